@@ -1,0 +1,1 @@
+"""Ringfence: a firewall for LLM agents that holds by construction."""

@@ -1,0 +1,1 @@
+"""The innermost layers: labels, labelled values, errors and diagnostics. Standard library only."""

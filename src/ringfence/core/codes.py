@@ -1,0 +1,78 @@
+"""Every code that Ringfence can print: what it means and what to do. `ringfence explain CODE` reads this.
+
+Its one rule: a code is never reused for something else. `docs/errors.md` is generated from here.
+Ranges: E1xx parse, E2xx check, E3xx run, P4xx policy and approval, C5xx configuration.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+CODES: Final[dict[str, tuple[str, str]]] = {
+    # code: (title, explanation and what to do)
+    "E100": ("no plan", "There is no plan that could run. See the code of the problem itself."),
+    "E101": ("syntax error", "The text is not Python. Fix the syntax at the caret; nothing has run."),
+    "E102": (
+        "construct not in the language",
+        "The plan language is Python without what reaches outside (classes with code, async, yield, global, "
+        "decorators, star imports). The hint says what to write instead; docs/language.md lists what there is.",
+    ),
+    "E103": ("plan too large", "The text, its nesting or one of its constants is larger than a plan may be. Split it."),
+    "E104": (
+        "stored plan not readable",
+        "The JSON is not a plan, or was written by a version that this one does not know. Make the plan again "
+        "from its text with `ringfence check PLAN --json`.",
+    ),
+    "E110": ("no plan in the planner's output", "The model answered prose, refused or said nothing. Rephrase, or try another model."),
+    "E111": ("the planner gave up", "The model did not write a plan that checks, within the allowed repairs. The problems of the last try are shown."),
+    "E112": ("request not understood", "The offline stand-in knows a few kinds of request only. Configure a model: set OPENAI_API_KEY, ANTHROPIC_API_KEY or GOOGLE_API_KEY, or use --model."),
+    "E200": ("the plan was rejected", "The checker found problems and nothing has run. Each problem has its own code."),
+    "E201": ("unknown name", "The name is no variable, tool, built-in or module of the language. Check the spelling."),
+    "E202": ("unknown attribute or method", "Values of the language have no such field or method."),
+    "E203": ("wrong arguments", "A call has too many or too few arguments, or a keyword that does not exist."),
+    "E204": ("type does not fit", "A literal argument is of a type that the tool does not take."),
+    "E205": ("not allowed in this dialect", "The dialect is a subset of the language (docs/language.md). Use the construct it offers, or a wider dialect."),
+    "E206": ("unknown module or import", "Only the pure parts of the allow-listed modules can be imported."),
+    "E207": ("misplaced statement", "`break`, `continue` or `return` stands where Python does not allow it."),
+    "E208": ("not a schema", "The `returns=` of a quarantined call, or a class in the plan, is not a declarative schema."),
+    "E209": ("a reserved name", "Names with two leading underscores, and the names of tools and verbs, cannot be assigned."),
+    "E300": ("the run failed", "Something went wrong while the plan ran."),
+    "E301": ("the plan failed", "The plan raised an exception, by its own mistake or by `raise`. The kind of exception is in the message."),
+    "E302": (
+        "failed under a condition that not everyone may see",
+        "The plan failed where the fact that it failed depends on private data, so neither the kind nor the line is told.",
+    ),
+    "E320": ("limit exceeded", "A limit (steps, depth, size, time, calls) was reached. Make the plan smaller or raise the limit in the configuration."),
+    "E330": ("a tool failed", "The tool raised an error. Its text is data of the tool and is not shown here; the audit names the call."),
+    "E331": ("a tool returned what is not data", "Tools return numbers, text, dates, lists, dicts, records. Return one of these."),
+    "E332": ("a tool's arguments do not fit", "The arguments do not fit the tool's types. The message names the parameter."),
+    "E333": ("a tool has changed", "The tool's description or schema differs from what was accepted. Review it and accept it again."),
+    "E340": ("the quarantined model could not answer", "It had not enough information, or what it said does not fit the schema after its retries."),
+    "E350": ("replay diverged", "The journal holds other calls than the plan makes. Nothing was called. Start a new run."),
+    "E351": ("a write was interrupted", "The process died during a write; it may or may not have happened. Look, then decide: it is never re-run by itself."),
+    "E352": ("journal not readable", "The journal of this run is damaged. Nothing was called. Start a new run."),
+    "E360": ("model failed", "The model could not be reached or gave an error. Check the key, the URL and the provider's status."),
+    "E361": ("no model", "No model is configured for this. Set a key in the environment or use --model."),
+    "E370": ("audit or store failed", "A record could not be written or read, so no call was made. Check the disk, the path and the permissions."),
+    "E371": ("audit does not verify", "A record was changed, removed or added out of order. The first bad record is named. Keep the file and investigate."),
+    "E380": ("the plan refused", "The plan called refuse(): the request cannot or may not be done with these tools."),
+    "P401": ("denied by a rule", "A rule of the policy does not allow this call with these labels. The reason names argument and source; the remedies say what would make it legal."),
+    "P402": ("certain denial", "The forecast shows that the policy denies this call whatever happens, so nothing has run."),
+    "P403": ("denied under a private condition", "The call stands where whether it happens would tell private data, and the policy denies that whatever the arguments."),
+    "P404": ("denied: a rule failed", "A rule raised an error while it was evaluated. A rule that errors denies. Fix the rule."),
+    "P405": ("denied: prompt not trusted", "Text with an untrusted label was about to be given to the planner. It never sees untrusted text."),
+    "P406": ("denied: the answer may not be seen", "The answer holds data that the user may not read."),
+    "P410": ("waiting for approval", "A rule asks a person. `ringfence approvals list`, then `approvals approve ID`, or run with a terminal."),
+    "P420": ("approval refused", "A person said no. That is final for this plan."),
+    "P421": ("approval expired", "Nobody decided, or the approval was not used, in time. Run again."),
+    "P422": ("approval does not match", "The approval was given for other arguments, another plan or another call, or was used already."),
+    "C500": ("configuration error", "A configuration file or a tool declaration is wrong. The message names the place."),
+    "C501": ("tools not found", "The value of --tools is MODULE:ATTR: an importable module and a list of tools (or a function that returns one)."),
+    "C502": ("bad tool declaration", "A tool's annotations, effect, egress or label rule is wrong."),
+    "C503": ("bad rule", "A rule of the policy does not parse or names an unknown tool, parameter, predicate or key."),
+    "C504": ("bad --given", "The file is a JSON object of variables: {\"x\": {\"value\": 1, \"sources\": [], \"readers\": \"everyone\"}}."),
+    "C505": ("workspace not found", "There is no workspace at that place. `ringfence init --demo DIR` makes one."),
+    "C506": ("file not readable", "The file is missing, not readable or not text."),
+    "C507": ("unknown key", "The configuration has a key that does not exist. Did you mean another?"),
+    "C508": ("workspace damaged", "A file of the workspace cannot be read as what it should be. The message names the file."),
+}

@@ -1,0 +1,386 @@
+"""The values of a plan: scalars, labelled scalars, and mutable objects that carry labels inside.
+
+Its one rule: whoever reads a part of a value joins the label of everything on the way to it. What
+drops a label is called `unsafe_*`, lives in this file, and each use elsewhere says why it is sound.
+
+A `Value` is one of
+- a bare scalar (`SCALARS`), which means: trusted and public;
+- a bare tuple or range, whose elements are values;
+- a `Labeled`: a scalar, tuple, range or object with the label of the reference to it;
+- an object of the plan's heap (`Heap`): `List`, `Dict`, `Set`, `Record`, or one that lang/ adds.
+
+A heap object has one label of its own (shape: length, keys, order, which element stands where). Every
+read through it joins that label, so a uniformly labelled tool result of any size is stored as plain
+data under one label, in O(1), and descended lazily (`wrap`): the first read of a nested plain container
+turns it into a heap object in its place, so that identity and mutation behave as in Python.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, timezone
+from decimal import Decimal
+from typing import Final, NoReturn, TypeAlias, final
+
+from ringfence.core.labels import TRUSTED_PUBLIC, Label
+
+SCALARS: Final = (type(None), bool, int, float, str, bytes, Decimal, datetime, date, time, timedelta, timezone)
+
+# `object` and not a closed union: lang/ adds functions, iterators and types of its own to the heap.
+Value: TypeAlias = object
+Plain: TypeAlias = object
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where an untouched projection of a call's result came from: the call's index and the path inside."""
+
+    call: int
+    path: tuple[str | int, ...] = ()
+
+    def at(self, key: str | int) -> Origin:
+        """The origin of the element or field `key` of the value that this origin names."""
+        return Origin(self.call, (*self.path, key))
+
+
+def _refuse(what: str) -> NoReturn:
+    raise TypeError(f"a labelled value has no {what}: use the plan language, or unsafe_plain() where a label may be dropped")
+
+
+@final
+class Labeled:
+    """A value and its label. It can be neither compared, printed, iterated nor tested: that would drop the label."""
+
+    __slots__ = ("_value", "label", "origin")
+
+    def __init__(self, value: Value, label: Label, origin: Origin | None = None) -> None:
+        self._value = value
+        self.label = label
+        self.origin = origin
+
+    def __repr__(self) -> str:
+        return f"<Labeled {type(self._value).__name__} {self.label!r}>"
+
+    def __str__(self) -> str:
+        return self.__repr__()
+
+    def __format__(self, spec: str) -> str:
+        return self.__repr__()
+
+    def __bool__(self) -> bool:
+        _refuse("truth value")
+
+    def __eq__(self, other: object) -> bool:
+        _refuse("equality")
+
+    def __hash__(self) -> int:
+        _refuse("hash")
+
+    def __iter__(self) -> Iterator[Value]:
+        _refuse("iterator")
+
+    def __len__(self) -> int:
+        _refuse("length")
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class RecordData:
+    """Plain data with named fields: what a tool's dataclass, pydantic model or named tuple becomes."""
+
+    name: str
+    fields: dict[str, Plain]
+
+
+@final
+class EnumMember:
+    """A member of an enumeration: immutable, compared by identity of its enumeration and name."""
+
+    __slots__ = ("enum", "name", "value")
+
+    def __init__(self, enum: str, name: str, value: str | int | float | bool | None) -> None:
+        self.enum = enum
+        self.name = name
+        self.value = value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, EnumMember) and (self.enum, self.name) == (other.enum, other.name)
+
+    def __hash__(self) -> int:
+        return hash((self.enum, self.name))
+
+    def __repr__(self) -> str:
+        return f"{self.enum}.{self.name}"
+
+
+class Heap:
+    """An object with identity. `label` is that of its shape; every read through the object joins it."""
+
+    __slots__ = ("__weakref__", "label", "origin", "site")
+    label: Label
+    origin: Origin | None
+    site: int
+
+    def _start(self, label: Label, origin: Origin | None) -> None:
+        self.label = label
+        self.origin = origin
+        self.site = 0
+
+    def children(self) -> Iterable[Value]:
+        """Everything reachable in one step."""
+        raise NotImplementedError
+
+    def taint(self, label: Label) -> None:
+        """Raise the object's label: somebody could have changed its shape under `label`."""
+        self.label = self.label.join(label)
+
+
+class List(Heap):
+    """A list: its elements are values, or plain data under the list's own label."""
+
+    __slots__ = ("items",)
+
+    def __init__(self, items: list[Value], label: Label = TRUSTED_PUBLIC, origin: Origin | None = None) -> None:
+        self.items = items
+        self._start(label, origin)
+
+    def children(self) -> Iterable[Value]:
+        return self.items
+
+
+class Dict(Heap):
+    """A dict: raw hashable keys, whose labels are part of the shape, and values as in `List`."""
+
+    __slots__ = ("items",)
+
+    def __init__(self, items: dict[Value, Value], label: Label = TRUSTED_PUBLIC, origin: Origin | None = None) -> None:
+        self.items = items
+        self._start(label, origin)
+
+    def children(self) -> Iterable[Value]:
+        return self.items.values()
+
+
+class Set(Heap):
+    """A set of raw hashable elements under one label; `frozen` ones cannot be changed."""
+
+    __slots__ = ("frozen", "items")
+
+    def __init__(
+        self, items: dict[Value, None], label: Label = TRUSTED_PUBLIC, origin: Origin | None = None, frozen: bool = False
+    ) -> None:
+        self.items = items  # a dict, because the language has no hash order
+        self.frozen = frozen
+        self._start(label, origin)
+
+    def children(self) -> Iterable[Value]:
+        return self.items
+
+
+class Record(Heap):
+    """A value with named fields. `frozen` ones (all that come from tools) cannot be changed by a plan."""
+
+    __slots__ = ("fields", "frozen", "name")
+
+    def __init__(
+        self,
+        name: str,
+        fields: dict[str, Value],
+        label: Label = TRUSTED_PUBLIC,
+        origin: Origin | None = None,
+        frozen: bool = True,
+    ) -> None:
+        self.name = name
+        self.fields = fields
+        self.frozen = frozen
+        self._start(label, origin)
+
+    def children(self) -> Iterable[Value]:
+        return self.fields.values()
+
+
+PLAIN_CONTAINERS: Final = frozenset({list, dict, set, frozenset, RecordData})
+
+
+def wrap(plain: Plain, label: Label, origin: Origin | None = None) -> Value:
+    """Plain data as a value with one label on all of it, in O(1). Parts that are `Labeled` already keep theirs too.
+
+    `plain`: scalars, list, dict, set, frozenset, tuple, RecordData, EnumMember, nested. The data must not
+    be changed by the caller afterwards.
+    """
+    made = _heaped(plain, label, origin)
+    if label is TRUSTED_PUBLIC and origin is None:
+        return made
+    if type(made) is Labeled:
+        return Labeled(made._value, made.label.join(label), origin)
+    return Labeled(made, label, origin)
+
+
+def _heaped(plain: Plain, label: Label, origin: Origin | None) -> Value:
+    kind = type(plain)
+    if kind is list:
+        return List(plain, label, origin)  # type: ignore[arg-type]
+    if kind is dict:
+        return Dict(plain, label, origin)  # type: ignore[arg-type]
+    if kind is RecordData:
+        return Record(plain.name, plain.fields, label, origin)  # type: ignore[attr-defined]
+    if kind is set or kind is frozenset:
+        return Set(dict.fromkeys(plain), label, origin, frozen=kind is frozenset)  # type: ignore[call-overload]
+    if kind is tuple:
+        return tuple(
+            _heaped(part, label, origin.at(index) if origin is not None else None)
+            for index, part in enumerate(plain)  # type: ignore[arg-type]
+        )
+    if kind is Labeled:
+        inner: Labeled = plain  # type: ignore[assignment]
+        if type(inner._value) in PLAIN_CONTAINERS:
+            joined = inner.label.join(label)
+            return Labeled(_heaped(inner._value, joined, origin), joined, origin)
+    return plain
+
+
+def element(holder: Heap, items: list[Value] | dict[Value, Value], key: int | str | Value, label: Label) -> Value:
+    """The part of `holder` at `key`, read under `label` (which includes the holder's): O(1).
+
+    `items` is the holder's own list or dict. A plain container found there becomes a heap object in its place.
+    """
+    found: Value = items[key]  # type: ignore[index]
+    kind = type(found)
+    if kind is Labeled:
+        inner: Labeled = found  # type: ignore[assignment]
+        if type(inner._value) in PLAIN_CONTAINERS:
+            joined = inner.label.join(label)
+            found = Labeled(_heaped(inner._value, joined, _at(holder, key)), joined, _at(holder, key))
+            items[key] = found  # type: ignore[index]
+            return found
+        if label is TRUSTED_PUBLIC or inner.label is label:
+            return inner
+        return Labeled(inner._value, inner.label.join(label), inner.origin)
+    if kind in PLAIN_CONTAINERS or (kind is tuple and holder.label is not TRUSTED_PUBLIC):
+        found = _heaped(found, holder.label, _at(holder, key))
+        items[key] = found  # type: ignore[index]
+    if label is TRUSTED_PUBLIC:
+        return found
+    return Labeled(found, label, _at(holder, key))
+
+
+def _at(holder: Heap, key: Value) -> Origin | None:
+    return holder.origin.at(key) if holder.origin is not None and isinstance(key, (str, int)) else None
+
+
+def with_label(value: Value, label: Label) -> Value:
+    """The value with `label` joined to its reference; contents keep their own labels. Keeps the origin."""
+    if label is TRUSTED_PUBLIC:
+        return value
+    if type(value) is Labeled:
+        inner: Labeled = value  # type: ignore[assignment]
+        joined = inner.label.join(label)
+        return inner if joined is inner.label else Labeled(inner._value, joined, inner.origin)
+    return Labeled(value, label)
+
+
+def label_of(value: Value) -> Label:
+    """The label of the value itself and of its shape, without what it contains."""
+    label = TRUSTED_PUBLIC
+    if type(value) is Labeled:
+        label = value.label  # type: ignore[attr-defined]
+        value = value._value  # type: ignore[attr-defined]
+    if isinstance(value, Heap):
+        label = label.join(value.label)
+    return label
+
+
+def deep(value: Value) -> Label:
+    """The join over everything that can be reached from the value. Policies read this. O(size), cycles included."""
+    label = TRUSTED_PUBLIC
+    seen: set[int] = set()
+    pending: list[Value] = [value]
+    while pending:
+        part = pending.pop()
+        if type(part) is Labeled:
+            label = label.join(part.label)  # type: ignore[attr-defined]
+            part = part._value  # type: ignore[attr-defined]
+        if isinstance(part, Heap):
+            if id(part) in seen:
+                continue
+            seen.add(id(part))
+            label = label.join(part.label)
+            pending.extend(part.children())
+        elif type(part) in _NESTED:
+            if id(part) in seen:
+                continue
+            seen.add(id(part))
+            if isinstance(part, RecordData):
+                pending.extend(part.fields.values())
+            else:
+                pending.extend(part.values() if isinstance(part, dict) else part)  # type: ignore[call-overload]
+    return label
+
+
+_NESTED: Final = frozenset({tuple, list, dict, set, frozenset, RecordData})
+
+
+def origin_of(value: Value) -> Origin | None:
+    """The origin of an untouched projection of a call's result, else None."""
+    return value.origin if type(value) is Labeled else None  # type: ignore[attr-defined]
+
+
+def type_name(value: Value) -> str:
+    """The Python name of the value's type, for messages. Never any content."""
+    raw = unsafe_value(value)
+    if isinstance(raw, Record):
+        return raw.name
+    if isinstance(raw, EnumMember):
+        return raw.enum
+    if isinstance(raw, Set):
+        return "frozenset" if raw.frozen else "set"
+    return {"List": "list", "Dict": "dict"}.get(type(raw).__name__, type(raw).__name__)
+
+
+def unsafe_value(value: Value) -> Value:
+    """The value without the label of its reference. The caller accounts for the label."""
+    return value._value if type(value) is Labeled else value  # type: ignore[attr-defined]
+
+
+def unsafe_plain(value: Value) -> Plain:
+    """The value as plain data without any label (RecordData for records). Cycles become a `Cycle` mark.
+
+    For the monitor, which hands data to a tool after the policy has decided, and for showing an answer
+    to the one it may be shown to.
+    """
+    return _plain(value, {})
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Cycle:
+    """Stands where a value contains itself."""
+
+
+def _plain(value: Value, above: dict[int, None]) -> Plain:
+    raw = unsafe_value(value)
+    if not isinstance(raw, Heap) and type(raw) not in _NESTED:
+        return raw
+    if id(raw) in above:
+        return Cycle()
+    above[id(raw)] = None
+    try:
+        if isinstance(raw, List):
+            return [_plain(part, above) for part in raw.items]
+        if isinstance(raw, (Record, RecordData)):
+            return RecordData(raw.name, {name: _plain(part, above) for name, part in raw.fields.items()})
+        if isinstance(raw, Dict):
+            return {_plain(key, above): _plain(part, above) for key, part in raw.items.items()}
+        if isinstance(raw, Set):
+            return frozenset(raw.items) if raw.frozen else set(raw.items)
+        if isinstance(raw, Heap):
+            return raw
+        if isinstance(raw, Mapping):
+            return {key: _plain(part, above) for key, part in raw.items()}
+        if isinstance(raw, list):
+            return [_plain(part, above) for part in raw]
+        return tuple(_plain(part, above) for part in raw) if isinstance(raw, tuple) else raw
+    finally:
+        del above[id(raw)]

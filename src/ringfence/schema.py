@@ -1,0 +1,110 @@
+"""Types of arguments, results and structured answers: one description for tools, plans and models.
+
+Its one rule: data that does not fit a type is refused here, with the path and the type and never the
+value. A `Type` is made from a Python annotation (`type_of`), or by the plan language from a class in the
+plan; it validates plain data (`validate`), becomes a JSON schema for a model (`json_schema`) and Python
+text for the planner (`render`, `stub`). Pydantic is used only to read annotations and to know formats.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias, final
+
+from ringfence.core.values import Plain
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class AnyType:
+    """Anything that is data."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """`name` is None, bool, int, float, str, bytes, Decimal, date, time, datetime or timedelta. Bounds are inclusive.
+
+    `format` is one of "email", "url" or None; `pattern` is searched with the linear-time engine.
+    """
+
+    name: str
+    minimum: float | None = None
+    maximum: float | None = None
+    min_length: int | None = None
+    max_length: int | None = None
+    pattern: str | None = None
+    format: str | None = None
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class ListType:
+    """`kind` is list, set, frozenset, deque, or tuple (of any length)."""
+
+    item: Type
+    kind: str = "list"
+    min_length: int | None = None
+    max_length: int | None = None
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class TupleType:
+    items: tuple[Type, ...]
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class DictType:
+    key: Type
+    value: Type
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class UnionType:
+    options: tuple[Type, ...]
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class LiteralType:
+    values: tuple[str | int | bool | None, ...]
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class EnumType:
+    """`members` are (name, value) pairs."""
+
+    name: str
+    members: tuple[tuple[str, str | int | float | bool | None], ...]
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Field:
+    """`default` counts only if `required` is False; it is plain data."""
+
+    name: str
+    type: Type
+    required: bool = True
+    default: Plain = None
+    description: str = ""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class RecordType:
+    """Named fields. A `mapping` one (TypedDict, a dict of types) is a dict in the plan, not a record."""
+
+    name: str
+    fields: tuple[Field, ...]
+    mapping: bool = False
+    description: str = ""
+
+
+Type: TypeAlias = (
+    AnyType | Scalar | ListType | TupleType | DictType | UnionType | LiteralType | EnumType | RecordType
+)
