@@ -1,9 +1,7 @@
-"""Types of arguments, results and structured answers: one description for tools, plans and models.
+"""The descriptions themselves: immutable trees of types.
 
-Its one rule: data that does not fit a type is refused here, with the path and the type and never the
-value. A `Type` is made from a Python annotation (`type_of`), or by the plan language from a class in the
-plan; it validates plain data (`validate`), becomes a JSON schema for a model (`json_schema`) and Python
-text for the planner (`render`, `stub`). Pydantic is used only to read annotations and to know formats.
+Their one rule: they are data. Nothing here looks at a value; `validate`, `render` and the others do. A type
+is finite: a class that contains itself has no description.
 """
 
 from __future__ import annotations
@@ -97,7 +95,10 @@ class Field:
 @final
 @dataclass(frozen=True, slots=True)
 class RecordType:
-    """Named fields. A `mapping` one (TypedDict, a dict of types) is a dict in the plan, not a record."""
+    """Named fields. A `mapping` one (TypedDict, a dict of types) is a dict in the plan, not a record.
+
+    A dict of types has no name (""). A missing optional field takes its default in a record; a mapping goes without.
+    """
 
     name: str
     fields: tuple[Field, ...]
@@ -105,6 +106,4 @@ class RecordType:
     description: str = ""
 
 
-Type: TypeAlias = (
-    AnyType | Scalar | ListType | TupleType | DictType | UnionType | LiteralType | EnumType | RecordType
-)
+Type: TypeAlias = AnyType | Scalar | ListType | TupleType | DictType | UnionType | LiteralType | EnumType | RecordType
