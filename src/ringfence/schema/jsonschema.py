@@ -280,8 +280,8 @@ def _object(schema: Mapping[str, object], root: Mapping[str, object], refs: tupl
         for name, part in properties.items()
     ]
     title = _text(schema, "title")
-    name = title if title.isidentifier() else ""
-    return RecordType(name, tuple(fields), mapping=True, description=_text(schema, "description"))
+    named = all(name.isidentifier() for name in (title, *(field.name for field in fields)))
+    return RecordType(title if named else "", tuple(fields), mapping=True, description=_text(schema, "description"))
 
 
 def _default(schema: object) -> Plain:
