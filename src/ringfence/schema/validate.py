@@ -35,7 +35,7 @@ from ringfence.schema.types import (
 )
 
 
-class SchemaMismatch(ValueError):  # noqa: N818  # says what happened, as PolicyDenied does
+class SchemaMismatch(ValueError):
     """Data that does not fit: `path` such as `[3].price` ("" for the whole), `expected` a type. Never the data."""
 
     def __init__(self, path: str, expected: str) -> None:
