@@ -74,6 +74,6 @@ endef
 else
 define install
 	@echo "installing $(1)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '$(1)'
+	@$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --editable '$(1)'
 endef
 endif

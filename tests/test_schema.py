@@ -25,6 +25,14 @@ class Colour(enum.Enum):
     BLUE = "b"
 
 
+class Size(enum.StrEnum):
+    BIG = "big"
+
+
+class Level(int, enum.Enum):
+    LOW = 1
+
+
 class Event(BaseModel):
     """Something that happens."""
 
@@ -301,6 +309,27 @@ def test_a_mismatch_is_the_same_whatever_the_data(plain: object) -> None:
     first, second = mismatch(kind, plain), mismatch(kind, plain, coerce=True)
     assert first == second
     assert first[1] in ("Trip", "Event, and it is missing", "no fields but event, legs, cost, serial", "Event")
+
+
+def test_members_of_mixed_enumerations_are_their_values_too() -> None:
+    big = s.plain_of(Size.BIG)
+    assert big == "big"
+    assert s.validate(s.type_of(str), big) == "big"
+    assert type(s.validate(s.type_of(str), big)) is str
+    assert s.validate(s.type_of(int), s.plain_of(Level.LOW)) == 1
+    found = s.validate(s.type_of(Size), "big")
+    assert isinstance(found, EnumMember)
+    assert (found.mixed, found.text) == (True, "big")
+    assert s.to_python(Size, found) is Size.BIG
+    level = s.validate(s.type_of(Level), 1)
+    assert isinstance(level, EnumMember)
+    assert (level.mixed, level.text) == (True, "Level.LOW")
+    mismatch(s.type_of(str), s.plain_of(Colour.RED))
+    types = [s.type_of(Size), s.type_of(Level)]
+    assert [s.stub(kind).partition("\n")[0] for kind in s.named_types(types)] == [
+        "class Size(StrEnum):",
+        "class Level(int, Enum):",
+    ]
 
 
 def test_defaults_are_copied() -> None:

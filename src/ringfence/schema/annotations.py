@@ -15,7 +15,7 @@ import types
 import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
-from enum import Enum
+from enum import Enum, IntEnum, StrEnum
 from typing import Final, Literal, get_args, get_origin
 
 from ringfence.core.errors import ConfigError
@@ -191,7 +191,9 @@ def _enum(cls: type[Enum]) -> EnumType:
         members.append((member.name, value))
     if not members:
         raise _refused(f"{cls.__name__} has no members")
-    return EnumType(cls.__name__, tuple(members))
+    return EnumType(
+        cls.__name__, tuple(members), issubclass(cls, str | int | float), issubclass(cls, StrEnum | IntEnum)
+    )
 
 
 def _record(cls: type, fields: Iterable[Field], mapping: bool = False) -> RecordType:

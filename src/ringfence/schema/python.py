@@ -13,7 +13,7 @@ import types
 import typing
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
-from enum import Enum
+from enum import Enum, IntEnum, StrEnum
 from typing import Final, get_args, get_origin
 from zoneinfo import ZoneInfo
 
@@ -55,7 +55,7 @@ def _plain(obj: object, depth: int) -> Plain:
         deque = typing.cast("collections.deque[object]", obj)
         return collections.deque((_plain(part, depth + 1) for part in deque), deque.maxlen)
     if isinstance(obj, Enum):
-        return EnumMember(kind.__name__, obj.name, obj.value)
+        return _member(obj)
     names = _field_names(kind)
     if names is not None:
         return RecordData(kind.__name__, {name: _plain(getattr(obj, name), depth + 1) for name in names})
@@ -64,6 +64,18 @@ def _plain(obj: object, depth: int) -> Plain:
     if kind.__module__ in _URLS and kind.__name__.endswith("Url"):
         return str(obj)
     raise TypeError(f"{kind.__qualname__} is not data")
+
+
+def _member(member: Enum) -> EnumMember:
+    value, cls = member.value, type(member)
+    if not (value is None or type(value) in (bool, int, float, str)):
+        raise TypeError(f"{cls.__qualname__} has members that are not plain text or numbers")
+    return EnumMember(cls.__name__, member.name, value, issubclass(cls, str | int | float), _shown(cls, value))
+
+
+def _shown(cls: type[Enum], value: object) -> str | None:
+    """What `str` of a member gives where it shows the value (StrEnum, IntEnum); None for the usual `Name.MEMBER`."""
+    return str(value) if issubclass(cls, StrEnum | IntEnum) else None
 
 
 def _key(obj: object, depth: int) -> Plain:

@@ -79,7 +79,7 @@ def stub(type: RecordType | EnumType) -> str:
     """The class as the planner sees it, ready to stand in a plan."""
     if isinstance(type, EnumType):
         members = [f"    {name} = {value!r}" for name, value in type.members]
-        return "\n".join([f"class {type.name}(Enum):", *members])
+        return "\n".join([f"class {type.name}({_enum_base(type)}):", *members])
     lines = [f"class {type.name}({'TypedDict' if type.mapping else 'BaseModel'}):"]
     if type.description:
         lines.append(f"    {_doc(type.description)}")
@@ -87,6 +87,15 @@ def stub(type: RecordType | EnumType) -> str:
     if len(lines) == 1:
         lines.append("    pass")
     return "\n".join(lines)
+
+
+def _enum_base(type: EnumType) -> str:
+    if not type.mixed:
+        return "Enum"
+    text = all(isinstance(value, str) for _, value in type.members)
+    if type.shows_value:
+        return "StrEnum" if text else "IntEnum"
+    return "str, Enum" if text else "int, Enum"
 
 
 def _doc(text: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias, final
 
-from ringfence.core.values import Plain
+from ringfence.core.values import EnumMember, Plain
 
 
 @final
@@ -74,10 +74,20 @@ class LiteralType:
 @final
 @dataclass(frozen=True, slots=True)
 class EnumType:
-    """`members` are (name, value) pairs."""
+    """`members` are (name, value) pairs.
+
+    A `mixed` one (class X(str, Enum), IntEnum) has members that equal their values; where it `shows_value`
+    (StrEnum, IntEnum), `str` of a member is that of the value.
+    """
 
     name: str
     members: tuple[tuple[str, str | int | float | bool | None], ...]
+    mixed: bool = False
+    shows_value: bool = False
+
+    def member(self, name: str, value: str | int | float | bool | None) -> EnumMember:
+        """The member as plain data."""
+        return EnumMember(self.name, name, value, self.mixed, str(value) if self.shows_value else None)
 
 
 @final

@@ -129,9 +129,9 @@ _EXACT: Final[dict[str, type]] = {
 
 
 def _scalar(kind: Scalar, plain: Plain, coerce: bool, path: str) -> Plain:
-    found = plain
+    found: Plain = plain.value if isinstance(plain, EnumMember) and plain.mixed else plain
     if type(found) is not _EXACT[kind.name]:
-        found = _converted(kind.name, plain, coerce)
+        found = _converted(kind.name, found, coerce)
     if type(found) is not _EXACT[kind.name] or not _within(kind, found):
         raise SchemaMismatch(path, expectation(kind))
     return found
@@ -314,9 +314,9 @@ def _enum(kind: EnumType, plain: Plain, path: str) -> Plain:
     """A member of the enumeration, or the value of one."""
     for name, value in kind.members:
         if isinstance(plain, EnumMember) and (plain.enum, plain.name) == (kind.name, name):
-            return EnumMember(kind.name, name, value)
+            return kind.member(name, value)
         if _same(plain, value):
-            return EnumMember(kind.name, name, value)
+            return kind.member(name, value)
     raise SchemaMismatch(path, expectation(kind))
 
 
