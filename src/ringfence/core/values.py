@@ -45,6 +45,10 @@ class Origin:
         return Origin(self.call, (*self.path, key))
 
 
+# An origin as it is stored: resolved, or the holder's origin and the key below it, so that a read allocates one tuple.
+StoredOrigin: TypeAlias = "Origin | tuple[StoredOrigin, str | int] | None"
+
+
 def _refuse(what: str) -> NoReturn:
     raise TypeError(f"a labelled value has no {what}: use the plan language, or unsafe_plain() where a label may be dropped")
 
@@ -55,7 +59,7 @@ class Labeled:
 
     __slots__ = ("_value", "label", "origin")
 
-    def __init__(self, value: Value, label: Label, origin: Origin | None = None) -> None:
+    def __init__(self, value: Value, label: Label, origin: StoredOrigin = None) -> None:
         self._value = value
         self.label = label
         self.origin = origin
@@ -96,20 +100,31 @@ class RecordData:
 
 @final
 class EnumMember:
-    """A member of an enumeration: immutable, compared by identity of its enumeration and name."""
+    """A member of an enumeration. A `mixed` one (class X(str, Enum), IntEnum) also equals its value."""
 
-    __slots__ = ("enum", "name", "value")
+    __slots__ = ("enum", "mixed", "name", "text", "value")
 
-    def __init__(self, enum: str, name: str, value: str | int | float | bool | None) -> None:
+    def __init__(
+        self,
+        enum: str,
+        name: str,
+        value: str | int | float | bool | None,
+        mixed: bool = False,
+        text: str | None = None,
+    ) -> None:
+        self.text = f"{enum}.{name}" if text is None else text  # what str() gives: the value for StrEnum and IntEnum
         self.enum = enum
         self.name = name
         self.value = value
+        self.mixed = mixed
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, EnumMember) and (self.enum, self.name) == (other.enum, other.name)
+        if isinstance(other, EnumMember):
+            return (self.enum, self.name) == (other.enum, other.name)
+        return self.mixed and self.value == other
 
     def __hash__(self) -> int:
-        return hash((self.enum, self.name))
+        return hash(self.value) if self.mixed else hash((self.enum, self.name))
 
     def __repr__(self) -> str:
         return f"{self.enum}.{self.name}"
@@ -120,10 +135,10 @@ class Heap:
 
     __slots__ = ("__weakref__", "label", "origin", "site")
     label: Label
-    origin: Origin | None
+    origin: StoredOrigin
     site: int
 
-    def _start(self, label: Label, origin: Origin | None) -> None:
+    def _start(self, label: Label, origin: StoredOrigin) -> None:
         self.label = label
         self.origin = origin
         self.site = 0
@@ -142,7 +157,7 @@ class List(Heap):
 
     __slots__ = ("items",)
 
-    def __init__(self, items: list[Value], label: Label = TRUSTED_PUBLIC, origin: Origin | None = None) -> None:
+    def __init__(self, items: list[Value], label: Label = TRUSTED_PUBLIC, origin: StoredOrigin = None) -> None:
         self.items = items
         self._start(label, origin)
 
@@ -155,7 +170,7 @@ class Dict(Heap):
 
     __slots__ = ("items",)
 
-    def __init__(self, items: dict[Value, Value], label: Label = TRUSTED_PUBLIC, origin: Origin | None = None) -> None:
+    def __init__(self, items: dict[Value, Value], label: Label = TRUSTED_PUBLIC, origin: StoredOrigin = None) -> None:
         self.items = items
         self._start(label, origin)
 
@@ -169,7 +184,7 @@ class Set(Heap):
     __slots__ = ("frozen", "items")
 
     def __init__(
-        self, items: dict[Value, None], label: Label = TRUSTED_PUBLIC, origin: Origin | None = None, frozen: bool = False
+        self, items: dict[Value, None], label: Label = TRUSTED_PUBLIC, origin: StoredOrigin = None, frozen: bool = False
     ) -> None:
         self.items = items  # a dict, because the language has no hash order
         self.frozen = frozen
@@ -189,7 +204,7 @@ class Record(Heap):
         name: str,
         fields: dict[str, Value],
         label: Label = TRUSTED_PUBLIC,
-        origin: Origin | None = None,
+        origin: StoredOrigin = None,
         frozen: bool = True,
     ) -> None:
         self.name = name
@@ -204,7 +219,7 @@ class Record(Heap):
 PLAIN_CONTAINERS: Final = frozenset({list, dict, set, frozenset, RecordData})
 
 
-def wrap(plain: Plain, label: Label, origin: Origin | None = None) -> Value:
+def wrap(plain: Plain, label: Label, origin: StoredOrigin = None) -> Value:
     """Plain data as a value with one label on all of it, in O(1). Parts that are `Labeled` already keep theirs too.
 
     `plain`: scalars, list, dict, set, frozenset, tuple, RecordData, EnumMember, nested. The data must not
@@ -218,7 +233,7 @@ def wrap(plain: Plain, label: Label, origin: Origin | None = None) -> Value:
     return Labeled(made, label, origin)
 
 
-def _heaped(plain: Plain, label: Label, origin: Origin | None) -> Value:
+def _heaped(plain: Plain, label: Label, origin: StoredOrigin) -> Value:
     kind = type(plain)
     if kind is list:
         return List(plain, label, origin)  # type: ignore[arg-type]
@@ -230,7 +245,7 @@ def _heaped(plain: Plain, label: Label, origin: Origin | None) -> Value:
         return Set(dict.fromkeys(plain), label, origin, frozen=kind is frozenset)  # type: ignore[call-overload]
     if kind is tuple:
         return tuple(
-            _heaped(part, label, origin.at(index) if origin is not None else None)
+            _heaped(part, label, (origin, index) if origin is not None else None)
             for index, part in enumerate(plain)  # type: ignore[arg-type]
         )
     if kind is Labeled:
@@ -252,22 +267,30 @@ def element(holder: Heap, items: list[Value] | dict[Value, Value], key: int | st
         inner: Labeled = found  # type: ignore[assignment]
         if type(inner._value) in PLAIN_CONTAINERS:
             joined = inner.label.join(label)
-            found = Labeled(_heaped(inner._value, joined, _at(holder, key)), joined, _at(holder, key))
-            items[key] = found  # type: ignore[index]
+            made = _heaped(inner._value, joined, _at(holder, key))
+            _inherit(made, holder)
+            items[key] = found = Labeled(made, joined, _at(holder, key))  # type: ignore[index]
             return found
         if label is TRUSTED_PUBLIC or inner.label is label:
             return inner
         return Labeled(inner._value, inner.label.join(label), inner.origin)
     if kind in PLAIN_CONTAINERS or (kind is tuple and holder.label is not TRUSTED_PUBLIC):
         found = _heaped(found, holder.label, _at(holder, key))
+        _inherit(found, holder)
         items[key] = found  # type: ignore[index]
     if label is TRUSTED_PUBLIC:
         return found
     return Labeled(found, label, _at(holder, key))
 
 
-def _at(holder: Heap, key: Value) -> Origin | None:
-    return holder.origin.at(key) if holder.origin is not None and isinstance(key, (str, int)) else None
+def _inherit(made: Value, holder: Heap) -> None:
+    """A part of a tool's result belongs to the allocation site of the result."""
+    if isinstance(made, Heap):
+        made.site = holder.site
+
+
+def _at(holder: Heap, key: Value) -> StoredOrigin:
+    return (holder.origin, key) if holder.origin is not None and isinstance(key, (str, int)) else None
 
 
 def with_label(value: Value, label: Label) -> Value:
@@ -324,7 +347,12 @@ _NESTED: Final = frozenset({tuple, list, dict, set, frozenset, RecordData})
 
 def origin_of(value: Value) -> Origin | None:
     """The origin of an untouched projection of a call's result, else None."""
-    return value.origin if type(value) is Labeled else None  # type: ignore[attr-defined]
+    stored = value.origin if type(value) is Labeled else None  # type: ignore[attr-defined]
+    path: list[str | int] = []
+    while isinstance(stored, tuple):
+        stored, key = stored
+        path.append(key)
+    return None if stored is None else Origin(stored.call, (*stored.path, *reversed(path)))
 
 
 def type_name(value: Value) -> str:

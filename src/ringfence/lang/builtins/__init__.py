@@ -1,0 +1,1 @@
+"""The built-in functions, types, methods and modules of the plan language."""

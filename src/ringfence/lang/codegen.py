@@ -1,0 +1,1014 @@
+"""IR to Python code that only calls the runtime.
+
+Its one rule: every operation of the generated code is a call of a runtime function or method, every name in
+it is mangled or made here, and constants are written by `repr`. Control flow, closures and generator
+expressions are Python's own; values, attributes, calls and labels are the runtime's. The code is executed with no
+builtins (`lang/program.py`). docs/decisions/0001-execution.md says why code is generated.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Final, assert_never
+
+from ringfence.core.diagnostics import Span
+from ringfence.lang import ir
+from ringfence.lang.effects import Effects
+from ringfence.lang.scope import bound, deleted, ends, escapes, target_names, walk
+
+VERBS: Final = frozenset({"quarantine", "quarantine_each", "answer", "refuse", "print", "observe"})
+
+_BINARY: Final = {
+    "+": "add",
+    "-": "sub",
+    "*": "mul",
+    "/": "div",
+    "//": "floordiv",
+    "%": "mod",
+    "**": "power",
+    "<<": "lshift",
+    ">>": "rshift",
+    "&": "bitand",
+    "|": "bitor",
+    "^": "bitxor",
+}
+_COMPARE: Final = {
+    "==": "eq",
+    "!=": "ne",
+    "<": "lt",
+    "<=": "le",
+    ">": "gt",
+    ">=": "ge",
+    "is": "same",
+    "is not": "not_same",
+    "in": "contains",
+    "not in": "not_contains",
+}
+_UNARY: Final = {"-": "negate", "+": "positive", "~": "complement", "not": "negation"}
+
+
+class _Scope:
+    """The names of one function of the plan (or of the plan itself), while its code is written."""
+
+    def __init__(self, names: Iterable[str], outer: _Scope | None, removed: frozenset[str]) -> None:
+        self.names = frozenset(names)
+        self.outer = outer
+        self.removed = removed
+        self.assigned: set[str] = set()
+        self.local: list[frozenset[str]] = []  # targets of the comprehensions around the place being written
+
+
+class Generator:
+    """Writes the code of one plan. `text` and `spans` (a span for each line) are the result."""
+
+    def __init__(self, effects: Effects, tools: frozenset[str], builtins: frozenset[str], given: frozenset[str]) -> None:
+        self.effects = effects
+        self.tools = tools
+        self.builtins = builtins
+        self.given = given
+        self.lines: list[str] = []
+        self.spans: list[Span] = []
+        self.constants: list[object] = []
+        self.depth = 0
+        self.temps = 0
+        self.span = ir.NOWHERE
+        self.scope = _Scope((), None, frozenset())
+        self.in_try = 0
+        self.plain = False  # no walrus may be written here (inside an iterable of a comprehension)
+        self.tracking = False
+
+    # The whole plan
+
+    def plan(self, body: tuple[ir.Stmt, ...]) -> str:
+        self.tracking = any(isinstance(node, ir.Try) for node in walk(body))
+        names = {**dict.fromkeys(sorted(self.given)), **bound(body)}
+        self.scope = _Scope(names, None, deleted(body))
+        self.scope.assigned.update(self.given)
+        self.line("def plan(S, given):")
+        self.depth += 1
+        self.line(f"S.tick({1 + len(body)})")
+        for name in names:
+            start = f'given["{name}"]' if name in self.given else self.outside(name) or "UNBOUND"
+            self.line(f"v_{name} = {start}")
+            if name not in self.given and start != "UNBOUND":
+                self.scope.assigned.add(name)
+        self.line("try:")
+        self.depth += 1
+        last = body[-1] if body and isinstance(body[-1], ir.ExprStatement) else None
+        for statement in body[:-1] if last is not None else body:
+            self.statement(statement)
+        if last is not None:
+            self.span = last.span
+            self.line(f"S.final = taint({self.expr(last.value)}, S.pc)")
+        self.line("S.settle_all(0)")
+        self.depth -= 1
+        self.line("finally:")
+        self.depth += 1
+        shown = ", ".join(f'"{name}": v_{name}' for name in names)
+        self.line(f"S.variables = {{{shown}}}")
+        return "\n".join(self.lines) + "\n"
+
+    def outside(self, name: str) -> str | None:
+        """What a name means that no code of the plan binds."""
+        if name in self.tools:
+            return f'ToolValue("{name}", 0)'
+        return f"b_{name}" if name in self.builtins or name in VERBS else None
+
+    def line(self, code: str) -> None:
+        self.lines.append(" " * self.depth + code)
+        self.spans.append(self.span)
+
+    def temp(self) -> str:
+        self.temps += 1
+        return f"t{self.temps}"
+
+    def block(self, body: Iterable[ir.Stmt]) -> None:
+        self.depth += 1
+        count = len(self.lines)
+        for statement in body:
+            self.statement(statement)
+        if len(self.lines) == count:
+            self.line("pass")
+        self.depth -= 1
+
+    # Names
+
+    def resolve(self, name: str, node: ir.Name | None = None) -> str:
+        scope: _Scope | None = self.scope
+        own = True
+        while scope is not None:
+            if any(name in names for names in scope.local):
+                return f"v_{name}"
+            if name in scope.names:
+                sure = name in scope.assigned and (own or name not in scope.removed)
+                return f"v_{name}" if sure else f'load(v_{name}, "{name}")'
+            scope, own = scope.outer, False
+        if name in self.tools:
+            return f'ToolValue("{name}", {0 if node is None else self.effects.site(node)})'
+        found = self.outside(name)
+        assert found is not None, "the checker resolves names"
+        return found
+
+    def is_outside(self, name: str) -> bool:
+        scope: _Scope | None = self.scope
+        while scope is not None:
+            if name in scope.names or any(name in names for names in scope.local):
+                return False
+            scope = scope.outer
+        return True
+
+    # Statements
+
+    def statement(self, node: ir.Stmt) -> None:
+        self.span = node.span
+        match node:
+            case ir.ExprStatement(value=value):
+                self.line(self.expr(value))
+            case ir.Assign(targets=targets, value=value):
+                self.assignment(targets, value)
+            case ir.AugAssign(target=target, op=op, value=value):
+                self.augmented(target, op, value)
+            case ir.AnnAssign(target=target, value=value):
+                if value is not None:
+                    self.assignment((target,), value)
+            case ir.If():
+                self.branch(node)
+            case ir.For():
+                self.for_loop(node)
+            case ir.While():
+                self.while_loop(node)
+            case ir.Break():
+                self.line("break")
+            case ir.Continue():
+                self.line("continue")
+            case ir.Pass():
+                self.line("pass")
+            case ir.FunctionDef():
+                self.function(node)
+            case ir.Return(value=value):
+                self.line("return None" if value is None else f"return {self.expr(value)}")
+            case ir.Try():
+                self.try_statement(node)
+            case ir.Raise(error=error):
+                self.line("S.rethrow()" if error is None else f"S.throw({self.expr(error)})")
+            case ir.Assert():
+                self.assertion(node)
+            case ir.Delete(targets=targets):
+                for target in targets:
+                    self.delete(target)
+            case ir.Import():
+                self.imports(node)
+            case ir.ClassDef():
+                self.line(f"v_{node.name} = {self.schema_class(node)}")
+                self.scope.assigned.add(node.name)
+            case ir.Match():
+                self.match(node)
+            case _:
+                assert_never(node)
+
+    def assignment(self, targets: tuple[ir.Expr, ...], value: ir.Expr) -> None:
+        code = self.expr(value)
+        if len(targets) == 1 and isinstance(targets[0], ir.Name):
+            self.store(targets[0], code)
+            return
+        if len(targets) == 1 and self.pairwise(targets[0], value):
+            return
+        temp = self.temp()
+        self.line(f"{temp} = {code}")
+        for target in targets:
+            self.store(target, temp)
+
+    def pairwise(self, target: ir.Expr, value: ir.Expr) -> bool:
+        """`a, b = b, a` needs no tuple."""
+        if not (isinstance(target, ir.Sequence) and isinstance(value, ir.Sequence) and value.kind == "tuple"):
+            return False
+        if len(target.items) != len(value.items):
+            return False
+        if any(isinstance(part, ir.Starred) for part in (*target.items, *value.items)):
+            return False
+        temps = [self.temp() for _ in value.items]
+        for temp, part in zip(temps, value.items, strict=True):
+            self.line(f"{temp} = {self.expr(part)}")
+        for temp, part in zip(temps, target.items, strict=True):
+            self.store(part, temp)
+        return True
+
+    def store(self, target: ir.Expr, code: str) -> None:
+        match target:
+            case ir.Name(id=name):
+                self.line(f"v_{name} = S.assigned({code})" if self.in_try else f"v_{name} = {code}")
+                self.scope.assigned.add(name)
+            case ir.Attribute(value=value, name=name):
+                holder, temp = self.temp(), self.temp()
+                self.line(f"{temp} = {code}")
+                self.line(f"{holder} = {self.expr(value)}")
+                self.line(f'set_attr(S, {holder}, "{name}", {temp})')
+                self.touched(holder)
+            case ir.Subscript(value=value, index=index):
+                holder, temp, key = self.temp(), self.temp(), self.temp()
+                self.line(f"{temp} = {code}")
+                self.line(f"{holder} = {self.expr(value)}")
+                if isinstance(index, ir.Slice):
+                    self.line(f"set_slice(S, {holder}, {self.bounds(index)}, {temp})")
+                    self.touched(holder)
+                else:
+                    self.line(f"{key} = {self.expr(index)}")
+                    self.line(f"set_item(S, {holder}, {key}, {temp})")
+                    self.touched(holder, key)
+            case ir.Sequence(items=items):
+                self.unpack(items, code)
+            case _:
+                raise AssertionError("not a target")
+
+    def touched(self, *temps: str) -> None:
+        if self.tracking:
+            self.line(f"S.touched({', '.join(temps)})")
+
+    def unpack(self, items: tuple[ir.Expr, ...], code: str) -> None:
+        star = next((index for index, part in enumerate(items) if isinstance(part, ir.Starred)), -1)
+        temp = self.temp()
+        self.line(f"{temp} = unpack(S, {code}, {len(items)}, {star})")
+        for index, part in enumerate(items):
+            inner = part.value if isinstance(part, ir.Starred) else part
+            if isinstance(part, ir.Starred):
+                self.line(f"{temp}[{index}] = {self.tagged(part, f'{temp}[{index}]')}")
+            self.store(inner, f"{temp}[{index}]")
+        if self.tracking:
+            self.line(f"S.touched(*{temp})")
+
+    def augmented(self, target: ir.Expr, op: str, value: ir.Expr) -> None:
+        function = f"i{_BINARY[op]}" if op in ("+", "-", "*", "|", "&", "^") else _BINARY[op]
+        run = "S, " if function.startswith("i") else ""
+        if isinstance(target, ir.Name):
+            code = f"{function}({run}{self.resolve(target.id)}, {self.expr(value)})"
+            self.store(target, self.tracked(self.tagged(target, code)))
+            return
+        holder = self.temp()
+        if isinstance(target, ir.Attribute):
+            self.line(f"{holder} = {self.expr(target.value)}")
+            code = f'{function}({run}attr(S, {holder}, "{target.name}"), {self.expr(value)})'
+            self.line(f'set_attr(S, {holder}, "{target.name}", {code})')
+            self.touched(holder)
+            return
+        assert isinstance(target, ir.Subscript)
+        key = self.temp()
+        self.line(f"{holder} = {self.expr(target.value)}")
+        index = self.expr(target.index) if not isinstance(target.index, ir.Slice) else "None"
+        self.line(f"{key} = {index}")
+        code = f"{function}({run}item(S, {holder}, {key}), {self.expr(value)})"
+        self.line(f"set_item(S, {holder}, {key}, {code})")
+        self.touched(holder, key)
+
+    def delete(self, target: ir.Expr) -> None:
+        if isinstance(target, ir.Name):
+            self.line(self.resolve(target.id))
+            self.line(f"v_{target.id} = UNBOUND")
+            self.scope.assigned.discard(target.id)
+        elif isinstance(target, ir.Subscript):
+            holder = self.temp()
+            self.line(f"{holder} = {self.expr(target.value)}")
+            if isinstance(target.index, ir.Slice):
+                self.line(f"del_slice(S, {holder}, {self.bounds(target.index)})")
+            else:
+                self.line(f"del_item(S, {holder}, {self.expr(target.index)})")
+            self.touched(holder)
+        elif isinstance(target, ir.Sequence):
+            for part in target.items:
+                self.delete(part)
+        else:
+            raise AssertionError("the checker refuses other targets of del")
+
+    # Branches and loops
+
+    def taints(self, names: Iterable[str], label: str) -> None:
+        for name in names:
+            self.line(f"v_{name} = taint(v_{name}, {label})")
+
+    def branch(self, node: ir.If) -> None:
+        if len(node.orelse) == 1 and isinstance(node.orelse[0], ir.If):
+            self.chain(node)
+            return
+        region = self.effects.region(node)
+        test, saved = self.temp(), self.temp()
+        self.line(f"{test} = {self.settled(node.test)}")
+        self.line(f"{saved} = None if type({test}) is bool else S.enter({test}, {region})")
+        self.line(f"if {test} is True or {test} is not False and truth({test}):")
+        before = set(self.scope.assigned)
+        self.block(node.body)
+        after_body = self.after(node.body)
+        self.scope.assigned = set(before)
+        if node.orelse:
+            self.line("else:")
+            self.block(node.orelse)
+        self.scope.assigned = _meet([after_body, self.after(node.orelse)], before)
+        self.line(f"if {saved} is not None:")
+        self.depth += 1
+        if not escapes((*node.body, *node.orelse)):
+            self.line(f"S.pc = {saved}.pc")
+        names = bound((*node.body, *node.orelse))
+        self.taints(names, f"{saved}.label")
+        self.line("pass")
+        self.depth -= 1
+
+    def after(self, body: tuple[ir.Stmt, ...]) -> set[str] | None:
+        return None if ends(body) else self.scope.assigned
+
+    def chain(self, node: ir.If) -> None:
+        loop = self.temp()
+        self.line(f"{loop} = Loop(S, {self.effects.region(node)})")
+        before = set(self.scope.assigned)
+        results: list[set[str] | None] = []
+        word, current, bodies = "if", node, []
+        while True:
+            self.span = current.test.span
+            self.line(f"{word} {loop}.test({self.expr(current.test)}):")
+            bodies.append(current.body)
+            self.block(current.body)
+            results.append(self.after(current.body))
+            self.scope.assigned = set(before)
+            if not (len(current.orelse) == 1 and isinstance(current.orelse[0], ir.If)):
+                break
+            word, current = "elif", current.orelse[0]
+        if current.orelse:
+            self.line("else:")
+            self.block(current.orelse)
+            bodies.append(current.orelse)
+        results.append(self.after(current.orelse))
+        self.scope.assigned = _meet(results, before)
+        self.close(loop, [statement for body in bodies for statement in body], [node.test])
+
+    def close(self, loop: str, body: list[ir.Stmt], extra: Iterable[ir.Node] = ()) -> None:
+        """After a construct whose course `loop` followed: restore the pc, taint what it could write."""
+        self.line(f"if {loop}.label is not TRUSTED_PUBLIC:")
+        self.depth += 1
+        if not escapes(body):
+            self.line(f"S.pc = {loop}.pc")
+        self.taints(bound((*body, *extra)), f"{loop}.label")
+        self.line("pass")
+        self.depth -= 1
+
+    def for_loop(self, node: ir.For) -> None:
+        loop, weight = self.temp(), _weight(node.body)
+        region = self.effects.region(node)
+        self.line(f"{loop} = Loop(S, {region}).start({self.expr(node.iterable)}, {weight})")
+        before = set(self.scope.assigned)
+        if isinstance(node.target, ir.Name):
+            self.line(f"for v_{node.target.id} in {loop}.items:")
+            self.depth += 1
+            if self.in_try:
+                self.line(f"v_{node.target.id} = S.assigned(v_{node.target.id})")
+            if self.tracking:
+                self.line(f"S.touched(v_{node.target.id})")
+            self.scope.assigned.add(node.target.id)
+        else:
+            item = self.temp()
+            self.line(f"for {item} in {loop}.items:")
+            self.depth += 1
+            self.store(node.target, item)
+        self.line("pass")
+        self.depth -= 1
+        self.block(node.body)
+        self.scope.assigned = set(before)
+        if node.orelse:
+            self.line("else:")
+            self.block(node.orelse)
+            if any("loop" in escapes((statement,)) for statement in node.body):
+                self.scope.assigned = set(before)
+        self.finish_loop(loop, node)
+
+    def while_loop(self, node: ir.While) -> None:
+        loop, weight = self.temp(), _weight(node.body)
+        self.line(f"{loop} = Loop(S, {self.effects.region(node)})")
+        before = set(self.scope.assigned)
+        self.line(f"while {loop}.again({self.expr(node.test)}, {weight}):")
+        self.block(node.body)
+        self.scope.assigned = set(before)
+        if node.orelse:
+            self.line("else:")
+            self.block(node.orelse)
+            self.scope.assigned = set(before)
+        self.finish_loop(loop, node)
+
+    def finish_loop(self, loop: str, node: ir.For | ir.While) -> None:
+        left = (escapes(node.body) - {"loop"}) | escapes(node.orelse)
+        jumps = "loop" in escapes(node.body)
+        names = bound((node,))
+        if jumps:
+            # A labelled break or continue left the pc raised: all that the loop could write depends on it.
+            held = self.temp()
+            self.line(f"{held} = S.pc if S.pc is not {loop}.pc else {loop}.label")
+        else:
+            held = f"{loop}.label"
+        self.line(f"if {held} is not TRUSTED_PUBLIC:")
+        self.depth += 1
+        if not left:
+            self.line(f"S.pc = {loop}.pc")
+        self.taints(names, held)
+        self.line("pass")
+        self.depth -= 1
+
+    def match(self, node: ir.Match) -> None:
+        loop = self.temp()
+        self.line(f"{loop} = Loop(S, {self.effects.region(node)})")
+        self.line(f"{loop}.subject = {self.settled(node.subject)}")
+        before = set(self.scope.assigned)
+        results: list[set[str] | None] = []
+        word = "if"
+        sure = False
+        for case in node.cases:
+            self.span = case.span
+            pattern, values = self.pattern(case.pattern)
+            names = list(bound((case.pattern,)))
+            taken = "".join(f', (v_{name} := {loop}.captured["{name}"])' for name in names)
+            test = f"matched(S, {loop}, {pattern}, ({''.join(value + ', ' for value in values)}))"
+            if names:
+                test += f" and (True{taken}, True)[-1]"
+            self.scope.assigned.update(names)
+            if case.guard is not None:
+                test += f" and {loop}.test({self.expr(case.guard)})"
+            elif isinstance(case.pattern, ir.CapturePattern) and case.pattern.pattern is None:
+                sure = True
+            self.line(f"{word} {test}:")
+            self.block(case.body)
+            results.append(self.after(case.body))
+            self.scope.assigned = set(before)
+            word = "elif"
+        if not sure:
+            results.append(set(before))
+        self.scope.assigned = _meet(results, before)
+        body = [statement for case in node.cases for statement in case.body]
+        self.close(loop, body, [case.pattern for case in node.cases])
+
+    def pattern(self, node: ir.Pattern) -> tuple[str, list[str]]:
+        """The pattern as a nested tuple of plain parts, and the code of the values it compares with."""
+        values: list[str] = []
+
+        def build(part: ir.Pattern) -> object:
+            match part:
+                case ir.ValuePattern(value=value):
+                    values.append(self.expr(value))
+                    return ("value", len(values) - 1)
+                case ir.CapturePattern(name=name, pattern=inner):
+                    return ("capture", name, None if inner is None else build(inner))
+                case ir.StarPattern(name=name):
+                    return ("star", name)
+                case ir.SequencePattern(patterns=patterns):
+                    return ("sequence", tuple(build(p) for p in patterns))
+                case ir.MappingPattern(keys=keys, patterns=patterns, rest=rest):
+                    places = []
+                    for key in keys:
+                        values.append(self.expr(key))
+                        places.append(len(values) - 1)
+                    return ("mapping", tuple(places), tuple(build(p) for p in patterns), rest)
+                case ir.ClassPattern(cls=cls, patterns=patterns, names=names, keyword_patterns=named):
+                    values.append(self.expr(cls))
+                    place = len(values) - 1
+                    return ("class", place, tuple(build(p) for p in patterns), names, tuple(build(p) for p in named))
+                case ir.OrPattern(patterns=patterns):
+                    return ("or", tuple(build(p) for p in patterns))
+                case _:
+                    assert_never(part)
+
+        built = build(node)
+        return self.constant(built), values
+
+    # Functions and classes
+
+    def function(self, node: ir.FunctionDef) -> None:
+        self.temps += 1
+        name = f"f{self.temps}_{node.name}" if node.name.isascii() else f"f{self.temps}"
+        defaults = [self.temp() if param.default is not None else "" for param in node.params]
+        for temp, param in zip(defaults, node.params, strict=True):
+            if param.default is not None:
+                self.line(f"{temp} = {self.expr(param.default)}")
+        self.line(f"def {name}({self.parameters(node.params, defaults)}):")
+        names = {**dict.fromkeys(param.name for param in node.params), **bound(node.body)}
+        with self.inside(names, node.body, [param.name for param in node.params]):
+            self.depth += 1
+            self.line(f"S.tick({len(node.body)})")
+            for param in node.params:
+                if param.kind == "kwargs":
+                    self.line(f"v_{param.name} = {self.tagged(param, f'keyword_dict(v_{param.name})')}")
+            for local in names:
+                if local not in self.scope.assigned:
+                    self.line(f"v_{local} = UNBOUND")
+            self.depth -= 1
+            self.block(node.body)
+        self.span = node.span
+        self.store(ir.Name(node.name), self.function_value(name, node.name, node.params, defaults, node))
+
+    @contextmanager
+    def inside(self, names: Iterable[str], body: Iterable[ir.Node], assigned: Iterable[str]) -> Iterator[None]:
+        scope, in_try, plain = self.scope, self.in_try, self.plain
+        self.scope = _Scope(names, scope, deleted(body))
+        self.scope.assigned.update(assigned)
+        self.in_try, self.plain = 0, False
+        yield
+        self.scope, self.in_try, self.plain = scope, in_try, plain
+
+    def parameters(self, params: tuple[ir.Parameter, ...], defaults: list[str]) -> str:
+        parts: list[str] = []
+        starred = False
+        for index, (param, default) in enumerate(zip(params, defaults, strict=True)):
+            if param.kind == "keyword" and not starred:
+                parts.append("*")
+                starred = True
+            prefix = {"args": "*", "kwargs": "**"}.get(param.kind, "")
+            starred = starred or param.kind == "args"
+            parts.append(f"{prefix}v_{param.name}" + (f"={default}" if default else ""))
+            if param.kind == "only" and not any(p.kind == "only" for p in params[index + 1 :]):
+                parts.append("/")
+        return ", ".join(parts)
+
+    def function_value(
+        self, code: str, name: str, params: tuple[ir.Parameter, ...], defaults: list[str], node: ir.Node
+    ) -> str:
+        keywords: tuple[str, ...] = tuple(p.name for p in params if p.kind in ("positional", "keyword"))
+        open_ended = any(p.kind == "kwargs" for p in params)
+        parts = "".join(f"{default}, " for default in defaults if default)
+        names = "ANY_NAME" if open_ended else repr(keywords)
+        return self.tagged(node, f"Function({code}, {name!r}, {names}, ({parts}))")
+
+    def lambda_(self, node: ir.Lambda) -> str:
+        defaults = [self.temp() if param.default is not None else "" for param in node.params]
+        given = [
+            (temp, self.expr(param.default)) for temp, param in zip(defaults, node.params, strict=True) if param.default
+        ]
+        names = {**dict.fromkeys(param.name for param in node.params), **bound((node.body,))}
+        # The default values are evaluated where the lambda stands, and passed in by a second, outer lambda.
+        with self.inside(names, (node.body,), [param.name for param in node.params]):
+            fix = "".join(
+                f"(v_{p.name} := keyword_dict(v_{p.name})), " for p in node.params if p.kind == "kwargs"
+            )
+            body = self.expr(node.body)
+        inner = f"(lambda {self.parameters(node.params, defaults)}: ({fix}{body}, )[-1])"
+        made = self.function_value(inner, "<lambda>", node.params, defaults, node)
+        if not given:
+            return made
+        outer = ", ".join(temp for temp, _ in given)
+        return f"(lambda {outer}: {made})({', '.join(code for _, code in given)})"
+
+    def schema_class(self, node: ir.ClassDef) -> str:
+        bases = "".join(f"{self.expr(base)}, " for base in node.bases)
+        decorator = "None" if node.decorator is None else self.expr(node.decorator)
+        options = ", ".join(f'"{k.name}": {self.expr(k.value)}' for k in node.keywords if k.name is not None)
+        rows: list[str] = []
+        for field in node.fields:
+            annotation = "None" if field.annotation is None else self.annotation(field.annotation)
+            default = "UNBOUND" if field.default is None else self.expr(field.default)
+            rows.append(f'("{field.name}", {annotation}, {default}), ')
+        doc = repr(node.doc)
+        return f'define_class(S, "{node.name}", ({bases}), {decorator}, {{{options}}}, ({"".join(rows)}), {doc})'
+
+    def annotation(self, node: ir.Expr) -> str:
+        """An annotation in a class: an expression, or text that holds one."""
+        if isinstance(node, ir.Constant) and isinstance(node.value, str):
+            from ringfence.core.errors import PlanRejected
+            from ringfence.lang.parse import parse_expression
+
+            try:
+                return self.annotation(parse_expression(node.value))
+            except (PlanRejected, AssertionError):
+                return "b_Any"
+        if isinstance(node, ir.Name) and self.is_outside(node.id) and self.outside(node.id) is None:
+            return f"forward({node.id!r})"
+        return self.expr(node)
+
+    # try, assert, import
+
+    def try_statement(self, node: ir.Try) -> None:
+        trying = self.temp()
+        region = self.effects.region(node)
+        self.line(f"{trying} = S.try_({region})")
+        if node.final:
+            self.line("try:")
+            self.depth += 1
+        before = set(self.scope.assigned)
+        body_names = list(bound(node.body))
+        if node.handlers:
+            self.guarded(node, trying, body_names, before)
+        else:
+            self.in_try += 1
+            self.depth -= 1
+            self.block(node.body)
+            self.depth += 1
+            self.in_try -= 1
+            self.line(f"S.settled({trying})")
+            self.line(f"S.body_done({trying})")
+        self.span = node.span
+        others = [h for h in node.handlers]
+        names = bound((*(s for h in others for s in h.body), *node.orelse))
+        for handler in others:
+            if handler.name is not None:
+                names[handler.name] = None
+        if node.final:
+            self.depth -= 1
+            error = self.temp()
+            self.line(f"except Raised as {error}:")
+            self.line(f" S.note({trying}, {error})")
+            self.line(" raise")
+            self.line("finally:")
+            self.line(" if S.live():")
+            self.depth += 2
+            label = self.temp()
+            self.line(f"{label} = S.leave({trying})")
+            self.taints({**dict.fromkeys(body_names), **names}, label)
+            self.scope.assigned = set(before)
+            self.depth -= 1
+            self.block(node.final)
+            self.depth += 1
+            self.depth -= 2
+        else:
+            label = self.temp()
+            self.line(f"{label} = S.leave({trying})")
+            self.taints(names, label)
+            self.scope.assigned = before
+
+    def guarded(self, node: ir.Try, trying: str, body_names: list[str], before: set[str]) -> None:
+        error = self.temp()
+        self.line("try:")
+        self.in_try += 1
+        self.block(node.body)
+        self.in_try -= 1
+        self.depth += 1
+        self.line(f"S.settled({trying})")
+        self.line(f"S.body_done({trying})")
+        self.depth -= 1
+        after_body = set(self.scope.assigned)
+        self.line(f"except Raised as {error}:")
+        self.depth += 1
+        self.line(f"S.caught({trying}, {error})")
+        self.taints(body_names, f"{trying}.label")
+        self.scope.assigned = set(before)
+        bare = False
+        for index, handler in enumerate(node.handlers):
+            self.span = handler.span
+            word = "elif" if index else "if"
+            if handler.type is None:
+                bare = True
+                self.line("else:" if index else "if True:")
+            else:
+                self.line(f"{word} S.matches({error}, {self.expr(handler.type)}):")
+            if handler.name is not None:
+                self.line(f" v_{handler.name} = S.bound({error})")
+                self.scope.assigned.add(handler.name)
+            else:
+                self.line(" pass")
+            self.block(handler.body)
+            if handler.name is not None:
+                self.line(f" v_{handler.name} = UNBOUND")
+            self.scope.assigned = set(before)
+        if not bare:
+            self.line("else:")
+            self.line(f" S.note({trying}, {error})")
+            self.line(" raise")
+        self.depth -= 1
+        if node.orelse:
+            self.scope.assigned = after_body
+            self.line("else:")
+            self.in_try += 1
+            self.block(node.orelse)
+            self.in_try -= 1
+
+    def assertion(self, node: ir.Assert) -> None:
+        test = self.temp()
+        self.line(f"{test} = {self.settled(node.test)}")
+        self.line(f"if type({test}) is not bool: S.enter({test}, {self.effects.region(node)})")
+        message = "" if node.message is None else f"{self.expr(node.message)}, True"
+        self.line(f"if not truth({test}): S.check_assert({message})")
+
+    def imports(self, node: ir.Import) -> None:
+        for item in node.names:
+            name = item.alias if item.alias is not None else item.name.split(".")[0]
+            if node.module is None:
+                whole = item.name if item.alias is not None else item.name.split(".")[0]
+                self.line(f'v_{name} = imported("{whole}", None)')
+            else:
+                self.line(f'v_{name} = imported("{node.module}", "{item.name}")')
+            self.scope.assigned.add(name)
+
+    # Expressions
+
+    def constant(self, value: object) -> str:
+        self.constants.append(value)
+        return f"K[{len(self.constants) - 1}]"
+
+    def tagged(self, node: ir.Node, code: str) -> str:
+        number = self.effects.tracked(node)
+        return code if number is None else f"S.tag({code}, {number})"
+
+    def tracked(self, code: str) -> str:
+        return f"S.touch({code})" if self.tracking else code
+
+    def settled(self, node: ir.Expr) -> str:
+        code = self.expr(node)
+        return code if _never_pending(node) else f"settle({code})"
+
+    def expr(self, node: ir.Expr) -> str:
+        match node:
+            case ir.Constant(value=value):
+                if isinstance(value, float) and not math.isfinite(value):
+                    return self.constant(value)
+                return f"({value!r})" if isinstance(value, (int, float)) else repr(value)
+            case ir.Name(id=name):
+                return self.resolve(name, node)
+            case ir.Binary(op=op, left=left, right=right):
+                return self.tracked(self.tagged(node, f"{_BINARY[op]}({self.expr(left)}, {self.expr(right)})"))
+            case ir.Unary(op=op, operand=operand):
+                return self.tracked(f"{_UNARY[op]}({self.expr(operand)})")
+            case ir.Compare():
+                return self.comparison(node)
+            case ir.Logic(op=op, values=values):
+                return self.logic(node, op, values)
+            case ir.Conditional():
+                return self.conditional(node)
+            case ir.Call():
+                return self.tracked(self.tagged(node, self.call(node)))
+            case ir.Attribute(value=value, name=name):
+                return self.tracked(f'attr(S, {self.expr(value)}, "{name}")')
+            case ir.Subscript(value=value, index=index):
+                if isinstance(index, ir.Slice):
+                    return self.tracked(self.tagged(node, f"slice_of(S, {self.expr(value)}, {self.bounds(index)})"))
+                return self.tracked(f"item(S, {self.expr(value)}, {self.expr(index)})")
+            case ir.Slice():
+                return f"slice_value({self.bounds(node)})"
+            case ir.Sequence(kind=kind, items=items):
+                return self.display(node, kind, items)
+            case ir.DictDisplay():
+                return self.tagged(node, self.dict_display(node))
+            case ir.FString(parts=parts):
+                return self.tracked(self.fstring(parts))
+            case ir.Formatted():
+                return self.fstring((node,))
+            case ir.Comprehension():
+                return self.comprehension(node)
+            case ir.Lambda():
+                return self.lambda_(node)
+            case ir.Starred():
+                raise AssertionError("the checker refuses a star here")
+            case ir.Walrus(name=name, value=value):
+                code = self.expr(value)
+                self.scope.assigned.add(name)
+                return f"(v_{name} := {f'S.assigned({code})' if self.in_try else code})"
+            case _:
+                assert_never(node)
+
+    def bounds(self, node: ir.Slice) -> str:
+        return ", ".join("None" if part is None else self.expr(part) for part in (node.lower, node.upper, node.step))
+
+    def comparison(self, node: ir.Compare) -> str:
+        if len(node.ops) == 1:
+            code = f"{_COMPARE[node.ops[0]]}({self.expr(node.operands[0])}, {self.expr(node.operands[1])})"
+            return self.tracked(code)
+        return self.chained(node, node.operands, node.ops, None)
+
+    def chained(
+        self, node: ir.Compare, operands: tuple[ir.Expr, ...], ops: tuple[str, ...], first: str | None
+    ) -> str:
+        left = self.expr(operands[0]) if first is None else first
+        if len(ops) == 1:
+            return f"{_COMPARE[ops[0]]}({left}, {self.expr(operands[1])})"
+        if self.plain:
+            rest = f"(lambda p: {self.chained(node, operands[1:], ops[1:], 'p')})"
+            return f"S.compare_then({self.effects.region(node)}, {_COMPARE[ops[0]]}, {left}, {self.expr(operands[1])}, {rest})"
+        middle, saved, result = self.temp(), self.temp(), self.temp()
+        test = f"({result} := {_COMPARE[ops[0]]}({left}, ({middle} := {self.expr(operands[1])})))"
+        rest = self.maybe_skipped(lambda: self.chained(node, operands[1:], ops[1:], middle))
+        return f"S.end({saved} := S.begin({test}, {self.effects.region(node)}), {rest} if {saved}.truth else {result})"
+
+    def maybe_skipped(self, write: Callable[[], str]) -> str:
+        """Code of a part that may not be evaluated: what it assigns is not sure to be bound afterwards."""
+        assigned = set(self.scope.assigned)
+        code = write()
+        self.scope.assigned = assigned
+        return code
+
+    def logic(self, node: ir.Expr, op: str, values: tuple[ir.Expr, ...]) -> str:
+        if len(values) == 1:
+            return self.expr(values[0])
+        rest = self.maybe_skipped(lambda: self.logic(node, op, values[1:]))
+        effects = self.effects.effectful(values[1:])
+        if self.plain:
+            flag = "True" if op == "and" else "False"
+            return f"S.logic({self.effects.region(node)}, {flag}, {self.expr(values[0])}, lambda: {rest})"
+        first = self.temp()
+        code = f"({first} := {self.settled(values[0])})"
+        if not effects:
+            test = f"truth({code})"
+            chosen = f"({rest}) if {test} else {first}" if op == "and" else f"{first} if {test} else ({rest})"
+            return f"chosen({chosen}, {first})"
+        saved = self.temp()
+        chosen = f"{rest} if {saved}.truth else {first}" if op == "and" else f"{first} if {saved}.truth else {rest}"
+        whole = f"S.end({saved} := S.begin({code}, {self.effects.region(node)}), {chosen})"
+        return self.retainted(whole, bound(values[1:]), f"{saved}.label")
+
+    def retainted(self, code: str, names: Iterable[str], label: str) -> str:
+        """The expression, and then the names that a part of it may have bound, with the condition's label."""
+        again = "".join(f", (v_{name} := taint(v_{name}, {label}))" for name in names)
+        if not again:
+            return code
+        result = self.temp()
+        return f"(({result} := {code}){again}, {result})[-1]"
+
+    def conditional(self, node: ir.Conditional) -> str:
+        region = self.effects.region(node)
+        if self.plain:
+            then, orelse = self.expr(node.then), self.expr(node.orelse)
+            return f"S.choose({region}, {self.expr(node.test)}, lambda: {then}, lambda: {orelse})"
+        test = self.temp()
+        code = f"({test} := {self.settled(node.test)})"
+        then = self.maybe_skipped(lambda: self.expr(node.then))
+        orelse = self.maybe_skipped(lambda: self.expr(node.orelse))
+        if not self.effects.effectful((node.then, node.orelse)):
+            return f"chosen(({then}) if truth({code}) else ({orelse}), {test})"
+        saved = self.temp()
+        whole = f"S.end({saved} := S.begin({code}, {region}), ({then}) if {saved}.truth else ({orelse}))"
+        return self.retainted(whole, bound((node.then, node.orelse)), f"{saved}.label")
+
+    def display(self, node: ir.Expr, kind: str, items: tuple[ir.Expr, ...]) -> str:
+        if any(isinstance(part, ir.Starred) for part in items):
+            parts = "".join(
+                f"(True, {self.expr(part.value)}), " if isinstance(part, ir.Starred) else f"(False, {self.expr(part)}), "
+                for part in items
+            )
+            return self.tagged(node, f'spread_display(S, "{kind}", ({parts}))')
+        parts = "".join(f"{self.expr(part)}, " for part in items)
+        if kind == "tuple":
+            return f"({parts})"
+        return self.tagged(node, f"List([{parts}])" if kind == "list" else f"make_set(S, [{parts}])")
+
+    def dict_display(self, node: ir.DictDisplay) -> str:
+        if all(isinstance(key, ir.Constant) and isinstance(key.value, (str, int)) for key in node.keys):
+            pairs = zip(node.keys, node.values, strict=True)
+            return f"Dict({{{', '.join(f'{self.expr(key)}: {self.expr(value)}' for key, value in pairs if key is not None)}}})"
+        parts = ""
+        for key, value in zip(node.keys, node.values, strict=True):
+            parts += f"(None, {self.expr(value)}), " if key is None else f"(({self.expr(key)}, ), {self.expr(value)}), "
+        return f"make_dict(S, ({parts}))"
+
+    def fstring(self, parts: tuple[ir.Constant | ir.Formatted, ...]) -> str:
+        shape: list[object] = []
+        values: list[str] = []
+        for part in parts:
+            if isinstance(part, ir.Constant):
+                shape.append(part.value)
+                continue
+            values.append(self.expr(part.value))
+            spec = part.spec
+            if spec is None or all(isinstance(inner, ir.Constant) for inner in spec.parts):
+                text = "" if spec is None else "".join(str(inner.value) for inner in spec.parts if isinstance(inner, ir.Constant))
+                shape.append((part.conversion, text))
+            else:
+                values.append(self.fstring(spec.parts))
+                shape.append((part.conversion, None))
+        return f"fstring({self.constant(tuple(shape))}, {''.join(value + ', ' for value in values)})"
+
+    # Comprehensions
+
+    def comprehension(self, node: ir.Comprehension) -> str:
+        loop, first = "k" + self.temp(), "k" + self.temp()
+        start = self.expr(node.clauses[0].iterable)
+        assigned = set(self.scope.assigned)
+        plain = self.plain
+        self.scope.local.append(frozenset())
+        clauses = ""
+        for index, clause in enumerate(node.clauses):
+            self.plain = True
+            iterable = first if index == 0 else self.expr(clause.iterable)
+            self.plain = plain
+            names = frozenset(target_names(clause.target))
+            self.scope.local[-1] = self.scope.local[-1] | names
+            target, items = self.clause_target(clause.target, f"{loop}.over({iterable})")
+            clauses += f" for {target} in {items}"
+            for condition in clause.conditions:
+                clauses += f" if {loop}.test({self.expr(condition)})"
+        element = self.expr(node.element)
+        if node.value is not None:
+            element = f"({element}, {self.expr(node.value)})"
+        self.scope.local.pop()
+        self.scope.assigned = assigned
+        make = {"list": "list_of", "set": "set_of", "dict": "dict_of", "generator": "generator"}[node.kind]
+        opening, closing = "()" if node.kind == "generator" else "[]"
+        body = f"{opening}{element}{clauses}{closing}"
+        region = self.effects.region(node)
+        # A generator outlives the expression, so that its own variables must be its own.
+        if plain or (node.kind == "generator" and not bound((node.element, *node.clauses))):
+            made = f"(lambda {loop}, {first}: {make}(S, {loop}, {body}))(Loop(S, {region}), {start})"
+        else:
+            head = f"(({loop} := Loop(S, {region})), ({first} := {start}))[0]"
+            made = f"{make}(S, {head}, {body})"
+        names = bound((node.element, *node.clauses))
+        return self.retainted(self.tracked(self.tagged(node, made)), () if plain else names, f"{loop}.label")
+
+    def clause_target(self, target: ir.Expr, items: str) -> tuple[str, str]:
+        if isinstance(target, ir.Name):
+            return f"v_{target.id}", items
+
+        def shape(part: ir.Expr) -> object:
+            if isinstance(part, ir.Starred):
+                return ("*", shape(part.value))
+            if isinstance(part, ir.Sequence):
+                return tuple(shape(inner) for inner in part.items)
+            return None
+
+        def names(part: ir.Expr) -> str:
+            if isinstance(part, ir.Starred):
+                return names(part.value)
+            if isinstance(part, ir.Sequence):
+                return f"({''.join(names(inner) + ', ' for inner in part.items)})"
+            assert isinstance(part, ir.Name), "the checker refuses other targets"
+            return f"v_{part.id}"
+
+        return names(target), f"unpacked(S, {items}, {self.constant(shape(target))})"
+
+    # Calls
+
+    def call(self, node: ir.Call) -> str:
+        func = node.func
+        starred = any(isinstance(arg, ir.Starred) for arg in node.args) or any(k.name is None for k in node.keywords)
+        if isinstance(func, ir.Name) and self.is_outside(func.id):
+            name = func.id
+            if name in self.tools or name in ("quarantine", "quarantine_each", "observe"):
+                number = self.effects.site(node)
+                return f'call_tool(S, {number}, "{name}", {self.arguments(node)})'
+            if not starred:
+                parts = [self.expr(arg) for arg in node.args]
+                parts += [f"{k.name}={self.expr(k.value)}" for k in node.keywords]
+                return f"call_builtin(S, b_{name}, {', '.join(parts)})" if node.keywords else f"b_{name}.native(S, {', '.join(parts)})"
+        if isinstance(func, ir.Attribute):
+            if not starred and not node.keywords:
+                parts = "".join(f", {self.expr(arg)}" for arg in node.args)
+                return f'method(S, {self.expr(func.value)}, "{func.name}"{parts})'
+            return f'method_with(S, {self.expr(func.value)}, "{func.name}", {self.arguments(node)})'
+        region = self.effects.region(node)
+        return f"apply(S, {self.expr(func)}, {self.arguments(node)}, {region})"
+
+    def arguments(self, node: ir.Call) -> str:
+        args = "".join(
+            f"*spread(S, {self.expr(arg.value)}), " if isinstance(arg, ir.Starred) else f"{self.expr(arg)}, "
+            for arg in node.args
+        )
+        keywords = ", ".join(
+            f"**keywords(S, {self.expr(k.value)})" if k.name is None else f'"{k.name}": {self.expr(k.value)}'
+            for k in node.keywords
+        )
+        return f"({args}), {{{keywords}}}"
+
+
+def _weight(body: tuple[ir.Stmt, ...]) -> int:
+    """The steps of one turn: the statements in it, those of inner loops and functions counted there."""
+    total = 1
+    for node in walk(body, into=lambda n: not isinstance(n, (ir.For, ir.While, ir.FunctionDef, ir.Lambda))):
+        total += isinstance(node, (ir.Assign, ir.AugAssign, ir.ExprStatement, ir.If, ir.Return, ir.Match))
+    return total
+
+
+def _meet(results: list[set[str] | None], before: set[str]) -> set[str]:
+    reached = [result for result in results if result is not None]
+    return set.intersection(*reached) if reached else set(before)
+
+
+def _never_pending(node: ir.Expr) -> bool:
+    return isinstance(node, (ir.Compare, ir.Unary, ir.Constant, ir.Binary, ir.FString, ir.Sequence, ir.DictDisplay))

@@ -1,0 +1,592 @@
+"""The state of one run: the pc label, steps, calls, and the control-flow operations of generated code.
+
+Its one rule: everything that depends on a labelled condition happens under a pc label that includes it, and
+everything that the condition could have changed carries it afterwards (DESIGN §3; CaMeL, arXiv 2503.18813, has
+the same goal in its strict mode). Generated code (`lang/codegen.py`) calls these methods; it holds no
+logic of its own. A plan cannot reach this object.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final, final
+from weakref import WeakSet
+
+from ringfence.core.diagnostics import Span
+from ringfence.core.errors import LimitExceeded, PolicyDenied, QuarantineError, Refused, ToolError
+from ringfence.core.labels import TRUSTED_PUBLIC, Label
+from ringfence.core.values import Dict, Heap, Labeled, Value, label_of, with_label
+from ringfence.lang.host import Host, HostCall, Signature, Site
+from ringfence.lang.iteration import iterate
+from ringfence.lang.limits import Limits
+from ringfence.lang.objects import UNBOUND, Function, Iter, Promise, Unbound, settle, settle_deep
+from ringfence.lang.operators import truth
+from ringfence.lang.region import Region
+from ringfence.lang.raised import EXCEPTIONS, ExceptionType, ExceptionValue, Raised, fail
+
+_CLOCK_EVERY: Final = 2048
+_MEMORY_EVERY: Final = 32_000_000
+
+
+@final
+class Saved:
+    """What a construct found when it was entered under a labelled condition."""
+
+    __slots__ = ("label", "pc", "truth")
+
+    def __init__(self, pc: Label, label: Label, holds: bool = False) -> None:
+        self.pc = pc
+        self.label = label
+        self.truth = holds
+
+
+@final
+class Loop:
+    """A running loop, comprehension or match: the label of what decided its course so far."""
+
+    __slots__ = ("captured", "items", "label", "pc", "region", "run", "subject")
+
+    def __init__(self, run: Run, region: int) -> None:
+        self.run = run
+        self.region = region
+        self.pc = run.pc
+        self.label = TRUSTED_PUBLIC
+        self.items: Iterator[Value] = iter(())
+        self.subject: Value = None
+        self.captured: dict[str, Value] = {}
+
+    def depend(self, label: Label) -> None:
+        """The course depends on something with this label."""
+        joined = self.label.join(label)
+        if joined is not self.label:
+            self.label = joined
+            self.run.raise_pc(label, self.region)
+
+    def test(self, value: Value) -> bool:
+        """A condition that decides whether the loop goes on, or whether an element is taken."""
+        if value is True:
+            return True
+        if value is False:
+            return False
+        value = settle(value)
+        self.depend(label_of(value))
+        return truth(value)
+
+    def again(self, value: Value, weight: int) -> bool:
+        """The condition of `while`, with the steps of one more turn."""
+        self.run.tick(weight)
+        return value if type(value) is bool else self.test(value)
+
+    def over(self, value: Value, weight: int = 1) -> Iterator[Value]:
+        """The elements to loop over; the loop depends on how many there are."""
+        run = self.run
+        source = iterate(run, value)
+        label = TRUSTED_PUBLIC
+        for part in source.steps:
+            if source.label is not label:
+                label = source.label
+                self.depend(label)
+            run.steps += weight
+            if run.steps > run.next_check:
+                run.check()
+            yield part
+        if source.label is not label:
+            self.depend(source.label)
+
+    def start(self, value: Value, weight: int) -> Loop:
+        """The loop itself, ready to give its items."""
+        self.items = self.over(value, weight)
+        return self
+
+
+@final
+class Trying:
+    """A `try` statement that is being run."""
+
+    __slots__ = ("label", "mark", "pc", "region")
+
+    def __init__(self, run: Run, region: int) -> None:
+        self.pc = run.pc
+        self.label = TRUSTED_PUBLIC
+        self.region = region
+        self.mark = len(run.promises)
+
+
+@final
+class Run:
+    """One run of a program. Not shared between threads or conversations."""
+
+    def __init__(
+        self,
+        host: Host,
+        limits: Limits,
+        regions: tuple[Region, ...],
+        sites: tuple[Site, ...],
+        signatures: Mapping[str, Signature],
+        deep_sites: frozenset[int] = frozenset(),
+    ) -> None:
+        self.host = host
+        self.limits = limits
+        self.regions = regions
+        self.sites = sites
+        self.signatures = signatures
+        self.deep_sites = deep_sites
+        self.pc = TRUSTED_PUBLIC
+        self.fail = TRUSTED_PUBLIC
+        self.tries: list[Trying] = []
+        self.steps = 0
+        self.depth = 0
+        self.calls = 0
+        self.promises: list[Promise] = []
+        self.answered: list[Value] = []
+        self.printed: list[Value] = []
+        self.answer_label = TRUSTED_PUBLIC
+        self.final: Value = None
+        self.variables: dict[str, Value] = {}
+        self.private_span: Span | None = None
+        self.objects: dict[int, WeakSet[Heap]] = {}
+        self.floors: dict[int, Label] = {}
+        self._foreseen: set[tuple[int, Label]] = set()
+        self._deadline = time.monotonic() + limits.seconds
+        self._charged = 0
+        self._memory_at_start = _resident()
+        self._next_memory = _MEMORY_EVERY
+        self.next_check = min(_CLOCK_EVERY, limits.steps)
+
+    # Limits
+
+    def tick(self, steps: int) -> None:
+        """Count steps."""
+        self.steps += steps
+        if self.steps > self.next_check:
+            self.check()
+
+    def check(self) -> None:
+        """Compare with the limits now."""
+        if self.steps > self.limits.steps:
+            raise LimitExceeded("steps", f"the run took more than {self.limits.steps:,} steps", label=self.pc)
+        if time.monotonic() > self._deadline:
+            raise LimitExceeded("time", f"the run took more than {self.limits.seconds:g} seconds", label=self.pc)
+        self.next_check = min(self.steps + _CLOCK_EVERY, self.limits.steps)
+        self.charge(_CLOCK_EVERY * 64)
+
+    def charge(self, amount: int) -> None:
+        """Something of about `amount` bytes is being made."""
+        self._charged += amount
+        if self._charged > self._next_memory:
+            self._next_memory = self._charged + _MEMORY_EVERY
+            used = _resident() - self._memory_at_start
+            if used > self.limits.memory or (_resident() == 0 and self._charged > 4 * self.limits.memory):
+                raise LimitExceeded("memory", f"the run used more than {self.limits.memory:,} bytes", label=self.pc)
+            if time.monotonic() > self._deadline:
+                raise LimitExceeded("time", f"the run took more than {self.limits.seconds:g} seconds", label=self.pc)
+
+    # The pc label
+
+    def raise_pc(self, label: Label, region: int) -> None:
+        """From here on, what happens depends on something with `label`; `region` is the code it decides about."""
+        if label is TRUSTED_PUBLIC:
+            return
+        where = self.regions[region]
+        self.pc = pc = self.pc.join(label)
+        if not pc.public and self.private_span is None:
+            self.private_span = where.span
+        self.consider(region, label)
+
+    def consider(self, region: int, label: Label) -> None:
+        """Decide about a region's calls before an arm is chosen, and mark the objects that it may change."""
+        where = self.regions[region]
+        key = (region, self.pc)
+        if key not in self._foreseen:
+            self._foreseen.add(key)
+            for site in where.sites:
+                self.foresee(site)
+        if where.answers:
+            self.answer_label = self.answer_label.join(label)
+        for number in where.objects:
+            self.mark(number, label)
+
+    def mark(self, number: int, label: Label) -> None:
+        """Whatever allocation site `number` made may have been changed under `label`."""
+        floor = self.floors.get(number, TRUSTED_PUBLIC)
+        raised = floor.join(label)
+        if raised is not floor:
+            self.floors[number] = raised
+            for holder in list(self.objects.get(number, ())):
+                self.taint_object(holder, raised)
+
+    def taint_object(self, holder: Heap, label: Label) -> None:
+        """Raise an object's label; of a tool's result also those of the objects in it."""
+        if holder.site in self.deep_sites:
+            taint_within(holder, label)
+        else:
+            holder.taint(label)
+
+    def foresee(self, site: Site) -> None:
+        """Stop here if a call at `site` would be denied under the pc whatever its arguments."""
+        try:
+            self.host.foresee(site, site.name, self.pc)
+        except PolicyDenied as error:
+            error.span = self.private_span if self.private_span is not None and not self.pc.public else site.span
+            raise
+
+    def enter(self, value: Value, region: int) -> Saved | None:
+        """A branch on `value`: None if everyone may know it and it is trusted, else what to restore."""
+        value = settle(value)
+        label = label_of(value)
+        if label is TRUSTED_PUBLIC:
+            return None
+        saved = Saved(self.pc, label, truth(value))
+        self.raise_pc(label, region)
+        return saved
+
+    def begin(self, value: Value, region: int) -> Saved:
+        """As `enter`, inside an expression: always returns, with the condition's truth."""
+        value = settle(value)
+        label = label_of(value)
+        saved = Saved(self.pc, label, truth(value))
+        if label is not TRUSTED_PUBLIC:
+            self.raise_pc(label, region)
+        return saved
+
+    def end(self, saved: Saved, value: Value) -> Value:
+        """The value of a conditional expression, with the condition's label; the pc is as before."""
+        self.pc = saved.pc
+        return taint(value, saved.label)
+
+    # Objects
+
+    def tag(self, value: Value, number: int) -> Value:
+        """Remember the object made at allocation site `number`, for a region may have to mark it."""
+        value = settle(value)
+        raw = value._value if type(value) is Labeled else value
+        if isinstance(raw, Heap) and raw.site == 0:
+            raw.site = number
+            known = self.objects.get(number)
+            if known is None:
+                known = self.objects[number] = WeakSet()
+            known.add(raw)
+            floor = self.floors.get(number)
+            if floor is not None:
+                self.taint_object(raw, floor)
+        return value
+
+    def changing(self, target: Value) -> Heap | None:
+        """The object that is about to be changed through `target`, marked with all that this tells."""
+        raw = target._value if type(target) is Labeled else target
+        if not isinstance(raw, Heap):
+            return None
+        label = self.pc
+        if type(target) is Labeled:
+            label = label.join(target.label)
+            self.through(raw, target.label)
+        if label is not TRUSTED_PUBLIC:
+            raw.taint(label)
+        raw.origin = None
+        return raw
+
+    def through(self, raw: Heap, label: Label) -> None:
+        """An object was chosen by a labelled reference and is changed: so are those it could have been."""
+        if raw.site and label is not TRUSTED_PUBLIC:
+            self.mark(raw.site, label)
+
+    # Calls of the plan's own functions
+
+    def invoke(self, function: Function, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
+        """Call a function of the plan; its result carries what decided about its course."""
+        self.depth += 1
+        if self.depth > self.limits.depth:
+            self.depth = 0
+            raise LimitExceeded("depth", f"calls are nested deeper than {self.limits.depth}", label=self.pc)
+        self.tick(1)
+        pc = self.pc
+        for name in keywords:
+            if name not in function.params:
+                fail("TypeError", f"{function.name}() got an unexpected keyword argument '{name}'")
+        try:
+            result = function.code(*args, **{f"v_{name}": value for name, value in keywords.items()})
+        except TypeError as error:
+            if error.__traceback__ is not None and error.__traceback__.tb_next is None:
+                fail("TypeError", f"{function.name}() got the wrong number of arguments")
+            raise
+        finally:
+            self.depth -= 1
+        if self.pc is not pc:
+            result = taint(result, self.pc)
+            self.pc = pc.join(self.fail) if self.tries else pc
+        return result
+
+    # The host
+
+    def call_host(self, number: int, name: str, arguments: dict[str, Value]) -> Value:
+        """Call a tool or verb at site `number`. What the tool raises becomes an exception of the plan."""
+        site = self.sites[number]
+        if self.calls >= self.limits.calls:
+            raise LimitExceeded("calls", f"the run made more than {self.limits.calls:,} calls", label=self.pc)
+        settled = {key: settle_deep(value) for key, value in arguments.items()}
+        write = name in self.signatures and self.signatures[name].effect == "write"
+        if write:
+            self.settle_all(0)
+        index = self.calls
+        self.calls += 1
+        started = time.monotonic()
+        try:
+            result = self.host.call(HostCall(index, site, name, settled, self.pc))
+        except (ToolError, QuarantineError) as error:
+            raise failed_call(error, site, self.pc) from error
+        except PolicyDenied as error:
+            error.span = self.private_span if self.private_span is not None and not self.pc.public else site.span
+            raise
+        finally:
+            self._deadline += time.monotonic() - started
+        if isinstance(result, (Labeled, Heap)) or not hasattr(result, "result"):
+            return result
+        promise = Promise(_Waited(self, result, site, self.pc))  # type: ignore[arg-type]
+        self.promises.append(promise)
+        return promise
+
+    def settle_all(self, mark: int) -> None:
+        """Wait for the calls started since `mark`, in program order; the first failure is raised."""
+        pending = self.promises[mark:]
+        del self.promises[mark:]
+        for promise in pending:
+            promise.value()
+
+    def waited(self, seconds: float) -> None:
+        """Time spent waiting for a tool is not time of the engine."""
+        self._deadline += seconds
+
+    # The verbs that end with the run itself
+
+    def answer(self, value: Value) -> None:
+        """`answer(value)`."""
+        self.answered.append(with_label(value, self.pc))
+        self.answer_label = self.answer_label.join(self.pc)
+
+    def show(self, value: Value) -> None:
+        """`print(...)`: one line, as a value."""
+        self.printed.append(with_label(value, self.pc))
+        self.answer_label = self.answer_label.join(self.pc)
+
+    def refuse(self, reason: Value) -> None:
+        """`refuse(reason)`."""
+        raise Refused(with_label(reason, self.pc), label=self.pc)
+
+    # try
+
+    def try_(self, region: int) -> Trying:
+        """Enter a `try`."""
+        trying = Trying(self, region)
+        self.tries.append(trying)
+        return trying
+
+    def settled(self, trying: Trying) -> None:
+        """The body has run: failures of calls that are still on their way belong to it."""
+        self.settle_all(trying.mark)
+
+    def touch(self, value: Value) -> Value:
+        """An operation that could have failed gave `value`: that it did not fail is known from here on."""
+        if self.tries and type(value) is not Promise:
+            label = label_of(value)
+            if label is not TRUSTED_PUBLIC and self.fail.join(label) is not self.fail:
+                self.fail = self.fail.join(label)
+                for trying in self.tries:
+                    self.raise_pc(label, trying.region)
+        return value
+
+    def touched(self, *values: Value) -> None:
+        """As `touch`, for the operands of an operation that gives nothing."""
+        for value in values:
+            self.touch(value)
+
+    def assigned(self, value: Value) -> Value:
+        """A value that is assigned in the body of a `try`: whether it is depends on what did not fail before."""
+        return taint(value, self.fail)
+
+    def caught(self, trying: Trying, error: Raised) -> None:
+        """An exception has left the body."""
+        while self.tries and self.tries[-1] is not trying:
+            self.tries.pop()
+        if self.tries:
+            self.tries.pop()
+        del self.promises[trying.mark :]
+        trying.label = trying.label.join(error.label).join(self.fail)
+        self.pc = trying.pc
+        self.raise_pc(trying.label, trying.region)
+
+    def matches(self, error: Raised, kind: Value) -> bool:
+        """Whether `except kind` catches it."""
+        raw = kind._value if type(kind) is Labeled else kind
+        if isinstance(raw, tuple):
+            return any(self.matches(error, part) for part in raw)
+        if not isinstance(raw, ExceptionType):
+            fail("TypeError", "catching classes that do not inherit from BaseException is not allowed")
+        return error.value.type.within(raw)
+
+    def bound(self, error: Raised) -> Value:
+        """The value of `as e`."""
+        return with_label(error.value, error.label)
+
+    def body_done(self, trying: Trying) -> None:
+        """The body has run without a failure."""
+        if self.tries and self.tries[-1] is trying:
+            self.tries.pop()
+        trying.label = trying.label.join(self.fail)
+
+    def note(self, trying: Trying, error: Raised) -> None:
+        """An exception leaves the statement."""
+        trying.label = trying.label.join(error.label)
+
+    def leave(self, trying: Trying) -> Label:
+        """Leave the statement: the label of what it depended on; the pc is as before."""
+        while trying in self.tries:
+            self.tries.pop()
+        self.pc = trying.pc
+        self.fail = self.fail.join(trying.label) if self.tries else TRUSTED_PUBLIC
+        if self.tries and trying.label is not TRUSTED_PUBLIC:
+            for outer in self.tries:
+                self.raise_pc(trying.label, outer.region)
+        return trying.label
+
+    def live(self) -> bool:
+        """Whether `finally` may run: not while a denial, a limit or a signal passes through."""
+        error = sys.exc_info()[1]
+        return error is None or type(error) is Raised
+
+    def throw(self, value: Value, cause: Value = None) -> None:
+        """`raise value`."""
+        raw = value._value if type(value) is Labeled else value
+        label = self.pc.join(label_of(value))
+        if isinstance(raw, ExceptionType):
+            raw = ExceptionValue(raw, ())
+        if not isinstance(raw, ExceptionValue):
+            fail("TypeError", "exceptions must derive from BaseException", label)
+        raise Raised(raw, label)
+
+    def rethrow(self) -> None:
+        """A bare `raise`."""
+        error = sys.exc_info()[1]
+        if isinstance(error, Raised):
+            raise Raised(error.value, error.label.join(self.pc))
+        fail("RuntimeError", "No active exception to reraise", self.pc)
+
+    def check_assert(self, message: Value = None, given: bool = False) -> None:
+        """A failed `assert`."""
+        args = (message,) if given else ()
+        raise Raised(ExceptionValue(EXCEPTIONS["AssertionError"], args), self.pc)
+
+
+@final
+class _Waited:
+    """A host's pending result, with its failures as the plan sees them."""
+
+    __slots__ = ("pc", "pending", "run", "site")
+
+    def __init__(self, run: Run, pending: Promise, site: Site, pc: Label) -> None:
+        self.run = run
+        self.pending = pending
+        self.site = site
+        self.pc = pc
+
+    def result(self) -> Value:
+        started = time.monotonic()
+        try:
+            return self.pending.result()  # type: ignore[attr-defined,no-any-return]
+        except (ToolError, QuarantineError) as error:
+            raise failed_call(error, self.site, self.pc) from error
+        except PolicyDenied as error:
+            error.span = self.site.span
+            raise
+        finally:
+            self.run.waited(time.monotonic() - started)
+
+
+def failed_call(error: ToolError | QuarantineError, site: Site, pc: Label) -> Raised:
+    """A failed call as an exception of the plan: `except Exception as e` sees the tool's text, labelled."""
+    if error.span is None:
+        error.span = site.span
+    detail = error.detail if isinstance(error, ToolError) else error.message
+    label = error.label.join(pc).join(label_of(detail))
+    kind = EXCEPTIONS["ToolError" if isinstance(error, ToolError) else "QuarantineError"]
+    value = ExceptionValue(kind, (detail,), label)
+    value.cause = error
+    return Raised(value, label)
+
+
+def taint(value: Value, label: Label) -> Value:
+    """The value of a variable that could have been another under `label`. Unbound variables stay unbound."""
+    if label is TRUSTED_PUBLIC:
+        return value
+    if type(value) is Unbound:
+        return Unbound(value.label.join(label))
+    return with_label(settle(value), label)
+
+
+def taint_within(holder: Heap, label: Label) -> None:
+    """Mark an object and everything reachable from it that is not yet marked."""
+    pending: list[Value] = [holder]
+    seen: set[int] = set()
+    while pending:
+        part = pending.pop()
+        raw = part._value if type(part) is Labeled else part
+        if isinstance(raw, Heap) and id(raw) not in seen:
+            seen.add(id(raw))
+            raw.taint(label)
+            pending.extend(raw.children())
+        elif isinstance(raw, tuple):
+            pending.extend(raw)
+
+
+def load(value: Value, name: str) -> Value:
+    """Read a variable that may have no value."""
+    if type(value) is Unbound:
+        fail("NameError", f"name '{name}' is not defined", value.label)
+    return value
+
+
+def drive(run: Run, steps: Iterable[Value], loop: Loop) -> Iterator[Value]:
+    """A generator expression: its conditions raise the pc only while it computes the next element."""
+    source = iter(steps)
+    while True:
+        pc = run.pc
+        loop.pc = pc
+        try:
+            value = next(source)
+        except StopIteration:
+            run.pc = pc
+            return
+        run.pc = pc
+        yield value
+
+
+def generator(run: Run, loop: Loop, steps: Iterable[Value]) -> Value:
+    """The value of a generator expression."""
+    made = Iter(iter(()), TRUSTED_PUBLIC, "generator")
+    made.steps = _following(made, drive(run, steps, loop), loop)
+    return made
+
+
+def _following(made: Iter, steps: Iterator[Value], loop: Loop) -> Iterator[Value]:
+    for value in steps:
+        made.label = made.label.join(loop.label)
+        yield with_label(value, made.label)
+    made.label = made.label.join(loop.label)
+
+
+def keyword_dict(values: dict[str, Value]) -> Value:
+    """`**keywords` of a plan's function, as its dict."""
+    return Dict({name[2:]: value for name, value in values.items()})
+
+
+def _resident() -> int:
+    """The process's resident memory in bytes; 0 where the system does not tell."""
+    try:
+        with open("/proc/self/statm", "rb") as file:
+            return int(file.read().split()[1]) * 4096
+    except (OSError, ValueError, IndexError):
+        return 0
+
+
+__all__ = ["UNBOUND", "Loop", "Region", "Run", "Saved", "Trying"]

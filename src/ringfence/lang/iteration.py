@@ -1,0 +1,116 @@
+"""Going over values: one protocol for everything that can be iterated.
+
+Its one rule: each element comes with the label of its container's shape, and the label of how far the
+iteration goes can be read from the iterator at any time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from ringfence.core.labels import TRUSTED_PUBLIC, Label
+from ringfence.core.values import Dict, Labeled, List, Set, Value, element, label_of, type_name, with_label
+from ringfence.lang.keys import value_of_key
+from ringfence.lang.objects import Iter, TypeValue, settle
+from ringfence.lang.raised import fail
+
+if TYPE_CHECKING:
+    from ringfence.lang.engine import Run
+
+_LEAVES = frozenset({str, int, float, bool, type(None)})
+
+
+def iterate(run: Run | None, value: Value) -> Iter:
+    """An iterator over the value. Raises the plan's TypeError for what cannot be iterated."""
+    value = settle(value)
+    if type(value) is Labeled:
+        raw, label = value._value, value.label
+    else:
+        raw, label = value, TRUSTED_PUBLIC
+    if isinstance(raw, Iter):
+        if label is TRUSTED_PUBLIC:
+            return raw
+        outer = Iter(iter(()), label.join(raw.label), raw.kind)
+        outer.steps = _relabelled(outer, raw, label)
+        return outer
+    if isinstance(raw, List):
+        made = Iter(iter(()), label.join(raw.label), "list_iterator")
+        made.steps = _list_steps(made, raw, label)
+        return made
+    made = Iter(iter(()), label, "iterator")
+    if isinstance(raw, tuple):
+        made.steps = iter(raw) if label is TRUSTED_PUBLIC else _labelled(raw, label)
+    elif isinstance(raw, (str, range, bytes)):
+        made.steps = iter(raw) if label is TRUSTED_PUBLIC else _labelled(raw, label)
+    elif isinstance(raw, (Dict, Set)):
+        made.label = label.join(raw.label)
+        made.steps = _key_steps(made, raw, label)
+    elif isinstance(raw, TypeValue) and raw.members:
+        made.steps = iter(raw.members.values())
+    else:
+        fail("TypeError", f"'{type_name(value)}' object is not iterable", label_of(value))
+    return made
+
+
+def _labelled(parts: Iterable[Value], label: Label) -> Iterator[Value]:
+    for part in parts:
+        yield with_label(part, label)
+
+
+def _relabelled(outer: Iter, inner: Iter, label: Label) -> Iterator[Value]:
+    """Consuming an iterator through a labelled reference marks it, and what comes out."""
+    inner.taint(label)
+    for part in inner.steps:
+        outer.label = outer.label.join(inner.label)
+        yield with_label(part, label)
+    outer.label = outer.label.join(inner.label)
+
+
+def _list_steps(made: Iter, source: List, reference: Label) -> Iterator[Value]:
+    """Like Python's: by index, over the list as it is at each step."""
+    items = source.items
+    shape = source.label
+    label = reference.join(shape)
+    origin = source.origin
+    index = 0
+    while index < len(items):
+        if source.label is not shape:
+            shape = source.label
+            label = reference.join(shape)
+            made.label = made.label.join(label)
+        found = items[index]
+        if type(found) in _LEAVES:
+            if label is not TRUSTED_PUBLIC:
+                found = Labeled(found, label, None if origin is None else (origin, index))
+        else:
+            found = element(source, items, index, label)
+        index += 1
+        yield found
+    made.label = made.label.join(reference).join(source.label)
+
+
+def _key_steps(made: Iter, source: Dict | Set, reference: Label) -> Iterator[Value]:
+    try:
+        for key in source.items:
+            label = reference.join(source.label)
+            made.label = made.label.join(label)
+            yield with_label(value_of_key(key), label)
+    except RuntimeError as error:
+        kind = "Set" if isinstance(source, Set) else "dictionary"
+        if type(error) is RuntimeError:
+            fail("RuntimeError", f"{kind} changed size during iteration", reference.join(source.label))
+        raise
+
+
+def collect(run: Run, value: Value) -> tuple[list[Value], Label]:
+    """All elements, and the label of how many there are; each element is a step."""
+    source = iterate(run, value)
+    made: list[Value] = []
+    append: Callable[[Value], None] = made.append
+    for part in source.steps:
+        append(part)
+        run.steps += 1
+        if run.steps > run.next_check:
+            run.check()
+    return made, source.label

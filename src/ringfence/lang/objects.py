@@ -1,0 +1,252 @@
+"""Values of the language that are not data: functions, types, modules, iterators.
+
+Its one rule: nothing of the host is reachable through them. They have no attributes but those that the
+tables in `lang/builtins/` name, and print as a name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Final, TypeAlias, final
+
+from ringfence.core.labels import TRUSTED_PUBLIC, Label
+from ringfence.core.values import Dict, Heap, Labeled, List, Record, Value, with_label
+from ringfence.lang.host import Pending
+from ringfence.schema import Type
+
+# A built-in of the language: it gets the run, then the values that the plan passes.
+Native: TypeAlias = "Callable[..., Value]"
+
+
+@final
+class Unbound:
+    """Stands in a variable that has no value; `label` is that of the fact that it has none."""
+
+    __slots__ = ("label",)
+
+    def __init__(self, label: Label) -> None:
+        self.label = label
+
+
+UNBOUND: Final = Unbound(TRUSTED_PUBLIC)
+
+
+@final
+class Function(Heap):
+    """A function of the plan, and what it closed over."""
+
+    __slots__ = ("code", "name", "params", "parts")
+
+    def __init__(self, code: Callable[..., Value], name: str, params: tuple[str, ...], parts: tuple[Value, ...]) -> None:
+        self.code = code
+        self.name = name
+        self.params = params  # names that keyword arguments may use
+        self.parts = parts  # the default values
+        self._start(TRUSTED_PUBLIC, None)
+
+    def children(self) -> Iterable[Value]:
+        return self.parts
+
+
+@final
+class Builtin:
+    """A built-in function of the language, a method of one of its types, or a bound one."""
+
+    __slots__ = ("bound", "name", "native")
+
+    def __init__(self, name: str, native: Native, bound: tuple[Value, ...] = ()) -> None:
+        self.name = name
+        self.native = native
+        self.bound = bound
+
+
+@final
+class BoundMethod(Heap):
+    """A method taken from a value but not called yet."""
+
+    __slots__ = ("name", "native", "receiver")
+
+    def __init__(self, name: str, native: Native, receiver: Value) -> None:
+        self.name = name
+        self.native = native
+        self.receiver = receiver
+        self._start(TRUSTED_PUBLIC, None)
+
+    def children(self) -> Iterable[Value]:
+        return (self.receiver,)
+
+
+@final
+class ToolValue:
+    """A tool used as a value. `number` is its site: the place where the plan names it."""
+
+    __slots__ = ("name", "number")
+
+    def __init__(self, name: str, number: int) -> None:
+        self.name = name
+        self.number = number
+
+
+@final
+class TypeValue:
+    """A type as a value: callable, and usable in isinstance and in schemas.
+
+    `make` constructs; `holds` says whether a raw value is an instance; `schema` is its Type, where it has one;
+    `members` are the names that can be read from it (`datetime.fromisoformat`, `Color.RED`).
+    """
+
+    __slots__ = ("holds", "make", "members", "name", "schema")
+
+    def __init__(
+        self,
+        name: str,
+        make: Native | None,
+        holds: Callable[[Value], bool],
+        schema: Type | None = None,
+        members: Mapping[str, Value] | None = None,
+    ) -> None:
+        self.name = name
+        self.make = make
+        self.holds = holds
+        self.schema = schema
+        self.members: Mapping[str, Value] = {} if members is None else members
+
+
+@final
+class Module:
+    """The pure part of a module."""
+
+    __slots__ = ("members", "name")
+
+    def __init__(self, name: str, members: Mapping[str, Value]) -> None:
+        self.name = name
+        self.members = members
+
+
+@final
+class Iter(Heap):
+    """An iterator. `label` is that of how far it goes; it may grow with every step."""
+
+    __slots__ = ("kind", "source", "steps")
+
+    def __init__(self, steps: Iterator[Value], label: Label, kind: str = "iterator") -> None:
+        self.steps = steps
+        self.kind = kind
+        self.source: tuple[Value, ...] = ()
+        self._start(label, None)
+
+    def children(self) -> Iterable[Value]:
+        return self.source
+
+
+@final
+class View(List):
+    """What dict.keys(), .values() and .items() give: a snapshot that prints as the view would."""
+
+    __slots__ = ("kind",)
+
+    def __init__(self, kind: str, items: list[Value], label: Label) -> None:
+        super().__init__(items, label)
+        self.kind = kind
+
+
+@final
+class Deque(List):
+    """A deque; `limit` is its maxlen or None."""
+
+    __slots__ = ("limit",)
+
+    def __init__(self, items: list[Value], label: Label, limit: int | None) -> None:
+        super().__init__(items, label)
+        self.limit = limit
+
+
+def callable_name(value: Value) -> str | None:
+    """How a non-data value prints, or None for data. A name, and nothing of the host."""
+    if isinstance(value, Function):
+        return f"<function {value.name}>"
+    if isinstance(value, (Builtin, BoundMethod)):
+        return f"<built-in function {value.name}>"
+    if isinstance(value, ToolValue):
+        return f"<tool {value.name}>"
+    if isinstance(value, TypeValue):
+        return f"<class '{value.name}'>"
+    if isinstance(value, Module):
+        return f"<module '{value.name}'>"
+    if isinstance(value, Iter):
+        return f"<{value.kind} object>"
+    return None
+
+
+
+@final
+class Promise:
+    """The result of a call that is still on its way. It is waited for where its content is needed."""
+
+    __slots__ = ("_pending", "_value")
+
+    def __init__(self, pending: Pending) -> None:
+        self._pending: Pending | None = pending
+        self._value: Value = None
+
+    def value(self) -> Value:
+        """Wait, and return the labelled result. Raises what the call raised, every time it is asked."""
+        if self._pending is not None:
+            self._value = self._pending.result()
+            self._pending = None
+        return self._value
+
+
+def settle(value: Value) -> Value:
+    """The value itself, waited for if it is a promise (also one behind a label)."""
+    if type(value) is Promise:
+        return value.value()
+    if type(value) is Labeled and type(value._value) is Promise:
+        return with_label(value._value.value(), value.label)
+    return value
+
+
+def settle_deep(value: Value) -> Value:
+    """The value with every promise in it waited for and replaced, in place."""
+    value = settle(value)
+    seen: set[int] = set()
+    pending: list[Value] = [value]
+    while pending:
+        part = pending.pop()
+        raw = part._value if type(part) is Labeled else part
+        if not isinstance(raw, (Heap, tuple)) or id(raw) in seen:
+            continue
+        seen.add(id(raw))
+        if isinstance(raw, tuple):
+            if any(_promised(item) for item in raw):
+                # A tuple cannot be changed in its place; its holder keeps the promise, which is settled from now on.
+                pending.extend(settle(item) for item in raw)
+                continue
+            pending.extend(raw)
+            continue
+        if isinstance(raw, List):
+            for index, item in enumerate(raw.items):
+                if _promised(item):
+                    raw.items[index] = settle(item)
+        elif isinstance(raw, Dict):
+            for key, item in raw.items.items():
+                if _promised(item):
+                    raw.items[key] = settle(item)
+        elif isinstance(raw, Record):
+            for name, item in raw.fields.items():
+                if _promised(item):
+                    raw.fields[name] = settle(item)
+        pending.extend(raw.children())
+    return _settled_tuple(value)
+
+
+def _settled_tuple(value: Value) -> Value:
+    raw = value._value if type(value) is Labeled else value
+    if type(raw) is tuple and any(_promised(item) for item in raw):
+        made = tuple(settle(item) for item in raw)
+        return Labeled(made, value.label, value.origin) if type(value) is Labeled else made
+    return value
+
+
+def _promised(value: Value) -> bool:
+    return type(value) is Promise or (type(value) is Labeled and type(value._value) is Promise)

@@ -1,0 +1,96 @@
+"""How large a value may be: checked before the operation that would make it.
+
+Its one rule: whatever can grow faster than one step at a time asks here first. The limits of one value are
+constants; the memory of a whole run is watched through `charge`, which the running engine installs.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Final
+
+from ringfence.core.errors import LimitExceeded
+from ringfence.core.values import Value
+
+MAX_TEXT: Final = 16_000_000
+MAX_ITEMS: Final = 2_000_000
+MAX_BITS: Final = 400_000
+_SMALL: Final = 256
+_EXPONENT: Final = 100_000
+
+
+class _Charges(threading.local):
+    charge: Callable[[int], None] | None = None
+
+
+_CHARGES: Final = _Charges()
+
+
+def install(charge: Callable[[int], None] | None) -> None:
+    """Set what is told of each larger allocation (bytes) in this thread."""
+    _CHARGES.charge = charge
+
+
+def _charge(amount: int) -> None:
+    charge = _CHARGES.charge
+    if charge is not None:
+        charge(amount)
+
+
+def text(length: int) -> None:
+    """A text of `length` characters is about to be made."""
+    if length > _SMALL:
+        if length > MAX_TEXT:
+            raise LimitExceeded("size", f"a text would be longer than {MAX_TEXT:,} characters")
+        _charge(length)
+
+
+def items(count: int) -> None:
+    """A container of `count` elements is about to be made, without a step for each."""
+    if count > _SMALL:
+        if count > MAX_ITEMS:
+            raise LimitExceeded("size", f"a container would have more than {MAX_ITEMS:,} elements")
+        _charge(count * 8)
+
+
+def _too_large() -> LimitExceeded:
+    return LimitExceeded("size", f"a number would have more than {MAX_BITS:,} bits")
+
+
+def product(x: Value, y: Value) -> None:
+    """Two numbers are about to be multiplied."""
+    if type(x) is int and type(y) is int:
+        bits = x.bit_length() + y.bit_length()
+        if bits > 4096:
+            if bits > MAX_BITS:
+                raise _too_large()
+            _charge(bits >> 3)
+
+
+def power(x: Value, y: Value) -> None:
+    """`x ** y` is about to be computed."""
+    if isinstance(x, int) and isinstance(y, int) and y > 0 and x.bit_length() * y > MAX_BITS and abs(x) > 1:
+        raise _too_large()
+
+
+def shift(x: Value, y: Value) -> None:
+    """`x << y` is about to be computed."""
+    if isinstance(x, int) and isinstance(y, int) and y > 0 and x.bit_length() + y > MAX_BITS:
+        raise _too_large()
+
+
+def arithmetic(symbol: str, x: Value, y: Value) -> None:
+    """Any other arithmetic: Decimals with huge exponents are the expensive ones."""
+    if isinstance(x, Decimal) or isinstance(y, Decimal):
+        for value in (x, y):
+            if isinstance(value, Decimal) and value.is_finite() and abs(value.adjusted()) > _EXPONENT:
+                raise _too_large()
+        if symbol == "**" and isinstance(y, (int, Decimal)) and abs(y) > _EXPONENT:
+            raise _too_large()
+
+
+def big_key() -> None:
+    """A huge integer becomes a key: many of them may collide on purpose, so each costs as much as a large text."""
+    _charge(20_000)

@@ -1,0 +1,294 @@
+"""Values as text: str, repr, format specs, `.format` and `%`.
+
+Its one rule: no attribute of anything is reached from a format string, and the label of a text is the join
+over all that was printed (`deep`).
+"""
+
+from __future__ import annotations
+
+import re
+import string
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Final
+
+from ringfence.core.errors import LimitExceeded
+from ringfence.core.labels import Label
+from ringfence.core.values import (
+    Dict,
+    EnumMember,
+    Heap,
+    Labeled,
+    List,
+    Record,
+    RecordData,
+    Set,
+    Value,
+    deep,
+    type_name,
+)
+from ringfence.lang import sizes
+from ringfence.lang.mappings import Counter, DefaultDict
+from ringfence.lang.objects import Deque, View, callable_name, settle
+from ringfence.lang.raised import ExceptionType, ExceptionValue, fail, of_python
+
+_DIGITS: Final = re.compile(r"\d{6,}")
+_MAX_SPEC: Final = 200
+
+
+def str_raw(value: Value) -> str:
+    """`str(value)` without its label; the caller joins `deep(value)`."""
+    raw = value._value if type(value) is Labeled else value
+    if type(raw) is str:
+        return raw
+    raw = settle(raw)
+    raw = raw._value if type(raw) is Labeled else raw
+    if isinstance(raw, ExceptionValue):
+        return _exception_text(raw)
+    if isinstance(raw, EnumMember):
+        return raw.text
+    if isinstance(raw, (datetime, date, time, Decimal)):
+        return str(raw)
+    return repr_raw(raw)
+
+
+def _exception_text(error: ExceptionValue) -> str:
+    if not error.args:
+        return ""
+    if len(error.args) > 1:
+        return repr_raw(error.args)
+    return repr_raw(error.args[0]) if error.type.name == "KeyError" else str_raw(error.args[0])
+
+
+def repr_raw(value: Value) -> str:
+    """`repr(value)` without its label; bounded in size, cycles shown as Python does."""
+    parts: list[str] = []
+    _Writer(parts).write(value)
+    return "".join(parts)
+
+
+class _Writer:
+    def __init__(self, parts: list[str]) -> None:
+        self.parts = parts
+        self.size = 0
+        self.above: set[int] = set()
+
+    def put(self, text: str) -> None:
+        self.size += len(text)
+        if self.size > sizes.MAX_TEXT:
+            raise LimitExceeded("size", f"a text would be longer than {sizes.MAX_TEXT:,} characters")
+        self.parts.append(text)
+
+    def write(self, value: Value) -> None:
+        raw = value._value if type(value) is Labeled else value
+        if type(raw) in (str, int, float, bool, type(None)):
+            try:
+                self.put(repr(raw))
+            except ValueError as error:
+                raise of_python(error, deep(value)) from None
+            return
+        raw = settle(raw)
+        raw = raw._value if type(raw) is Labeled else raw
+        name = callable_name(raw)
+        if name is not None:
+            self.put(name)
+        elif isinstance(raw, (Heap, tuple, list, dict, set, frozenset, RecordData)):
+            self.container(raw)
+        elif isinstance(raw, EnumMember):
+            self.put(f"<{raw!r}: {raw.value!r}>")
+        elif isinstance(raw, ExceptionType):
+            self.put(repr(raw))
+        else:
+            self.put(repr(raw))
+
+    def container(self, raw: Value) -> None:
+        opening, closing, named = _brackets(raw)
+        if id(raw) in self.above:
+            self.put(f"{opening}...{closing}" if opening[:1] in "[{(" else "...")
+            return
+        self.above.add(id(raw))
+        self.put(opening)
+        for index, (key, part) in enumerate(named):
+            if index:
+                self.put(", ")
+            if key is not None:
+                self.put(key)
+            self.write(part)
+        if isinstance(raw, tuple) and len(raw) == 1:
+            self.put(",")
+        self.put(closing)
+        self.above.discard(id(raw))
+
+
+def _brackets(raw: Value) -> tuple[str, str, list[tuple[str | None, Value]]]:
+    if isinstance(raw, View):
+        return f"{raw.kind}([", "])", [(None, part) for part in raw.items]
+    if isinstance(raw, Deque):
+        return "deque([", "])" if raw.limit is None else f"], maxlen={raw.limit})", [(None, part) for part in raw.items]
+    if isinstance(raw, (List, list)):
+        return "[", "]", [(None, part) for part in (raw.items if isinstance(raw, List) else raw)]
+    if isinstance(raw, tuple):
+        return "(", ")", [(None, part) for part in raw]
+    if isinstance(raw, (Dict, dict)):
+        items = raw.items if isinstance(raw, Dict) else raw
+        opening, closing = "{", "}"
+        if isinstance(raw, DefaultDict):
+            opening, closing = f"defaultdict({raw.factory_name()}, {{", "})"
+        elif isinstance(raw, Counter):
+            opening, closing = ("Counter({", "})") if items else ("Counter(", ")")
+        return opening, closing, [(f"{repr_raw(key)}: ", part) for key, part in items.items()]
+    if isinstance(raw, (Set, set, frozenset)):
+        elements: list[tuple[str | None, Value]] = [(None, p) for p in (raw.items if isinstance(raw, Set) else raw)]
+        frozen = raw.frozen if isinstance(raw, Set) else isinstance(raw, frozenset)
+        if frozen:
+            return ("frozenset({", "})", elements) if elements else ("frozenset(", ")", [])
+        return ("{", "}", elements) if elements else ("set(", ")", [])
+    if isinstance(raw, (Record, RecordData)):
+        return f"{raw.name}(", ")", [(f"{name}=", part) for name, part in raw.fields.items()]
+    if isinstance(raw, ExceptionValue):
+        return f"{raw.type.name}(", ")", [(None, part) for part in raw.args]
+    return f"<{type_name(raw)} object", ">", []
+
+
+def format_raw(value: Value, conversion: str, spec: str, label: Label) -> str:
+    """`format(value, spec)` after `!conversion`, without its label."""
+    if conversion == "r":
+        text: Value = repr_raw(value)
+    elif conversion == "a":
+        text = ascii(repr_raw(value)) if not isinstance(value, str) else ascii(value)
+    elif conversion == "s":
+        text = str_raw(value)
+    else:
+        raw = settle(value)
+        text = raw._value if type(raw) is Labeled else raw
+    if not spec:
+        return str_raw(text)
+    if len(spec) > _MAX_SPEC or _DIGITS.search(spec):
+        raise LimitExceeded("size", "a format would be too wide")
+    if isinstance(text, EnumMember):
+        text = text.text
+    if text is None or isinstance(text, (Heap, tuple, range, RecordData)):
+        fail("TypeError", f"unsupported format string passed to {type_name(text)}.__format__", label)
+    if isinstance(text, int) and not isinstance(text, bool) and text.bit_length() > 14_000 and spec[-1:] not in "xXob":
+        fail("ValueError", "Exceeds the limit for integer string conversion", label)
+    try:
+        made = format(text, spec)
+    except (ValueError, TypeError, OverflowError) as error:
+        raise of_python(error, label) from None
+    sizes.text(len(made))
+    return made
+
+
+def format_text(template: str, args: tuple[Value, ...], keywords: dict[str, Value], label: Label) -> str:
+    """`template.format(*args, **keywords)`: positions, names and items of dicts and lists; no attributes."""
+    made: list[str] = []
+    counter = 0
+    try:
+        fields = list(string.Formatter().parse(template))
+    except ValueError as error:
+        raise of_python(error, label) from None
+    for literal, field, spec, conversion in fields:
+        made.append(literal)
+        if field is None:
+            continue
+        if field == "" or field.startswith("["):
+            field, counter = f"{counter}{field}", counter + 1
+        value = _field(field, args, keywords, label)
+        inner = format_text(spec, args, keywords, label) if spec and "{" in spec else spec or ""
+        made.append(format_raw(value, conversion or "", inner, label))
+        sizes.text(sum(map(len, made)))
+    return "".join(made)
+
+
+def _field(field: str, args: tuple[Value, ...], keywords: dict[str, Value], label: Label) -> Value:
+    head, *rest = re.split(r"[.\[]", field, maxsplit=1)
+    try:
+        value = args[int(head)] if head.isdigit() else keywords[head]
+    except IndexError:
+        fail("IndexError", "Replacement index out of range for positional args tuple", label)
+    except KeyError:
+        fail("KeyError", head, label)
+    if not rest:
+        return value
+    return _path(value, field[len(head) :], label)
+
+
+def _path(value: Value, path: str, label: Label) -> Value:
+    while path:
+        found = re.match(r"\[([^\]]*)\]|\.(\w+)", path)
+        if found is None:
+            fail("ValueError", "expected '}' before end of string", label)
+        path = path[found.end() :]
+        raw = settle(value)
+        raw = raw._value if type(raw) is Labeled else raw
+        key = found.group(1) if found.group(1) is not None else found.group(2)
+        if isinstance(raw, Record) and found.group(2) is not None and key in raw.fields:
+            value = raw.fields[key]
+        elif isinstance(raw, Dict) and found.group(1) is not None and (key in raw.items or key.isdigit()):
+            value = raw.items[key] if key in raw.items else raw.items.get(int(key))
+        elif isinstance(raw, (List, tuple)) and key.isdigit() and found.group(1) is not None:
+            items = raw.items if isinstance(raw, List) else raw
+            if int(key) >= len(items):
+                fail("IndexError", "list index out of range", label)
+            value = items[int(key)]
+        else:
+            fail("AttributeError", "format strings reach fields of records and items of dicts and lists only", label)
+    return value
+
+
+_PERCENT: Final = re.compile(r"%(?:\((?P<key>[^)]*)\))?(?P<flags>[-#0 +]*)(?P<width>\*|\d+)?(?:\.(?P<precision>\*|\d+))?(?P<kind>.)", re.S)
+
+
+def percent(template: str, operand: Value, label: Label) -> str:
+    """`template % operand`."""
+    raw = operand._value if type(operand) is Labeled else operand
+    values = list(raw) if isinstance(raw, tuple) else [operand]
+    used = 0
+    made: list[str] = []
+    position = 0
+    for found in _PERCENT.finditer(template):
+        made.append(template[position : found.start()])
+        position = found.end()
+        if found["kind"] == "%":
+            made.append("%")
+            continue
+        if "*" in (found["width"], found["precision"]):
+            fail("ValueError", "a width of * is not in the language: use an f-string", label)
+        if found["key"] is not None:
+            if not isinstance(raw, Dict):
+                fail("TypeError", "format requires a mapping", label)
+            if found["key"] not in raw.items:
+                fail("KeyError", found["key"], label)
+            value = raw.items[found["key"]]
+        else:
+            if used >= len(values):
+                fail("TypeError", "not enough arguments for format string", label)
+            value, used = values[used], used + 1
+        made.append(_percent_one(found, value, label))
+    rest = template[position:]
+    if "%" in rest:
+        fail("ValueError", "incomplete format", label)
+    if used < len(values) and not isinstance(raw, Dict):
+        fail("TypeError", "not all arguments converted during string formatting", label)
+    sizes.text(sum(map(len, made)))
+    return "".join([*made, rest])
+
+
+def _percent_one(found: re.Match[str], value: Value, label: Label) -> str:
+    kind = found["kind"]
+    width, precision = found["width"] or "", found["precision"]
+    if len(width) > 5 or (precision is not None and len(precision) > 5):
+        raise LimitExceeded("size", "a format would be too wide")
+    form = "%" + found["flags"] + width + ("" if precision is None else "." + precision)
+    raw = value._value if type(value) is Labeled else value
+    if kind in "sra":
+        text = str_raw(value) if kind == "s" else repr_raw(value) if kind == "r" else ascii(repr_raw(value))
+        return (form + "s") % text
+    if kind not in "diouxXeEfFgGc":
+        fail("ValueError", f"unsupported format character '{kind}'", label)
+    if not isinstance(raw, (int, float, Decimal, str)) or (isinstance(raw, str) and kind != "c"):
+        fail("TypeError", f"%{kind} format: a real number is required, not {type_name(value)}", label)
+    try:
+        return (form + kind) % raw
+    except (TypeError, ValueError, OverflowError) as error:
+        raise of_python(error, label) from None
