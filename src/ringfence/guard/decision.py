@@ -1,0 +1,83 @@
+"""What a policy says of a call: the verdict, the rules that made it, the reasons, and what would make it legal.
+
+Its one rule: a decision names rules, parameters, kinds of sources and readers, and never a value or a name that
+comes from data, so that it may be shown to a planner.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias, final
+
+from ringfence.core.jsontext import Json
+
+Verdict: TypeAlias = Literal["allow", "ask", "deny"]
+Forecast: TypeAlias = Literal["allow", "ask", "deny", "depends"]
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a rule did not hold: `argument` is None for the place of the call; `obstacle` a source, readers, or None."""
+
+    rule: str
+    condition: str
+    predicate: str
+    argument: str | None
+    obstacle: str | None
+
+    def render(self) -> str:
+        what = self.predicate if self.argument is None else f"{self.predicate}({self.argument})"
+        why = "" if self.obstacle is None else f" ({self.obstacle})"
+        return f"{what} does not hold{why}: rule {self.rule}"
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One verdict. `rules` are those that made it; `code` is P401, P403 or P404 for a denial, P410 for an ask."""
+
+    verdict: Verdict
+    tool: str
+    rules: tuple[str, ...]
+    reasons: tuple[Reason, ...] = ()
+    remedies: tuple[str, ...] = ()
+    code: str | None = None
+
+    @property
+    def argument(self) -> str | None:
+        """The first argument that stood in the way."""
+        return next((reason.argument for reason in self.reasons if reason.argument is not None), None)
+
+    @property
+    def obstacle(self) -> str | None:
+        """The first source or reader that stood in the way."""
+        return next((reason.obstacle for reason in self.reasons if reason.obstacle is not None), None)
+
+    def render(self) -> str:
+        """For a person, several lines."""
+        words = {"allow": "allowed", "ask": "needs an approval", "deny": "denied"}[self.verdict]
+        lines = [f"{self.tool}: {words} ({', '.join(self.rules) if self.rules else 'no rule allows it'})"]
+        lines += [f"    {reason.render()}" for reason in self.reasons]
+        lines += [f"    remedy: {remedy}" for remedy in self.remedies]
+        return "\n".join(lines)
+
+    def to_json(self) -> dict[str, Json]:
+        """The same as an object."""
+        return {
+            "verdict": self.verdict,
+            "tool": self.tool,
+            "rules": [*self.rules],
+            "reasons": [
+                {
+                    "rule": reason.rule,
+                    "condition": reason.condition,
+                    "predicate": reason.predicate,
+                    "argument": reason.argument,
+                    "obstacle": reason.obstacle,
+                }
+                for reason in self.reasons
+            ],
+            "remedies": [*self.remedies],
+            "code": self.code,
+        }

@@ -1,0 +1,197 @@
+"""The journal: every call of a run with its result, so that a run can be replayed in another process.
+
+Its one rule: complete and in program order. A write is entered as started before it starts; an entry that is
+started and not done is never run again by itself. The journal holds values: it is as private as the run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from threading import Lock
+from typing import Final, Literal, Protocol, TypeAlias, cast, final
+
+from ringfence.core.encoding import (
+    EncodingError,
+    Json,
+    LabelTable,
+    Writer,
+    canonical_json,
+    digest,
+    label_from_json,
+    label_to_json,
+    labelled_from_json,
+    labelled_to_json,
+    loads,
+)
+from ringfence.core.errors import AuditError, LimitExceeded, QuarantineError, ReplayDiverged, RunError, ToolError
+from ringfence.core.labels import Label
+from ringfence.core.values import Value
+from ringfence.lang.host import SchemaValue
+
+State: TypeAlias = Literal["started", "done", "failed"]
+
+MAX_ARGUMENT_PARTS: Final = 1_000_000
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One call. `result` is the labelled result as JSON text when done, the failure when failed."""
+
+    index: int
+    site: int
+    tool: str
+    digest: str
+    pc: str
+    state: State
+    verdict: str
+    rules: tuple[str, ...]
+    endorsed: tuple[str, ...] = ()
+    result: str | None = None
+
+
+class Journal(Protocol):
+    """The calls of one run. Thread-safe. Raises AuditError if it cannot be read or written."""
+
+    def find(self, index: int) -> Entry | None:
+        """The entry of a call, or None."""
+
+    def start(self, entry: Entry) -> None:
+        """Enter a call that starts now; durable when this returns. ReplayDiverged (E351) if it is there already."""
+
+    def finish(self, entry: Entry) -> None:
+        """Enter a call that is done or has failed, started before or not."""
+
+    def entries(self) -> tuple[Entry, ...]:
+        """All entries in program order."""
+
+
+@final
+class MemoryJournal:
+    """A journal that ends with the process."""
+
+    def __init__(self) -> None:
+        self._entries: dict[int, Entry] = {}
+        self._lock = Lock()
+
+    def find(self, index: int) -> Entry | None:
+        return self._entries.get(index)
+
+    def start(self, entry: Entry) -> None:
+        with self._lock:
+            if entry.index in self._entries:
+                raise interrupted(entry.tool)
+            self._entries[entry.index] = entry
+
+    def finish(self, entry: Entry) -> None:
+        with self._lock:
+            found = self._entries.get(entry.index)
+            if found is not None and found.state != "started":
+                raise AuditError("a call was finished twice", code="E352")
+            self._entries[entry.index] = entry
+
+    def entries(self) -> tuple[Entry, ...]:
+        with self._lock:
+            return tuple(self._entries[index] for index in sorted(self._entries))
+
+
+def interrupted(tool: str) -> ReplayDiverged:
+    """The error for a write of which nobody knows whether it happened."""
+    return ReplayDiverged(
+        f"a write was interrupted: {tool} was started and its end was never recorded",
+        code="E351",
+        hint="look whether it happened; then start a new run",
+    )
+
+
+# Digests
+
+
+def argument_digest(tool: str, arguments: Mapping[str, Value]) -> tuple[str, bool]:
+    """SHA-256 over the tool, its arguments and all their labels; and whether all of them are data.
+
+    Raises LimitExceeded for arguments that hold too many parts to be shown, stored or sent.
+    """
+    table = LabelTable()
+    written: dict[str, Json] = {}
+    data = True
+    left = MAX_ARGUMENT_PARTS
+    for name in sorted(arguments):
+        value = arguments[name]
+        if isinstance(value, SchemaValue):
+            written[name] = repr(value.type)
+            continue
+        writer = Writer(table, exact=True, limit=left)
+        written[name] = writer.write(value)
+        left = writer.left
+        data = data and not writer.opaque
+        if writer.elided:
+            raise LimitExceeded("arguments", f"the arguments of {tool} have more than {MAX_ARGUMENT_PARTS:,} parts")
+    labels: list[Json] = [label_to_json(label) for label in table.labels]
+    return digest({"tool": tool, "arguments": written, "labels": labels}), data
+
+
+def value_digest(value: Value) -> str:
+    """SHA-256 over a value and all its labels."""
+    return digest(labelled_to_json(value))
+
+
+# Results
+
+
+def result_text(value: Value) -> str:
+    """A labelled result as it is stored."""
+    return canonical_json(labelled_to_json(value))
+
+
+def read_result(entry: Entry) -> Value:
+    """The labelled result of an entry that is done. AuditError (E352) if it is damaged."""
+    try:
+        return labelled_from_json(loads(entry.result if entry.result is not None else ""))
+    except EncodingError as problem:
+        raise _damaged() from problem
+
+
+def failure_text(error: RunError) -> str:
+    """A failure of a tool or of the quarantined model as it is stored."""
+    stored: dict[str, Json] = {"code": error.code, "message": error.message, "label": label_to_json(error.label)}
+    if isinstance(error, ToolError):
+        stored |= {"kind": "tool", "tool": error.tool, "detail": labelled_to_json(error.detail)}
+    else:
+        stored["kind"] = "quarantine"
+    return canonical_json(stored)
+
+
+def read_failure(entry: Entry) -> RunError:
+    """The failure of an entry that has failed. AuditError (E352) if it is damaged."""
+    try:
+        stored = cast("dict[str, Json]", loads(entry.result if entry.result is not None else ""))
+        code, message, label = str(stored["code"]), str(stored["message"]), label_from_json(stored["label"])
+        if stored["kind"] == "quarantine":
+            return QuarantineError(message, code=code, label=label)
+        detail = labelled_from_json(stored["detail"])
+        return ToolError(str(stored["tool"]), message, detail=detail, code=code, label=label)
+    except (EncodingError, KeyError, TypeError) as problem:
+        raise _damaged() from problem
+
+
+def label_text(label: Label) -> str:
+    """A label as it is stored."""
+    return canonical_json(label_to_json(label))
+
+
+def done(entry: Entry, value: Value) -> Entry:
+    """The entry, done with this result."""
+    return replace(entry, state="done", result=result_text(value))
+
+
+def failed(entry: Entry, error: RunError) -> Entry:
+    """The entry, failed with this error."""
+    return replace(entry, state="failed", result=failure_text(error))
+
+
+def _damaged() -> AuditError:
+    return AuditError(
+        "the journal of this run is damaged", code="E352", hint="keep the file, look what was done, start a new run"
+    )

@@ -1,0 +1,178 @@
+"""The label of a tool's result: `labels(sources=lambda mail: mail.sender, readers=lambda mail: mail.recipients)`.
+
+Its one rule: a tool never labels itself; the monitor applies the rule, and a rule that fails gives a label that
+is untrusted and readable by the user alone. A result with no rule has the sources `tool:NAME` and the reader user.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Final, TypeAlias, cast, final
+
+from ringfence.core.errors import ConfigError
+from ringfence.core.labels import EVERYONE, Everyone, Label
+from ringfence.core.values import Origin, Plain, Value, wrap
+from ringfence.lang.host import Bounds
+
+Names: TypeAlias = "str | Iterable[str] | Everyone"
+NamesRule: TypeAlias = "Names | Callable[..., object]"
+
+UNKNOWN_SOURCE: Final = "unknown"  # never in a trusted set: the configuration refuses it
+_MAX_NAMES: Final = 10_000
+_MAX_NAME: Final = 1_000
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class LabelRule:
+    """How results are labelled. `None` stands for the default: no further sources, no reader but the user."""
+
+    sources: NamesRule | None = None
+    readers: NamesRule | None = None
+    own: bool = True
+    shape: Label | None = None
+
+    @property
+    def constant(self) -> bool:
+        """Whether every result has the same label."""
+        return not callable(self.sources) and not callable(self.readers)
+
+    def whole(self, tool: str, user: str) -> Label:
+        """The label of a result as a whole: of the shape of a list (its length and order), or of everything."""
+        if self.shape is not None:
+            return self.shape
+        if self.constant:
+            return self._label(tool, user, self.sources, self.readers)
+        return default_label(tool, user)
+
+    def bounds(self, tool: str, user: str) -> Bounds:
+        """What is known before a call, without the labels of the arguments, which the monitor joins."""
+        if self.constant and self.shape is None:
+            label = self.whole(tool, user)
+            return Bounds(label, label)
+        return Bounds(Label({f"tool:{tool}"} if self.own else ()), None)
+
+    def apply(
+        self, tool: str, user: str, result: object, plain: Plain, under: Label, origin: Origin
+    ) -> tuple[Value, bool]:
+        """The plain data of `result`, labelled, `under` joined to all of it; and whether the rule held good.
+
+        A list or tuple is labelled record by record, anything else as one.
+        """
+        if self.constant:
+            return wrap(plain, self.whole(tool, user).join(under), origin), True
+        if not isinstance(plain, (list, tuple)):
+            label, good = self._of(tool, user, result)
+            return wrap(plain, label.join(under), origin), good
+        labelled = [self._of(tool, user, item) for item in list(cast("list[object]", result))]
+        if len(labelled) != len(plain):  # somebody changes the result while it is read
+            return wrap(plain, failed_label(tool, user).join(under), origin), False
+        parts = [
+            wrap(part, label, origin.at(i)) for i, (part, (label, _)) in enumerate(zip(plain, labelled, strict=True))
+        ]
+        made: Plain = parts if isinstance(plain, list) else tuple(parts)
+        return wrap(made, self.whole(tool, user).join(under), origin), all(good for _, good in labelled)
+
+    def _of(self, tool: str, user: str, record: object) -> tuple[Label, bool]:
+        """The label of one record, and whether the rule gave one. Code of the tool's author runs here."""
+        try:
+            sources = self.sources(record) if callable(self.sources) else self.sources
+            readers = self.readers(record) if callable(self.readers) else self.readers
+            return self._label(
+                tool, user, cast("Names | None", sources), cast("Names | None", readers), asked=True
+            ), True
+        except Exception:
+            return failed_label(tool, user), False
+
+    def _label(
+        self, tool: str, user: str, sources: NamesRule | None, readers: NamesRule | None, asked: bool = False
+    ) -> Label:
+        if asked and ((sources is None and self.sources is not None) or (readers is None and self.readers is not None)):
+            raise TypeError("a label rule gave nothing")
+        found = frozenset() if sources is None else names_of(sources)
+        if isinstance(found, Everyone):
+            raise TypeError("EVERYONE is no source")
+        who = frozenset[str]() if readers is None else names_of(readers)
+        own = {f"tool:{tool}"} if self.own or not found else frozenset[str]()
+        return Label(found | own, who if isinstance(who, Everyone) else who | {user})
+
+
+def labels(
+    *,
+    sources: NamesRule | None = None,
+    readers: NamesRule | None = None,
+    own: bool = True,
+    shape: Label | None = None,
+) -> LabelRule:
+    """A label rule. Each of `sources` and `readers` is a name, names, or a function of one record that gives these.
+
+    sources: who influenced a record; `tool:NAME` is added unless `own` is False (the tool adds nothing of others:
+        the user's own address book is `labels(sources="user", own=False)`).
+    readers: who may see a record; the user always may. EVERYONE makes it public.
+    shape: the label of a list's length and order, which every read of a record goes through. By default the
+        constants given here, else `tool:NAME` and the user alone: then no record of the list can be read by others.
+        `shape=Label({"tool:inbox"})` says that everyone may know how many records there are.
+
+    The function sees what the tool returned. If it raises or gives no names, the record is untrusted and
+    readable by the user alone.
+    """
+    if sources is None and readers is None and shape is None:
+        raise ConfigError("labels() says nothing", code="C502", hint="give sources=, readers= or both")
+    for what, rule in (("sources", sources), ("readers", readers)):
+        if rule is not None and not callable(rule):
+            _checked(what, rule)
+    if not own and sources is None:
+        raise ConfigError("labels(own=False) without sources would be trusted by everyone", code="C502")
+    return LabelRule(_frozen(sources), _frozen(readers), own, shape)
+
+
+def _frozen(rule: NamesRule | None) -> NamesRule | None:
+    return rule if rule is None or callable(rule) else names_of(rule)
+
+
+def _checked(what: str, rule: object) -> None:
+    try:
+        found = names_of(rule)
+    except TypeError as problem:
+        raise ConfigError(f"the {what} of labels() are a name, names or a function", code="C502") from problem
+    if what == "sources" and (isinstance(found, Everyone) or not found):
+        raise ConfigError("the sources of labels() are names, at least one", code="C502")
+
+
+def names_of(found: object) -> frozenset[str] | Everyone:
+    """Principals from what a rule gave. TypeError for anything that is not a name or a few names."""
+    if found is EVERYONE:
+        return EVERYONE
+    if isinstance(found, str):
+        return frozenset({principal(found)})
+    if not isinstance(found, Iterable) or isinstance(found, (bytes, dict)):
+        raise TypeError("neither a name nor names")
+    made: set[str] = set()
+    for name in found:
+        made.add(principal(name))
+        if len(made) > _MAX_NAMES:
+            raise TypeError("too many names")
+    return frozenset(made)
+
+
+def principal(name: object) -> str:
+    """A principal's name as labels hold it: a mail address is `email:` and the address in lower case."""
+    if type(name) is not str or not name or len(name) > _MAX_NAME:
+        raise TypeError("not a name")
+    if name.startswith("email:"):
+        return name.lower()
+    return f"email:{name.lower()}" if "@" in name and ":" not in name else name
+
+
+def default_label(tool: str, user: str) -> Label:
+    """The label of a result that no rule labels: influenced by the tool's world, readable by the user alone."""
+    return Label({f"tool:{tool}"}, {user})
+
+
+def failed_label(tool: str, user: str) -> Label:
+    """The label of a record whose rule failed: untrusted whatever is trusted, readable by the user alone."""
+    return Label({f"tool:{tool}", UNKNOWN_SOURCE}, {user})
+
+
+DEFAULT_LABELS: Final = LabelRule()

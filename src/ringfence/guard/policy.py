@@ -1,0 +1,194 @@
+"""The policy: may this call be made, with these labels, at this place?
+
+Its one rule: deny by default, deny wins, and a rule that errors denies. One engine answers at run time
+(`decide`), before an arm of a branch is chosen (`foresee`), and before anything runs (`forecast`): a forecast is
+only more certain than "depends" if every run would get that verdict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final, final
+
+from ringfence.core.errors import ConfigError
+from ringfence.core.labels import Label
+from ringfence.guard.decision import Decision, Forecast, Reason, Verdict
+from ringfence.guard.labelling import UNKNOWN_SOURCE
+from ringfence.guard.predicates import Surroundings
+from ringfence.guard.rules import Evaluation, Obstacle
+from ringfence.guard.ruleset import MODES, VERBS, Mode, Rule, configure, rules_for, rules_for_verb
+from ringfence.guard.tools import Tool
+from ringfence.guard.views import ArgumentView, RuleError, constant
+from ringfence.lang.host import UNKNOWN, Bounds
+
+__all__ = ["ArgumentView", "Decision", "Forecast", "Policy", "Reason", "Verdict"]
+
+TRUSTED_SOURCES: Final = frozenset({"user", "developer"})
+_ORDER: Final = {"allow": 0, "ask": 1, "deny": 2}
+_APPROVE: Final = "a person can approve this call"
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class _Judgement:
+    """What one rule says: the verdicts that are possible, and what did not hold."""
+
+    rule: Rule
+    possible: frozenset[Verdict]
+    obstacles: tuple[Obstacle, ...] = ()
+    failed: bool = False
+
+
+@final
+class Policy:
+    """The rules of all tools, loaded and checked. `Policy.load` makes one."""
+
+    def __init__(
+        self, tools: Mapping[str, Tool], rules: Mapping[str, tuple[Rule, ...]], mode: Mode, trusted: frozenset[str]
+    ) -> None:
+        self.tools = dict(tools)
+        self.rules = dict(rules)
+        self.mode: Mode = mode
+        self.trusted = trusted
+
+    @staticmethod
+    def load(
+        tools: Iterable[Tool],
+        *,
+        mode: Mode = "enforce",
+        trusted: frozenset[str] = TRUSTED_SOURCES,
+        table: Mapping[str, object] | None = None,
+    ) -> Policy:
+        """A policy from tools and the table `[tools]` of a policy file. ConfigError (C502, C503) for what is wrong.
+
+        `policy.tools` are the tools with the effects and sinks that the table gives them.
+        """
+        if mode not in MODES:
+            raise ConfigError("a mode that does not exist", code="C503", hint=f"there are {', '.join(MODES)}")
+        if UNKNOWN_SOURCE in trusted:
+            raise ConfigError(f"the source {UNKNOWN_SOURCE} cannot be trusted", code="C503")
+        entries = {} if table is None else table
+        configured = configure(tools, entries)
+        rules = {name: rules_for(tool, _entry(entries, name), mode) for name, tool in configured.items()}
+        rules |= {verb: rules_for_verb(verb, _entry(entries, verb)) for verb in VERBS}
+        return Policy(configured, rules, mode, trusted)
+
+    def decide(self, tool: str, arguments: Mapping[str, ArgumentView], pc: Bounds) -> Decision:
+        """The verdict on a call whose arguments and labels are known."""
+        return self._decision(tool, self._judge(tool, arguments, pc), certain=False)
+
+    def forecast(self, tool: str, arguments: Mapping[str, ArgumentView], pc: Bounds) -> Forecast:
+        """The verdict that every run within these bounds gets, or "depends"."""
+        possible = _worst(self._judge(tool, arguments, pc))
+        return next(iter(possible)) if len(possible) == 1 else "depends"
+
+    def foresee(self, tool: str, pc: Label) -> Decision | None:
+        """A denial, if a call at a place with this label is denied whatever its arguments; else None."""
+        unknown = {name: ArgumentView(UNKNOWN) for name in self._parameters(tool)}
+        judgements = self._judge(tool, unknown, Bounds(pc, pc))
+        if _worst(judgements) != {"deny"}:
+            return None
+        return self._decision(tool, judgements, certain=True)
+
+    def explain(self, tool: str) -> tuple[tuple[str, str, str | None], ...]:
+        """The rules of a tool: id, condition, and the condition under which it asks (None: the mode decides)."""
+        return tuple((rule.id, rule.allow_text, rule.ask_text) for rule in self.rules.get(tool, ()))
+
+    def _parameters(self, tool: str) -> tuple[str, ...]:
+        found = self.tools.get(tool)
+        return VERBS.get(tool, ()) if found is None else tuple(param.name for param in found.signature.params)
+
+    def _judge(self, tool: str, arguments: Mapping[str, ArgumentView], pc: Bounds) -> list[_Judgement]:
+        rules = self.rules.get(tool, ())
+        views = {
+            name: arguments[name] if name in arguments else self._absent(tool, name) for name in self._parameters(tool)
+        }
+        around = Surroundings(pc, self.trusted)
+        return [self._by(rule, views, around) for rule in rules]
+
+    def _absent(self, tool: str, name: str) -> ArgumentView:
+        """An argument that the plan leaves out: its default, which the tool's author wrote."""
+        found = self.tools.get(tool)
+        if found is None:
+            return constant(None)
+        if name in found.defaults:
+            return constant(found.defaults[name])
+        kind = next(param.kind for param in found.signature.params if param.name == name)
+        if kind in ("args", "kwargs"):
+            return constant(() if kind == "args" else {})
+        return ArgumentView(constant(None).bounds, None, True, False)  # a default that is no data
+
+    def _by(self, rule: Rule, views: Mapping[str, ArgumentView], around: Surroundings) -> _Judgement:
+        evaluation = Evaluation(views, around)
+        try:
+            possible = self._verdicts(rule, evaluation)
+        except Exception as problem:
+            # A rule that fails, in whatever way, denies. What it says may hold values: only that it failed is told.
+            kind = str(problem) if isinstance(problem, RuleError) else type(problem).__name__
+            failure = Obstacle(f"the rule failed: {kind}", None, None, "correct the rule in the policy")
+            return _Judgement(rule, frozenset({"deny"}), (failure,), failed=True)
+        return _Judgement(rule, frozenset(possible), tuple(evaluation.obstacles))
+
+    def _verdicts(self, rule: Rule, evaluation: Evaluation) -> set[Verdict]:
+        truth, fallible = evaluation.holds(rule.allow)
+        possible: set[Verdict] = set()
+        if fallible:
+            possible.add("deny")
+        if truth is not False:
+            possible.add("allow")
+        if truth is True:
+            return possible
+        if rule.ask is None:
+            possible.add("deny" if self.mode == "strict" else "ask")
+            return possible
+        kept = len(evaluation.obstacles)
+        try:
+            asks, asking_fallible = evaluation.holds(rule.ask)
+        except RuleError:
+            if truth is False:
+                raise
+            return possible | {"deny"}
+        if asks is not False:
+            del evaluation.obstacles[kept:]
+            possible.add("deny" if self.mode == "strict" else "ask")
+        if asks is not True or asking_fallible:
+            possible.add("deny")
+        return possible
+
+    def _decision(self, tool: str, judgements: list[_Judgement], *, certain: bool) -> Decision:
+        if not judgements:
+            return Decision("deny", tool, (), (), ("use a tool that the policy knows",), "P401")
+        possible = _worst(judgements)
+        # At run time everything is known. Should a rule still not know, it does not hold.
+        verdict: Verdict = max(possible, key=_ORDER.__getitem__)
+        if verdict == "allow":
+            return Decision("allow", tool, tuple(one.rule.id for one in judgements))
+        made = [one for one in judgements if verdict in one.possible]
+        reasons = tuple(
+            Reason(one.rule.id, one.rule.allow_text, obstacle.predicate, obstacle.argument, obstacle.detail)
+            for one in made
+            for obstacle in one.obstacles
+        )
+        remedies = dict.fromkeys(obstacle.remedy for one in made for obstacle in one.obstacles)
+        if verdict == "ask":
+            remedies[_APPROVE] = None
+        failed = any(one.failed for one in made)
+        code = "P410" if verdict == "ask" else "P404" if failed else "P403" if certain else "P401"
+        return Decision(verdict, tool, tuple(one.rule.id for one in made), reasons, tuple(remedies), code)
+
+
+def _entry(entries: Mapping[str, object], name: str) -> Mapping[str, object]:
+    found = entries.get(name)
+    return found if isinstance(found, Mapping) else {}
+
+
+def _worst(judgements: Iterable[_Judgement]) -> set[Verdict]:
+    """The verdicts that are possible when the strictest of all rules wins. No rule: deny."""
+    result: set[Verdict] | None = None
+    for judgement in judgements:
+        if result is None:
+            result = set(judgement.possible)
+        else:
+            result = {max(one, other, key=_ORDER.__getitem__) for one in result for other in judgement.possible}
+    return {"deny"} if result is None else result

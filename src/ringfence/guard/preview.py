@@ -1,0 +1,245 @@
+"""What a person sees before approving a call: drawn from labelled values, never by a model.
+
+Its one rule: the person sees the arguments that the tool will get, who influenced each part and who may read
+it, and which rule asked. Text from data can neither leave its place nor hide in it (guard/visible.py); what is
+cut off is counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final, final
+
+from ringfence.core.encoding import Json, dumps, to_json
+from ringfence.core.labels import Everyone, Label
+from ringfence.core.values import (
+    Dict,
+    Heap,
+    List,
+    Record,
+    RecordData,
+    Value,
+    deep,
+    label_of,
+    unsafe_plain,
+    unsafe_value,
+)
+from ringfence.guard.decision import Decision
+from ringfence.guard.visible import lines, visible
+from ringfence.lang.host import SchemaValue
+from ringfence.schema import render
+
+MAX_TEXT: Final = 4_000
+MAX_PARTS: Final = 12
+_MAX_NAMES: Final = 6
+_MAX_VISITED: Final = 2_000
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class PreviewPart:
+    """A part of an argument with a label of its own. `path` is "" for the whole argument."""
+
+    path: str
+    sources: tuple[str, ...]
+    readers: tuple[str, ...] | None
+
+    def render(self) -> str:
+        """Where it comes from and who may read it. Names may come from data, so they are made visible and cut."""
+        sources = _names(self.sources) if self.sources else "the plan itself"
+        readers = "everyone" if self.readers is None else _names(self.readers) if self.readers else "nobody"
+        return f"{visible(self.path)[:80] or 'all of it'}: from {sources}; may be read by {readers}"
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class PreviewArgument:
+    """One argument: its text (cut off after MAX_TEXT characters, `omitted` says how many follow), and its parts."""
+
+    name: str
+    text: str
+    omitted: int
+    parts: tuple[PreviewPart, ...]
+    more_parts: int
+    trusted: bool
+    audience: bool
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A call as it is put to a person. `asks` are the rules that ask, with the reason in words."""
+
+    tool: str
+    effect: str
+    description: str
+    arguments: tuple[PreviewArgument, ...]
+    asks: tuple[str, ...]
+
+    def render(self) -> str:
+        """For a terminal: plain text, no escape sequences, at most about 110 columns."""
+        verb = "would act" if self.effect == "write" else "would read, and part of it leaves"
+        made = [f"{self.tool} {verb}: {visible(self.description)[:200]}" if self.description else f"{self.tool} {verb}"]
+        for argument in self.arguments:
+            mark = "" if argument.trusted else "  (not trusted)"
+            who = "  (who receives it)" if argument.audience else ""
+            made.append(f"  {argument.name}{who}{mark}")
+            made += [f"    {line}" for line in lines(argument.text)]
+            if argument.omitted:
+                made.append(f"    ... and {argument.omitted:,} more characters that are not shown")
+            made += [f"      {part.render()}" for part in argument.parts]
+            if argument.more_parts:
+                made.append(f"      ... and {argument.more_parts:,} more parts with labels of their own")
+        return "\n".join([*made, "  asked by", *(f"    {ask}" for ask in self.asks)])
+
+    def to_json(self) -> dict[str, Json]:
+        """The same as an object, texts as they are."""
+        return {
+            "tool": self.tool,
+            "effect": self.effect,
+            "description": self.description,
+            "arguments": [_argument_json(argument) for argument in self.arguments],
+            "asks": [*self.asks],
+        }
+
+
+def _argument_json(argument: PreviewArgument) -> Json:
+    parts: list[Json] = [
+        {
+            "path": part.path,
+            "sources": [*part.sources],
+            "readers": "everyone" if part.readers is None else [*part.readers],
+        }
+        for part in argument.parts
+    ]
+    return {
+        "name": argument.name,
+        "text": argument.text,
+        "omitted": argument.omitted,
+        "parts": parts,
+        "more_parts": argument.more_parts,
+        "trusted": argument.trusted,
+        "audience": argument.audience,
+    }
+
+
+def preview_from_json(obj: Json) -> Preview:
+    """The preview that `to_json` wrote. KeyError or TypeError for anything else."""
+    if not isinstance(obj, dict):
+        raise TypeError("a preview is an object")
+    arguments = tuple(_argument_from_json(argument) for argument in _list(obj["arguments"]))
+    asks = tuple(str(ask) for ask in _list(obj["asks"]))
+    return Preview(str(obj["tool"]), str(obj["effect"]), str(obj["description"]), arguments, asks)
+
+
+def _argument_from_json(obj: Json) -> PreviewArgument:
+    if not isinstance(obj, dict):
+        raise TypeError("an argument of a preview is an object")
+    parts = tuple(_part_from_json(part) for part in _list(obj["parts"]))
+    omitted, more = obj["omitted"], obj["more_parts"]
+    if not isinstance(omitted, int) or not isinstance(more, int):
+        raise TypeError("counts of a preview are numbers")
+    return PreviewArgument(
+        str(obj["name"]), str(obj["text"]), omitted, parts, more, obj["trusted"] is True, obj["audience"] is True
+    )
+
+
+def _part_from_json(obj: Json) -> PreviewPart:
+    if not isinstance(obj, dict):
+        raise TypeError("a part of a preview is an object")
+    readers = obj["readers"]
+    names = None if readers == "everyone" else tuple(str(name) for name in _list(readers))
+    return PreviewPart(str(obj["path"]), tuple(str(name) for name in _list(obj["sources"])), names)
+
+
+def _list(obj: Json) -> list[Json]:
+    if not isinstance(obj, list):
+        raise TypeError("a list of a preview is a list")
+    return obj
+
+
+def draw(
+    tool: str,
+    effect: str,
+    description: str,
+    audience: Iterable[str],
+    arguments: Mapping[str, Value],
+    decision: Decision,
+    trusted: frozenset[str],
+) -> Preview:
+    """The preview of a call: who receives something first, then the rest in the order of the plan."""
+    receivers = frozenset(audience)
+    drawn = [_argument(name, value, name in receivers, trusted) for name, value in arguments.items()]
+    ordered = sorted(drawn, key=lambda argument: not argument.audience)
+    asks = tuple(dict.fromkeys(reason.render() for reason in decision.reasons)) or decision.rules
+    first_line = description.strip().partition("\n")[0]
+    return Preview(tool, effect, first_line, tuple(ordered), asks)
+
+
+def _argument(name: str, value: Value, audience: bool, trusted: frozenset[str]) -> PreviewArgument:
+    text = _text(value)
+    parts = list(dict.fromkeys(_parts(value)))
+    return PreviewArgument(
+        name,
+        text[:MAX_TEXT],
+        max(0, len(text) - MAX_TEXT),
+        tuple(parts[:MAX_PARTS]),
+        max(0, len(parts) - MAX_PARTS),
+        deep(value).trusted(trusted),
+        audience,
+    )
+
+
+def _text(value: Value) -> str:
+    if isinstance(value, SchemaValue):
+        return render(value.type)
+    # Sound: a preview is for the user, who is asked whether exactly this may leave.
+    plain = unsafe_plain(value)
+    return plain if isinstance(plain, str) else dumps(to_json(plain))
+
+
+def _parts(value: Value) -> Iterable[PreviewPart]:
+    """The parts whose label differs from that of what they are in; the whole first."""
+    label = label_of(value)
+    yield _part("", label)
+    pending: list[tuple[str, Value, Label]] = [("", value, label)]
+    seen: set[int] = set()
+    visited = 0
+    while pending and visited < _MAX_VISITED:
+        path, holder, around = pending.pop(0)
+        raw = unsafe_value(holder)
+        if id(raw) in seen:
+            continue
+        seen.add(id(raw))
+        for key, part in _children(raw):
+            visited += 1
+            inner = around.join(label_of(part))
+            if inner is not around:
+                yield _part(path + key, inner)
+            if isinstance(unsafe_value(part), (Heap, tuple)):
+                pending.append((path + key, part, inner))
+
+
+def _children(raw: Value) -> Iterable[tuple[str, Value]]:
+    if isinstance(raw, (Record, RecordData)):
+        return ((f".{name}", part) for name, part in raw.fields.items())
+    if isinstance(raw, List):
+        return ((f"[{index}]", part) for index, part in enumerate(raw.items))
+    if isinstance(raw, Dict):
+        # A key may come from data: its place says which part is meant.
+        return ((f".values()[{index}]", part) for index, part in enumerate(raw.items.values()))
+    return ((f"[{index}]", part) for index, part in enumerate(raw)) if isinstance(raw, tuple) else ()
+
+
+def _part(path: str, label: Label) -> PreviewPart:
+    readers = label.readers
+    return PreviewPart(
+        path, tuple(sorted(label.sources)), None if isinstance(readers, Everyone) else tuple(sorted(readers))
+    )
+
+
+def _names(names: tuple[str, ...]) -> str:
+    shown = [visible(name)[:64] for name in names[:_MAX_NAMES]]
+    more = len(names) - len(shown)
+    return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
