@@ -8,7 +8,7 @@ only more certain than "depends" if every run would get that verdict.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, final
 
 from ringfence.core.errors import ConfigError
@@ -21,6 +21,7 @@ from ringfence.guard.ruleset import MODES, VERBS, Mode, Rule, configure, rules_f
 from ringfence.guard.tools import Tool
 from ringfence.guard.views import ArgumentView, RuleError, constant
 from ringfence.lang.host import UNKNOWN, Bounds
+from ringfence.schema import Type
 
 __all__ = ["ArgumentView", "Decision", "Forecast", "Policy", "Reason", "Verdict"]
 
@@ -101,8 +102,11 @@ class Policy:
 
     def _judge(self, tool: str, arguments: Mapping[str, ArgumentView], pc: Bounds) -> list[_Judgement]:
         rules = self.rules.get(tool, ())
+        found = self.tools.get(tool)
+        types = {} if found is None else {param.name: param.type for param in found.signature.params}
         views = {
-            name: arguments[name] if name in arguments else self._absent(tool, name) for name in self._parameters(tool)
+            name: _typed(arguments[name], types.get(name)) if name in arguments else self._absent(tool, name)
+            for name in self._parameters(tool)
         }
         around = Surroundings(pc, self.trusted)
         return [self._by(rule, views, around) for rule in rules]
@@ -176,6 +180,12 @@ class Policy:
         failed = any(one.failed for one in made)
         code = "P410" if verdict == "ask" else "P404" if failed else "P403" if certain else "P401"
         return Decision(verdict, tool, tuple(one.rule.id for one in made), reasons, tuple(remedies), code)
+
+
+def _typed(view: ArgumentView, declared: Type | None) -> ArgumentView:
+    """The view with its parameter's type. What is written in the plan is no tool's result."""
+    verbatim = False if view.literal and view.verbatim is None else view.verbatim
+    return replace(view, verbatim=verbatim, type=view.type if declared is None else declared)
 
 
 def _entry(entries: Mapping[str, object], name: str) -> Mapping[str, object]:

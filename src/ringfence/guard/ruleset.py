@@ -24,7 +24,7 @@ MODES: Final = ("enforce", "observe", "strict")
 _KEYS: Final = ("effect", "egress", "audience", "allow", "ask")
 VERBS: Final[Mapping[str, tuple[str, ...]]] = {
     "quarantine": ("instruction", "data"),
-    "quarantine_each": ("instruction", "items"),
+    "quarantine_each": ("instruction", "data"),
 }
 
 

@@ -1,0 +1,136 @@
+"""Making a call that was decided: the tool or the quarantined model, the label of the result, and both records.
+
+Its one rule: whatever happens in the tool ends as a labelled value or a ToolError that quotes nothing, and is in the
+journal and the audit before the plan sees it.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final, TypeAlias, final
+
+from ringfence.core.encoding import Json, label_to_json
+from ringfence.core.errors import QuarantineError, ReplayDiverged, ToolError
+from ringfence.core.labels import Label
+from ringfence.core.values import Origin, Value, deep, wrap
+from ringfence.guard.audit import Kind
+from ringfence.guard.journal import Entry, Journal, done, failed
+from ringfence.guard.labelling import default_label
+from ringfence.guard.models import QuarantineModel
+from ringfence.guard.reading import Reading, prepare, read
+from ringfence.guard.tools import Tool
+from ringfence.lang.host import HostCall, SchemaValue
+from ringfence.schema import SchemaMismatch, plain_of, validate
+
+Record: TypeAlias = "Callable[[Kind, Mapping[str, Json], bool], None]"
+
+_MAX_DETAIL: Final = 10_000
+_CLASS_NAME: Final = re.compile("[A-Za-z_][A-Za-z0-9_]{0,79}")
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A call that was decided: `under` is the join of its arguments' labels, which its result depends on."""
+
+    call: HostCall
+    entry: Entry
+    under: Label
+
+
+@final
+class Execution:
+    """What makes the calls of one run. Thread-safe: reads come here from several threads at once."""
+
+    def __init__(
+        self, journal: Journal, record: Record, user: str, quarantine: QuarantineModel | None, grounding: bool
+    ) -> None:
+        self._journal = journal
+        self._record = record
+        self._user = user
+        self._quarantine = quarantine
+        self._grounding = grounding
+
+    def start(self, ready: Ready) -> None:
+        """Write down that the call starts; on the disk when this returns."""
+        self._journal.start(ready.entry)
+        self._record("call", {**_named(ready.entry), "state": "started"}, True)
+
+    def invoke(self, ready: Ready, tool: Tool, arguments: Mapping[str, object]) -> Value:
+        """Call the tool, label what it returns, write both down. ToolError."""
+        # That a tool failed tells as much of its world as what it would have returned.
+        fact = default_label(tool.name, self._user).join(ready.under).join(ready.call.pc)
+        try:
+            result = tool.invoke(arguments)
+        except BaseException as problem:
+            if isinstance(problem, KeyboardInterrupt) and threading.current_thread() is threading.main_thread():
+                raise  # a person stops the process; a write stays started, so nobody repeats it
+            raise self._failed(ready, _raised(ready, problem, fact)) from None
+        try:
+            plain = validate(tool.signature.returns, plain_of(result))
+        except (TypeError, SchemaMismatch, RecursionError) as problem:
+            raise self._failed(ready, _no_data(ready, problem, fact)) from None
+        origin = Origin(ready.call.index)
+        value, good = tool.label_rule.apply(tool.name, self._user, result, plain, ready.under, origin)
+        return self._done(ready, value, {} if good else {"label_rule": "failed"})
+
+    def read(self, ready: Ready, reading: Reading) -> Value:
+        """Ask the quarantined model, label what it says, write both down. QuarantineError, ModelError."""
+        try:
+            value, grounded = read(self._quarantine, reading, grounding=self._grounding)
+        except QuarantineError as problem:
+            problem.span = ready.call.site.span
+            raise self._failed(ready, problem) from None
+        return self._done(ready, value, {"grounded": grounded} if grounded else {})
+
+    def _done(self, ready: Ready, value: Value, more: Mapping[str, Json]) -> Value:
+        self._journal.finish(done(ready.entry, value))
+        self._record(
+            "call", {**_named(ready.entry), "state": "done", "label": label_to_json(deep(value)), **more}, False
+        )
+        return value
+
+    def _failed(self, ready: Ready, error: ToolError | QuarantineError) -> ToolError | QuarantineError:
+        self._journal.finish(failed(ready.entry, error))
+        data: dict[str, Json] = {"state": "failed", "code": error.code, "label": label_to_json(error.label)}
+        self._record("call", {**_named(ready.entry), **data}, False)
+        return error
+
+
+def reading_of(call: HostCall) -> Reading:
+    """The quarantined call that the engine makes."""
+    schema, data = call.arguments.get("returns"), call.arguments.get("data")
+    if not isinstance(schema, SchemaValue) or not isinstance(data, tuple):
+        raise ReplayDiverged("a quarantined call without data or a schema", span=call.site.span)
+    return prepare(call.arguments["instruction"], data, schema.type)
+
+
+def _named(entry: Entry) -> dict[str, Json]:
+    return {"index": entry.index, "site": entry.site, "tool": entry.tool, "digest": entry.digest}
+
+
+def _raised(ready: Ready, problem: BaseException, fact: Label) -> ToolError:
+    name = type(problem).__name__
+    tool = ready.call.name
+    kind = name if _CLASS_NAME.fullmatch(name) else "an exception"
+    message = f"{tool} failed: {kind}"
+    return ToolError(tool, message, detail=wrap(_text(problem), fact), span=ready.call.site.span, label=fact)
+
+
+def _text(problem: BaseException) -> str:
+    try:
+        return str(problem)[:_MAX_DETAIL]
+    except Exception:
+        return ""
+
+
+def _no_data(ready: Ready, problem: Exception, fact: Label) -> ToolError:
+    tool = ready.call.name
+    if isinstance(problem, SchemaMismatch):
+        message = f"{tool} returned what does not fit its type: result{problem.path}: expected {problem.expected}"
+    else:
+        message = f"{tool} returned what is not data"
+    return ToolError(tool, message, code="E331", detail=wrap(message, fact), span=ready.call.site.span, label=fact)

@@ -1,0 +1,404 @@
+"""The reference monitor: every call of a plan, of a tool or of a model, goes through here, and so does the answer.
+
+Its one rule: no decision, no call; no record, no call. It decides in program order, on the labels that the engine
+gives it; only reads that were allowed overlap. Nothing else calls tool code. What a tool returns is copied and
+labelled here; what it raises becomes a labelled value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from types import TracebackType
+from typing import Final, Literal, Self, TypeAlias, final
+
+from ringfence.core.encoding import Json, label_to_json
+from ringfence.core.errors import (
+    ConfigError,
+    LimitExceeded,
+    PolicyDenied,
+    ReplayDiverged,
+    ToolError,
+)
+from ringfence.core.labels import TRUSTED_PUBLIC, Label, join_all
+from ringfence.core.values import Plain, Value, deep, unsafe_plain, wrap
+from ringfence.guard.approval import (
+    LIFETIME,
+    ApprovalRequest,
+    Approvals,
+    Approver,
+    Clock,
+    MemoryApprovals,
+    now,
+)
+from ringfence.guard.audit import Audit, Kind, MemoryAudit
+from ringfence.guard.consent import Consent
+from ringfence.guard.decision import Decision
+from ringfence.guard.execution import Execution, Ready, reading_of
+from ringfence.guard.journal import (
+    Entry,
+    Journal,
+    MemoryJournal,
+    argument_digest,
+    interrupted,
+    label_text,
+    read_failure,
+    read_result,
+    value_digest,
+)
+from ringfence.guard.labelling import principal
+from ringfence.guard.models import QuarantineModel
+from ringfence.guard.policy import Policy
+from ringfence.guard.preview import draw
+from ringfence.guard.ruleset import VERBS
+from ringfence.guard.tools import ArgumentMismatch, Tool
+from ringfence.guard.views import ArgumentView, view_of
+from ringfence.guard.workers import DEFAULT_WORKERS, Workers
+from ringfence.lang.host import Bounds, HostCall, Pending, SchemaValue, Signature, Site
+
+Role: TypeAlias = Literal["planner", "composer"]
+MAX_CALLS: Final = 10_000
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class RunInfo:
+    """Which run this is: its id, and the hash of the plan, to which approvals are bound."""
+
+    id: str
+    plan_hash: str = ""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How many calls a run may make, in all and of single tools."""
+
+    calls: int = MAX_CALLS
+    per_tool: Mapping[str, int] = field(default_factory=dict)
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class CallMade:
+    """A call that was made, for the run's report. `arguments` are plain, so this is for the user's eyes."""
+
+    index: int
+    tool: str
+    arguments: Mapping[str, Plain]
+    verdict: str
+    rules: tuple[str, ...]
+
+
+@final
+class Monitor:
+    """The host of one run. Thread-safe as far as its own overlapping reads go; the engine calls it from one thread."""
+
+    def __init__(
+        self,
+        tools: Iterable[Tool],
+        policy: Policy,
+        *,
+        run: RunInfo,
+        journal: Journal | None = None,
+        audit: Audit | None = None,
+        approvals: Approvals | None = None,
+        approver: Approver | None = None,
+        quarantine: QuarantineModel | None = None,
+        user: str = "user",
+        literals: Mapping[int, frozenset[str]] | None = None,
+        budget: Budget | None = None,
+        workers: int = DEFAULT_WORKERS,
+        grounding: bool = False,
+        clock: Clock = now,
+    ) -> None:
+        """`literals`: by a site's number, the parameters whose arguments are written in the plan (from the forecast).
+
+        Without a journal, audit or approvals they are kept in memory and end with the process.
+        """
+        self.policy = policy
+        self.run = run
+        self.user = principal(user)
+        self.audit: Audit = MemoryAudit() if audit is None else audit
+        self.journal: Journal = MemoryJournal() if journal is None else journal
+        self.approvals: Approvals = MemoryApprovals() if approvals is None else approvals
+        self.calls: list[CallMade] = []  # those that were made, in program order
+        self._tools = {tool.name: _known(policy, tool) for tool in tools}
+        self._literals = {} if literals is None else dict(literals)
+        self._budget = Budget() if budget is None else budget
+        self._counts: dict[str, int] = {}
+        self._clock = clock
+        self._workers = Workers(workers)
+        self._consent = Consent(self.approvals, approver, self._record, clock)
+        self._execution = Execution(self.journal, self._record, self.user, quarantine, grounding)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """The run has ended: reads that have not begun never will."""
+        self._workers.close()
+
+    def planned(self, plan_hash: str, literals: Mapping[int, frozenset[str]]) -> None:
+        """The plan that runs now: approvals are bound to its hash. `literals` as in the constructor."""
+        self.run = replace(self.run, plan_hash=plan_hash)
+        self._literals = dict(literals)
+
+    @property
+    def signatures(self) -> dict[str, Signature]:
+        """The tools as the checker and the planner see them, with what is known of their results' labels."""
+        return {name: tool.signature_for(self.user) for name, tool in self._tools.items()}
+
+    # The engine's side
+
+    def call(self, call: HostCall) -> Value | Pending:
+        """Decide, record and make the call; see `lang.host.Host`."""
+        self._spend(call)
+        digest, is_data = argument_digest(call.name, call.arguments)
+        tool = self._tools.get(call.name)
+        found = self.journal.find(call.index)
+        if found is not None:
+            self._same(call, digest, found)
+            if found.state != "started" or tool is None or tool.effect == "write":
+                return self._replay(call, found)
+        if tool is None and call.name not in VERBS:
+            raise self._denied(Decision("deny", call.name, (), (), ("use a tool that the policy knows",), "P401"))
+        under = join_all(deep(value) for value in values_of(call).values())
+        plain, converted = ({}, {}) if tool is None else self._converted(tool, call, is_data, under)
+        decision, endorsed = self._decide(call, digest, found)
+        entry = Entry(
+            call.index,
+            call.site.number,
+            call.name,
+            digest,
+            label_text(call.pc),
+            "started",
+            decision.verdict,
+            decision.rules,
+            endorsed,
+        )
+        ready = Ready(call, entry, under)
+        if tool is None:
+            return self._quarantined(ready)
+        self._made(call, plain, entry)
+        if tool.effect == "write" or (decision.verdict == "ask" and found is None):
+            self._execution.start(ready)  # of an approved read, so that a restart does not ask about it again
+        if tool.effect == "write":
+            return self._execution.invoke(ready, tool, converted)
+        return self._workers.submit(lambda: self._execution.invoke(ready, tool, converted))
+
+    def _quarantined(self, ready: Ready) -> Pending:
+        reading = reading_of(ready.call)
+        self._made(ready.call, {"instruction": reading.instruction, "data": reading.data}, ready.entry)
+        return self._workers.submit(lambda: self._execution.read(ready, reading))
+
+    def foresee(self, site: Site, name: str, pc: Label) -> None:
+        """Raise PolicyDenied (P403) if a call here is denied whatever its arguments; see `lang.host.Host`."""
+        denial = self.policy.foresee(_ruled(site, name), pc)
+        if denial is not None:
+            data: dict[str, Json] = {"tool": name, "site": site.number, "foreseen": True, **_decided(denial, pc)}
+            self._record("decision", data, True)
+            if self.policy.mode != "observe":
+                raise self._denied(denial, site)
+
+    # The session's side
+
+    def consult(self, role: Role, prompt: Value, ask: Callable[[str], str]) -> Value:
+        """Ask a privileged model. The planner may only be given what trusted sources wrote (P405).
+
+        `ask` gets the prompt's text and returns the model's. The answer has the label of the prompt.
+        """
+        label = deep(prompt)
+        allowed = role != "planner" or label.trusted(self.policy.trusted)
+        plain = unsafe_plain(prompt)  # sound: the planner's clearance is checked, the composer's answer keeps the label
+        data: dict[str, Json] = {"role": role, "label": label_to_json(label), "verdict": "allow" if allowed else "deny"}
+        self._record("model", {**data, "digest": value_digest(prompt)}, not allowed)
+        if not allowed:
+            raise PolicyDenied(
+                "untrusted text was about to be given to the planner",
+                code="P405",
+                hint="give the planner the user's request only; read other text with quarantine()",
+            )
+        if not isinstance(plain, str):
+            raise ConfigError("a prompt is text")
+        return wrap(ask(plain), label)
+
+    def reply(self, value: Value) -> Plain:
+        """The answer, as plain data for the user, who must be allowed to read all of it (P406)."""
+        label = deep(value)
+        allowed = label.readable_by((self.user,))
+        data: dict[str, Json] = {"label": label_to_json(label), "verdict": "allow" if allowed else "deny"}
+        self._record("answer", {**data, "digest": value_digest(value)}, not allowed)
+        if not allowed and self.policy.mode != "observe":
+            raise PolicyDenied(
+                "the answer holds data that the user may not read",
+                code="P406",
+                hint="leave out what is for others only",
+            )
+        return unsafe_plain(value)  # sound: its reader is the user, who may read it
+
+    def note(self, kind: Kind, data: Mapping[str, Json], *, durable: bool = False) -> None:
+        """Write a record about this run: its start, its plan, its end. No values."""
+        self._record(kind, data, durable)
+
+    # Deciding
+
+    def _spend(self, call: HostCall) -> None:
+        count = self._counts.get(call.name, 0) + 1
+        self._counts[call.name] = count
+        if sum(self._counts.values()) > self._budget.calls:
+            raise LimitExceeded("calls", f"the run makes more than {self._budget.calls:,} calls", label=call.pc)
+        most = self._budget.per_tool.get(call.name)
+        if most is not None and count > most:
+            raise LimitExceeded(
+                f"calls of {call.name}", f"the run calls {call.name} more than {most:,} times", label=call.pc
+            )
+
+    def _converted(
+        self, tool: Tool, call: HostCall, is_data: bool, under: Label
+    ) -> tuple[dict[str, Plain], dict[str, object]]:
+        """The arguments as plain data, and as the tool expects them. ToolError (E332)."""
+        label = under.join(call.pc)
+        if not is_data:
+            raise ToolError(
+                tool.name,
+                f"an argument of {tool.name} is not data",
+                code="E332",
+                hint="give tools text, numbers, dates, lists, dicts and records",
+                span=call.site.span,
+                label=label,
+            )
+        try:
+            # Sound: the values go nowhere before the policy has decided, and then to the tool that it decided on.
+            # Two copies: what a tool does to its arguments is not to be seen in the report.
+            plain = {name: unsafe_plain(value) for name, value in call.arguments.items()}
+            return plain, tool.convert({name: unsafe_plain(value) for name, value in call.arguments.items()})
+        except ArgumentMismatch as problem:
+            message = f"{tool.name}: {problem.parameter}{problem.path}: expected {problem.expected}"
+        except RecursionError:
+            message = f"{tool.name}: an argument is nested too deeply"
+        raise ToolError(tool.name, message, code="E332", span=call.site.span, label=label)
+
+    def _views(self, call: HostCall) -> dict[str, ArgumentView]:
+        literal = self._literals.get(call.site.number, frozenset())
+        views: dict[str, ArgumentView] = {}
+        for name, value in values_of(call).items():
+            endorsed = self._consent.endorsed(call.name, name, value)
+            view = view_of(value, endorsed=endorsed)
+            views[name] = replace(view, literal=name in literal and view.bounds.high is TRUSTED_PUBLIC)
+        return views
+
+    def _decide(self, call: HostCall, digest: str, before: Entry | None) -> tuple[Decision, tuple[str, ...]]:
+        """The verdict, written down, and what a person vouches for. `before`: the read was approved and interrupted."""
+        decision = self.policy.decide(_ruled(call.site, call.name), self._views(call), Bounds(call.pc, call.pc))
+        stops = decision.verdict != "allow" and self.policy.mode != "observe"
+        data: dict[str, Json] = {
+            "index": call.index,
+            "site": call.site.number,
+            "tool": call.name,
+            "digest": digest,
+            "labels": {name: label_to_json(deep(value)) for name, value in values_of(call).items()},
+            "mode": self.policy.mode,
+            **_decided(decision, call.pc),
+        }
+        self._record("decision", data, stops and decision.verdict == "deny")
+        if not stops:
+            return decision, ()
+        if decision.verdict == "deny":
+            raise self._denied(decision, call.site)
+        if before is not None and before.verdict == "ask":
+            endorsed = before.endorsed
+        else:
+            endorsed = self._consent.ask(self._request(call, digest, decision))
+        self._consent.endorse(call.name, call.arguments, endorsed)
+        return decision, endorsed
+
+    def _denied(self, decision: Decision, site: Site | None = None) -> PolicyDenied:
+        code = decision.code if decision.code is not None else "P401"
+        hint = "; ".join(decision.remedies) if decision.remedies else None
+        rules = ", ".join(decision.rules) if decision.rules else "no rule allows it"
+        span = None if site is None else site.span
+        return PolicyDenied(f"{decision.tool} is denied ({rules})", code=code, hint=hint, decision=decision, span=span)
+
+    def _request(self, call: HostCall, digest: str, decision: Decision) -> ApprovalRequest:
+        tool = self._tools.get(call.name)
+        effect, description = ("read", "") if tool is None else (tool.effect, tool.signature.description)
+        audience = () if tool is None else tool.audience
+        preview = draw(call.name, effect, description, audience, call.arguments, decision, self.policy.trusted)
+        trusting = [reason.argument for reason in decision.reasons if reason.predicate == "trusted"]
+        endorsable = tuple(dict.fromkeys(name for name in trusting if name is not None))
+        expires = self._clock() + LIFETIME
+        return ApprovalRequest(
+            self.run.id,
+            self.run.plan_hash,
+            call.index,
+            call.name,
+            digest,
+            decision.rules,
+            preview,
+            expires,
+            endorsable,
+        )
+
+    # Replaying
+
+    def _same(self, call: HostCall, digest: str, entry: Entry) -> None:
+        if (entry.tool, entry.digest, entry.site) != (call.name, digest, call.site.number):
+            raise ReplayDiverged(
+                f"the plan calls {call.name} where the journal has another call or other arguments",
+                hint="start a new run",
+                span=call.site.span,
+                label=call.pc,
+            )
+
+    def _replay(self, call: HostCall, entry: Entry) -> Value:
+        """The recorded result of a call that was made before. Nothing is called."""
+        if entry.state == "started":
+            raise interrupted(call.name)
+        self._consent.endorse(call.name, call.arguments, entry.endorsed)
+        # Sound: the run's report is for the user, as when the call was made.
+        self._made(call, {name: unsafe_plain(value) for name, value in values_of(call).items()}, entry)
+        if entry.state == "failed":
+            failure = read_failure(entry)
+            failure.span = call.site.span
+            raise failure
+        return read_result(entry)
+
+    def _made(self, call: HostCall, arguments: Mapping[str, Plain], entry: Entry) -> None:
+        self.calls.append(CallMade(call.index, call.name, arguments, entry.verdict, entry.rules))
+
+    def _record(self, kind: Kind, data: Mapping[str, Json], durable: bool = False) -> None:
+        self.audit.append(self.run.id, kind, data, durable=durable)
+
+
+def _known(policy: Policy, tool: Tool) -> Tool:
+    """The tool with the effect and sinks that the policy gives it."""
+    found = policy.tools.get(tool.name)
+    if found is None:
+        raise ConfigError(f"the policy was loaded without the tool {tool.name}", code="C503")
+    return found
+
+
+def _ruled(site: Site, name: str) -> str:
+    """The name under which a policy has rules for a call: the engine makes `quarantine_each` of single calls."""
+    return site.name if site.name in VERBS and name in VERBS else name
+
+
+def values_of(call: HostCall) -> dict[str, Value]:
+    """The arguments of a call that are values: all but the schema of a quarantined one."""
+    return {name: value for name, value in call.arguments.items() if not isinstance(value, SchemaValue)}
+
+
+def _decided(decision: Decision, pc: Label) -> dict[str, Json]:
+    return {
+        "verdict": decision.verdict,
+        "rules": [*decision.rules],
+        "reasons": [reason.render() for reason in decision.reasons],
+        "code": decision.code,
+        "pc": label_to_json(pc),
+    }
