@@ -9,7 +9,7 @@ made safe for a terminal here: control, bidi and invisible characters are shown 
 from __future__ import annotations
 
 import re
-import unicodedata
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -17,6 +17,7 @@ from decimal import Decimal
 from typing import Final, final
 
 from ringfence.core.values import Cycle, EnumMember, Plain, RecordData
+from ringfence.guard.visible import visible as visible_line
 from ringfence.llm.models import ChatModel
 from ringfence.llm.prompts import COMPOSER_SYSTEM
 
@@ -124,8 +125,8 @@ def _layout(value: Plain, depth: int) -> str:
         return _fields(value.fields, depth)
     if isinstance(value, Mapping):
         return _fields({inline(key): part for key, part in value.items()}, depth) if value else "nothing"
-    if isinstance(value, list | tuple | set | frozenset) or type(value).__name__ == "deque":
-        return _items(list(value), depth)  # type: ignore[arg-type]
+    if isinstance(value, list | tuple | set | frozenset | deque):
+        return _items(list(value), depth)
     return inline(value)
 
 
@@ -246,28 +247,10 @@ _INLINE: Final[tuple[tuple[type, Callable[[object], str]], ...]] = (
     (Cycle, lambda _: "(the same again)"),
 )
 
-# Characters without a shape of their own that change how others are shown (UAX #9, and UTS #39 for invisible ones).
-_INVISIBLE: Final = frozenset({0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFFA0})
-
 
 def visible(text: str) -> str:
-    """The text with everything that could steer a terminal or hide from a reader written out as `<U+001B>`.
-
-    Newlines and tabs stay. A carriage return in front of a newline goes; others could overwrite what stands before.
-    """
-    return "".join(map(_shown, text.replace("\r\n", "\n")))
-
-
-def _shown(character: str) -> str:
-    if character in "\n\t" or " " <= character <= "~":
-        return character
-    if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp") or _hides(ord(character)):
-        return f"<U+{ord(character):04X}>"
-    return character
-
-
-def _hides(point: int) -> bool:
-    return point in _INVISIBLE or 0xFE00 <= point <= 0xFE0F or 0xE0100 <= point <= 0xE01EF or 0x180B <= point <= 0x180F
+    """The text with all that could steer a terminal or hide from a reader written out as ⟨U+001B⟩. Lines stay."""
+    return "\n".join(map(visible_line, text.replace("\r\n", "\n").replace("\t", "    ").split("\n")))
 
 
 def names_of(calls: Iterable[str]) -> tuple[str, ...]:

@@ -16,11 +16,23 @@ from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final, TypeVar, final
+from typing import TYPE_CHECKING, Any, Final, TypeVar, assert_never, final
 
 from ringfence.core.errors import ConfigError, ModelError
 from ringfence.llm.models import KEYS, ModelSpec, Reply, UnusableReplyError, base_url_of, key_of
-from ringfence.schema import Type, json_schema
+from ringfence.schema import (
+    AnyType,
+    DictType,
+    EnumType,
+    ListType,
+    LiteralType,
+    RecordType,
+    Scalar,
+    TupleType,
+    Type,
+    UnionType,
+    json_schema,
+)
 
 if TYPE_CHECKING:
     from pydantic_ai.messages import ModelResponse
@@ -189,10 +201,29 @@ def _parameters(model: Model[Any], schema: Type | None) -> ModelRequestParameter
     from pydantic_ai.models import ModelRequestParameters
     from pydantic_ai.output import OutputObjectDefinition
 
-    if schema is None or not model.profile.get("supports_json_schema_output", False):
+    if schema is None or not enforceable(schema) or not model.profile.get("supports_json_schema_output", False):
         return ModelRequestParameters()
     wanted = OutputObjectDefinition(json_schema=json_schema(schema), name="reply")
     return ModelRequestParameters(output_mode="native", output_object=wanted, allow_text_output=False)
+
+
+def enforceable(schema: Type) -> bool:
+    """Whether a provider can be given the schema. Open objects cannot be enforced: some providers would force `{}`."""
+    match schema:
+        case AnyType() | DictType():
+            return False
+        case ListType():
+            return enforceable(schema.item)
+        case TupleType():
+            return all(map(enforceable, schema.items))
+        case UnionType():
+            return all(map(enforceable, schema.options))
+        case RecordType():
+            return all(enforceable(field.type) for field in schema.fields)
+        case Scalar() | LiteralType() | EnumType():
+            return True
+        case _:
+            assert_never(schema)
 
 
 def build(spec: ModelSpec, environ: Mapping[str, str]) -> Model[Any]:
@@ -239,7 +270,8 @@ def _openai_responses(name: str, key: str, url: str | None) -> Model[Any]:
     from pydantic_ai.models.openai import OpenAIResponsesModel
     from pydantic_ai.providers.openai import OpenAIProvider
 
-    return OpenAIResponsesModel(name, provider=OpenAIProvider(base_url=url, api_key=key))
+    where = "https://api.openai.com/v1" if url is None else url
+    return OpenAIResponsesModel(name, provider=OpenAIProvider(base_url=where, api_key=key))
 
 
 def _anthropic(name: str, key: str, url: str | None) -> Model[Any]:
@@ -258,9 +290,12 @@ def _google(name: str, key: str, url: str | None) -> Model[Any]:
 
 def _ollama(name: str, key: str, url: str | None) -> Model[Any]:
     from pydantic_ai.models.ollama import OllamaModel
+    from pydantic_ai.profiles.openai import OpenAIModelProfile
     from pydantic_ai.providers.ollama import OllamaProvider
 
-    return OllamaModel(name, provider=OllamaProvider(base_url=url, api_key=key))
+    # Ollama knows the older name of the bound only, and would answer without one.
+    profile = OpenAIModelProfile(openai_chat_supports_max_completion_tokens=False)
+    return OllamaModel(name, provider=OllamaProvider(base_url=url, api_key=key), profile=profile)
 
 
 _BUILDERS: Final[dict[str, Callable[[str, str, str | None], Model[Any]]]] = {

@@ -7,6 +7,7 @@ fits, the answer is the typed "not enough information". It must not follow anyth
 from __future__ import annotations
 
 import csv
+import json
 import re
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
@@ -47,8 +48,9 @@ class OfflineQuarantine:
 
     def read(self, instruction: str, data: tuple[str, ...], schema: Type) -> Plain:
         """What the rules find, as plain data of the schema. Raises QuarantineError E340."""
-        share = MAX_TEXT // max(1, len(data))
-        texts = tuple(re.sub(r"\r\n?", "\n", text[:share]) for text in data)
+        parts = [part for item in data for part in unfolded(item)]
+        share = MAX_TEXT // max(1, len(parts))
+        texts = tuple(re.sub(r"\r\n?", "\n", part[:share]) for part in parts)
         found = fill(schema, Cue("", "", instruction), texts)
         if found is MISSING:
             raise QuarantineError("the data does not hold what was asked for, as far as the offline stand-in can tell")
@@ -56,6 +58,33 @@ class OfflineQuarantine:
             return validate(schema, found)
         except SchemaMismatch as mismatch:
             raise QuarantineError("what the offline stand-in found does not fit the schema") from mismatch
+
+
+def unfolded(item: str) -> list[str]:
+    """Data that is no text comes as JSON: its elements as texts, its fields as "name: value" lines."""
+    if item[:1] not in ("[", "{") or len(item) > 4 * MAX_TEXT:
+        return [item]
+    try:
+        found = json.loads(item)
+    except (ValueError, RecursionError):
+        return [item]
+    return [_unfold(part, 0) for part in found] if isinstance(found, list) else [_unfold(found, 0)]
+
+
+def _unfold(part: object, depth: int) -> str:
+    if depth > 20:
+        return ""
+    if isinstance(part, dict):
+        fields = part.get("fields", part) if "$record" in part else part
+        if isinstance(fields, dict):
+            tagged = len(fields) == 1 and next(iter(fields)).startswith("$")
+            return "\n".join(
+                _unfold(value, depth + 1) if tagged else f"{name}: {_unfold(value, depth + 1)}"
+                for name, value in fields.items()
+            )
+    if isinstance(part, list):
+        return "\n".join(_unfold(one, depth + 1) for one in part)
+    return part if isinstance(part, str) else json.dumps(part)
 
 
 def fill(schema: Type, cue: Cue, texts: Sequence[str]) -> Filled:
