@@ -197,7 +197,7 @@ class Set(Heap):
 class Record(Heap):
     """A value with named fields. `frozen` ones (all that come from tools) cannot be changed by a plan."""
 
-    __slots__ = ("fields", "frozen", "name")
+    __slots__ = ("fields", "frozen", "indexed", "kinds", "name")
 
     def __init__(
         self,
@@ -210,6 +210,8 @@ class Record(Heap):
         self.name = name
         self.fields = fields
         self.frozen = frozen
+        self.indexed = False  # whether it is a named tuple
+        self.kinds: frozenset[str] = frozenset()  # the names of the classes that its class derives from
         self._start(label, origin)
 
     def children(self) -> Iterable[Value]:

@@ -63,7 +63,15 @@ class _Scope:
 class Generator:
     """Writes the code of one plan. `text` and `spans` (a span for each line) are the result."""
 
-    def __init__(self, effects: Effects, tools: frozenset[str], builtins: frozenset[str], given: frozenset[str]) -> None:
+    def __init__(
+        self,
+        effects: Effects,
+        tools: frozenset[str],
+        builtins: frozenset[str],
+        given: frozenset[str],
+        direct: frozenset[str],
+    ) -> None:
+        self.direct = direct  # the built-ins whose call needs no look at what they are
         self.effects = effects
         self.tools = tools
         self.builtins = builtins
@@ -739,6 +747,11 @@ class Generator:
         number = self.effects.tracked(node)
         return code if number is None else f"S.tag({code}, {number})"
 
+    def filled(self, node: ir.Call, code: str) -> str:
+        """A defaultdict also remembers the allocation site of what it fills itself with."""
+        number = self.effects.child_site(node)
+        return f"filled({code}, {number})" if number else code
+
     def tracked(self, code: str) -> str:
         return f"S.touch({code})" if self.tracking else code
 
@@ -765,7 +778,7 @@ class Generator:
             case ir.Conditional():
                 return self.conditional(node)
             case ir.Call():
-                return self.tracked(self.tagged(node, self.call(node)))
+                return self.tracked(self.filled(node, self.tagged(node, self.call(node))))
             case ir.Attribute(value=value, name=name):
                 return self.tracked(f'attr(S, {self.expr(value)}, "{name}")')
             case ir.Subscript(value=value, index=index):
@@ -976,7 +989,9 @@ class Generator:
             if not starred:
                 parts = [self.expr(arg) for arg in node.args]
                 parts += [f"{k.name}={self.expr(k.value)}" for k in node.keywords]
-                return f"call_builtin(S, b_{name}, {', '.join(parts)})" if node.keywords else f"b_{name}.native(S, {', '.join(parts)})"
+                if name in self.direct and not node.keywords:
+                    return f"c_{name}({', '.join(['S', *parts])})"
+                return f"call_builtin({', '.join(['S', f'b_{name}', *parts])})"
         if isinstance(func, ir.Attribute):
             if not starred and not node.keywords:
                 parts = "".join(f", {self.expr(arg)}" for arg in node.args)

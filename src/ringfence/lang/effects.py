@@ -74,6 +74,18 @@ class Effects:
         return self._graph
 
     @property
+    def companions(self) -> dict[int, tuple[int, ...]]:
+        """For each allocation site, the others that a change through one and the same expression may hit."""
+        found: dict[int, set[int]] = {}
+        for targets, _ in self._builder.mutations.values():
+            for target in targets:
+                points = self._graph.points(target)
+                if len(points) > 1:
+                    for number in points:
+                        found.setdefault(number + 1, set()).update(other + 1 for other in points)
+        return {number: tuple(sorted(others - {number})) for number, others in found.items()}
+
+    @property
     def deep_sites(self) -> frozenset[int]:
         """The allocation sites whose objects hold others that no site of the plan made."""
         return frozenset(number + 1 for number in self._builder.blobs)

@@ -126,6 +126,7 @@ class Run:
         sites: tuple[Site, ...],
         signatures: Mapping[str, Signature],
         deep_sites: frozenset[int] = frozenset(),
+        companions: Mapping[int, tuple[int, ...]] | None = None,
     ) -> None:
         self.host = host
         self.limits = limits
@@ -133,6 +134,7 @@ class Run:
         self.sites = sites
         self.signatures = signatures
         self.deep_sites = deep_sites
+        self.companions: Mapping[int, tuple[int, ...]] = {} if companions is None else companions
         self.pc = TRUSTED_PUBLIC
         self.fail = TRUSTED_PUBLIC
         self.tries: list[Trying] = []
@@ -291,6 +293,8 @@ class Run:
         """An object was chosen by a labelled reference and is changed: so are those it could have been."""
         if raw.site and label is not TRUSTED_PUBLIC:
             self.mark(raw.site, label)
+            for number in self.companions.get(raw.site, ()):
+                self.mark(number, label)
 
     # Calls of the plan's own functions
 

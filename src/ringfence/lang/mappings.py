@@ -23,11 +23,12 @@ class Counter(Dict):
 class DefaultDict(Dict):
     """A dict that makes missing values by calling `factory` (None: it does not)."""
 
-    __slots__ = ("factory",)
+    __slots__ = ("child_site", "factory")
 
     def __init__(self, items: dict[Value, Value], label: Label, factory: Value) -> None:
         super().__init__(items, label)
         self.factory = factory
+        self.child_site = 0
 
     def factory_name(self) -> str:
         """How the factory prints."""

@@ -1,0 +1,76 @@
+"""Built-ins that call functions of the plan, and iterators that compute their elements when they are asked.
+
+Its one rule: a function is called under the label of what decides whether it is called, and what an iterator
+gives carries the label of how far it has gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, TypeAlias
+
+from ringfence.core.labels import TRUSTED_PUBLIC, Label
+from ringfence.core.values import Labeled, Value, label_of, with_label
+from ringfence.lang.calling import apply
+from ringfence.lang.iteration import iterate
+from ringfence.lang.objects import Iter, settle
+from ringfence.lang.operators import truth
+
+if TYPE_CHECKING:
+    from ringfence.lang.engine import Run
+
+Steps: TypeAlias = "Callable[[Iter], Iterator[Value]]"
+
+
+def called(run: Run, function: Value, args: tuple[Value, ...], label: Label) -> Value:
+    """The result of the function; `label` is that of what decided that it is called now."""
+    if label is TRUSTED_PUBLIC:
+        return apply(run, function, args)
+    pc = run.pc
+    run.raise_pc(label, 0)
+    result = apply(run, function, args)
+    run.pc = pc.join(run.fail) if run.tries else pc
+    return with_label(result, label)
+
+
+def holds(run: Run, test: Value, value: Value, label: Label) -> tuple[bool, Label]:
+    """Whether `test(value)` is true (`test` None: whether the value is), and the label of that."""
+    found = settle(value if test is None else called(run, test, (value,), label))
+    return truth(found), label_of(found)
+
+
+def lazy(kind: str, steps: Steps, *sources: Value, label: Label = TRUSTED_PUBLIC) -> Iter:
+    """An iterator whose elements `steps` makes; it holds on to `sources`, so that their labels are found."""
+    made = Iter(iter(()), label, kind)
+    made.source = sources
+    made.steps = _labelled(made, steps(made))
+    return made
+
+
+def _labelled(made: Iter, steps: Iterator[Value]) -> Iterator[Value]:
+    for part in steps:
+        yield with_label(part, made.label)
+
+
+def following(run: Run, made: Iter, source: Iter) -> Iterator[Value]:
+    """The elements of `source`; how far it goes decides how far `made` goes. Each is a step."""
+    for part in source.steps:
+        if source.label is not made.label:
+            made.label = made.label.join(source.label)
+        run.steps += 1
+        if run.steps > run.next_check:
+            run.check()
+        yield part
+    made.label = made.label.join(source.label)
+
+
+def sources_of(run: Run, values: tuple[Value, ...]) -> list[Iter]:
+    """An iterator over each value."""
+    return [iterate(run, value) for value in values]
+
+
+def decided(value: Value, label: Label) -> None:
+    """How far the iterator `value` (if it is one) was taken has depended on something with `label`."""
+    raw = value._value if type(value) is Labeled else value
+    if isinstance(raw, Iter) and label is not TRUSTED_PUBLIC:
+        raw.taint(label)

@@ -1,0 +1,77 @@
+"""Sorting and choosing by order.
+
+Its one rule: the order of a result tells all that was compared, so that its shape has the join of all keys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, final
+
+from ringfence.core.labels import TRUSTED_PUBLIC, Label
+from ringfence.core.values import Labeled, Value, deep
+from ringfence.lang.calling import apply
+from ringfence.lang.objects import settle, settle_deep
+from ringfence.lang.operators import order_raw, truth
+
+if TYPE_CHECKING:
+    from ringfence.lang.engine import Run
+
+
+@final
+class _Key:
+    """A key that is no plain number or text: compared as the language compares."""
+
+    __slots__ = ("label", "value")
+
+    def __init__(self, value: Value, label: Label) -> None:
+        self.value = value
+        self.label = label
+
+    def __lt__(self, other: _Key) -> bool:
+        return order_raw("<", self.value, other.value, self.label)
+
+
+def keys_of(run: Run, values: Sequence[Value], key: Value) -> tuple[list[Value], Label]:
+    """What the values are compared by, and the join of its labels."""
+    found = [settle_deep(value if key is None else apply(run, key, (value,))) for value in values]
+    label = TRUSTED_PUBLIC
+    for one in found:
+        if type(one) is Labeled and type(one._value) in (str, int, float):
+            if one.label is not label:
+                label = label.join(one.label)
+        elif type(one) not in (str, int, float):
+            label = label.join(deep(one))
+    return found, label
+
+
+def _comparable(keys: list[Value], label: Label) -> list[object]:
+    raw = [key._value if type(key) is Labeled else key for key in keys]
+    kinds = set(map(type, raw))
+    if kinds <= {int, float, bool} or kinds == {str}:
+        return raw
+    return [_Key(key, label) for key in raw]
+
+
+def sorted_values(run: Run, values: list[Value], key: Value, reverse: Value) -> tuple[list[Value], Label]:
+    """The values in order (stable), and the label of that order."""
+    keys, label = keys_of(run, values, settle(key))
+    reverse = settle(reverse)
+    if type(reverse) is Labeled:
+        label = label.join(reverse.label)
+    run.tick(len(values) * max(1, len(values).bit_length()) // 8)
+    compared = _comparable(keys, label)
+    order = sorted(range(len(values)), key=compared.__getitem__, reverse=truth(reverse))  # type: ignore[arg-type]
+    return [values[index] for index in order], label
+
+
+def extreme(run: Run, values: list[Value], key: Value, largest: bool) -> tuple[Value, Label]:
+    """The first largest or smallest of at least one value, and the label of the choice."""
+    keys, label = keys_of(run, values, settle(key))
+    compared = _comparable(keys, label)
+    best = 0
+    for index in range(1, len(values)):
+        a, b = (compared[best], compared[index]) if largest else (compared[index], compared[best])
+        if a < b:  # type: ignore[operator]  # numbers, texts or _Key, all of one kind
+            best = index
+    return values[best], label

@@ -1,0 +1,209 @@
+"""Calling things: functions of the plan, built-ins, types, bound methods, tools and verbs.
+
+Its one rule: a call through a labelled reference happens under that label, and its result carries it. Only
+`Run.call_host` reaches the world, and only from here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+from ringfence.core.labels import TRUSTED_PUBLIC
+from ringfence.core.values import Dict, Labeled, List, Record, Value, deep, label_of, type_name
+from ringfence.lang.host import SchemaValue, Signature
+from ringfence.lang.iteration import collect
+from ringfence.lang.objects import BoundMethod, Builtin, Function, Native, ToolValue, TypeValue, settle
+from ringfence.lang.raised import EXCEPTIONS, ExceptionType, ExceptionValue, Raised, fail
+
+if TYPE_CHECKING:
+    from ringfence.lang.engine import Run
+
+NO_KEYWORDS: Final[Mapping[str, Value]] = {}
+
+
+def apply(
+    run: Run, function: Value, args: tuple[Value, ...], keywords: Mapping[str, Value] = NO_KEYWORDS, region: int = 0
+) -> Value:
+    """Call a value. `region` is what the choice of the function decides about, where that is known."""
+    if type(function) is Function:
+        return run.invoke(function, args, keywords)
+    function = settle(function)
+    if type(function) is Labeled:
+        saved = run.begin(function, region)
+        return run.end(saved, apply(run, function._value, args, keywords, region))
+    if isinstance(function, Function):
+        return run.invoke(function, args, keywords)
+    if isinstance(function, Builtin):
+        return call_native(run, function.name, function.native, (*function.bound, *args), keywords)
+    if isinstance(function, BoundMethod):
+        return call_native(run, function.name, function.native, (function.receiver, *args), keywords)
+    if isinstance(function, TypeValue) and function.make is not None:
+        return call_native(run, function.name, function.make, args, keywords)
+    if isinstance(function, ToolValue):
+        return call_tool(run, function.number, function.name, args, keywords)
+    if isinstance(function, ExceptionType):
+        if keywords:
+            fail("TypeError", f"{function.name}() takes no keyword arguments")
+        return ExceptionValue(function, args, run.pc)
+    fail("TypeError", f"'{type_name(function)}' object is not callable", label_of(function))
+
+
+def call_native(
+    run: Run, name: str, native: Native, args: tuple[Value, ...], keywords: Mapping[str, Value] = NO_KEYWORDS
+) -> Value:
+    """Call a built-in; arguments that do not fit its parameters are the plan's TypeError."""
+    try:
+        return native(run, *args, **keywords)
+    except TypeError as error:
+        if error.__traceback__ is not None and error.__traceback__.tb_next is None:
+            fail("TypeError", f"{name}() got the wrong arguments")
+        raise
+
+
+def call_builtin(run: Run, function: Value, *args: Value, **keywords: Value) -> Value:
+    """A built-in named in the plan, with keyword arguments."""
+    return apply(run, function, args, keywords)
+
+
+def spread(run: Run, value: Value) -> list[Value]:
+    """`*value` in a call: its elements, each with the label of how many there are."""
+    parts, label = collect(run, value)
+    if label is not TRUSTED_PUBLIC:
+        from ringfence.core.values import with_label
+
+        return [with_label(part, label) for part in parts]
+    return parts
+
+
+def keywords_of(run: Run, value: Value) -> dict[str, Value]:
+    """`**value` in a call."""
+    value = settle(value)
+    raw = value._value if type(value) is Labeled else value
+    if not isinstance(raw, Dict):
+        fail("TypeError", f"argument after ** must be a mapping, not {type_name(value)}", label_of(value))
+    from ringfence.core.values import with_label
+    from ringfence.lang.mappings import entries
+
+    made: dict[str, Value] = {}
+    for key, part in entries(raw).items():
+        if not isinstance(key, str):
+            fail("TypeError", "keywords must be strings", label_of(value))
+        made[key] = with_label(part, label_of(value))
+    return made
+
+
+# Tools and verbs
+
+
+def call_tool(run: Run, number: int, name: str, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
+    """Bind the arguments of a tool or verb and hand the call to the host."""
+    if name == "quarantine":
+        return run.call_host(number, name, _quarantine(args, keywords))
+    if name == "quarantine_each":
+        return _quarantine_each(run, number, args, keywords)
+    signature = run.signatures.get(name)
+    if signature is None:
+        fail("NameError", f"name '{name}' is not defined")
+    return run.call_host(number, name, bind(signature, args, keywords))
+
+
+def bind(signature: Signature, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> dict[str, Value]:
+    """Arguments by parameter name, omitted defaults left out. Raises the plan's TypeError as Python would."""
+    bound: dict[str, Value] = {}
+    positional = [param for param in signature.params if param.kind == "positional"]
+    rest = next((param for param in signature.params if param.kind == "args"), None)
+    for param, value in zip(positional, args, strict=False):
+        bound[param.name] = value
+    extra = args[len(positional) :]
+    if extra and rest is None:
+        fail("TypeError", f"{signature.name}() takes {len(positional)} positional arguments but {len(args)} were given")
+    if rest is not None and extra:
+        bound[rest.name] = extra
+    named = {param.name for param in signature.params if param.kind in ("positional", "keyword")}
+    loose = next((param for param in signature.params if param.kind == "kwargs"), None)
+    others: dict[Value, Value] = {}
+    for name, value in keywords.items():
+        if name in bound:
+            fail("TypeError", f"{signature.name}() got multiple values for argument '{name}'")
+        if name in named:
+            bound[name] = value
+        elif loose is not None:
+            others[name] = value
+        else:
+            fail("TypeError", f"{signature.name}() got an unexpected keyword argument '{name}'")
+    if loose is not None and others:
+        bound[loose.name] = Dict(others)
+    missing = [p.name for p in signature.params if p.required and p.name not in bound and p.kind in ("positional", "keyword")]
+    if missing:
+        fail("TypeError", f"{signature.name}() missing required arguments: {', '.join(missing)}")
+    return bound
+
+
+def _quarantine(args: tuple[Value, ...], keywords: Mapping[str, Value]) -> dict[str, Value]:
+    named = dict(keywords)
+    returns = named.pop("returns", None)
+    if "instruction" in named:
+        args = (named.pop("instruction"), *args)
+    if "data" in named:
+        args = (*args, named.pop("data"))
+    if named:
+        fail("TypeError", f"quarantine() got an unexpected keyword argument '{next(iter(named))}'")
+    if not args:
+        fail("TypeError", "quarantine() needs an instruction")
+    return {"instruction": args[0], "data": tuple(args[1:]), "returns": schema_argument(returns)}
+
+
+def _quarantine_each(run: Run, number: int, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
+    named = dict(keywords)
+    returns = schema_argument(named.pop("returns", None))
+    values = [*args]
+    for name in ("instruction", "items"):
+        if name in named:
+            values.append(named.pop(name))
+    if named or len(values) != 2:
+        fail("TypeError", "quarantine_each() takes an instruction, the items and returns=")
+    items, label = collect(run, values[1])
+    pc = run.pc
+    run.pc = pc.join(label)
+    results: list[Value] = []
+    for item in items:
+        arguments: dict[str, Value] = {"instruction": values[0], "data": (item,), "returns": returns}
+        results.append(_one(lambda call=arguments: run.call_host(number, "quarantine", call)))
+    made = [_one(lambda result=result: settle(result)) for result in results]
+    run.pc = pc
+    return List(made, label) if label is TRUSTED_PUBLIC else Labeled(List(made, label), label)
+
+
+def _one(work: object) -> Value:
+    assert callable(work)
+    try:
+        result: Value = work()
+    except Raised as error:
+        if error.value.type is not EXCEPTIONS["QuarantineError"]:
+            raise
+        label = error.label
+        return Labeled(Record("Failure", {"failed": True, "reason": _first(error)}, label), label)
+    return result
+
+
+def _first(error: Raised) -> Value:
+    return error.value.args[0] if error.value.args else ""
+
+
+def schema_argument(value: Value) -> SchemaValue:
+    """The `returns=` of a quarantined call: a type, a class, or a dict of types; none means text."""
+    from ringfence.lang.builtins.schemas import schema_of
+    from ringfence.schema import Scalar
+
+    if value is None:
+        return SchemaValue(Scalar("str"))
+    label = deep(value)
+    if not label.public or label.sources:
+        fail("TypeError", "the schema of a quarantined call must be written in the plan", label)
+    found = schema_of(value)
+    if found is None:
+        fail("TypeError", "returns= takes a type, a schema class, or a dict of types")
+    return SchemaValue(found)
+
+

@@ -1,0 +1,312 @@
+"""Check a whole plan before anything runs: names, calls, types of literals, dialect.
+
+Its one rule: all problems are reported at once, each with a code, a place and what to write instead. The
+checker knows nothing but the plan, the signatures it is given and the language's own tables.
+"""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final, final
+
+from ringfence.core.diagnostics import Diagnostic
+from ringfence.core.errors import PlanRejected
+from ringfence.lang import ir
+from ringfence.lang.calling import bind
+from ringfence.lang.depth import deep_stack
+from ringfence.lang.dialects import dialect_problems
+from ringfence.lang.host import Bounds, Signature
+from ringfence.lang.objects import Builtin, TypeValue
+from ringfence.lang.raised import Raised
+from ringfence.lang.scope import bound, children, target_names
+from ringfence.lang.values_of import literal
+from ringfence.schema import SchemaMismatch, render, validate
+
+VERBS: Final = frozenset({"quarantine", "quarantine_each", "observe"})
+_REACHES_OUT: Final = {
+    "open": "files are read and written by tools",
+    "eval": "write the expression in the plan",
+    "exec": "write the statements in the plan",
+    "compile": "write the statements in the plan",
+    "getattr": "write value.name",
+    "setattr": "write value.name = ...",
+    "hasattr": "the fields of a value are known from its type",
+    "input": "ask the user with answer(...)",
+    "globals": "use variables",
+    "locals": "use variables",
+    "vars": "use asdict(value)",
+    "dir": "the fields of a value are known from its type",
+    "id": "compare with `is`",
+    "hash": "use the value itself as a key",
+    "help": "the language has no help()",
+    "memoryview": "use text",
+    "super": "classes are schemas",
+    "property": "classes are schemas",
+    "__import__": "write an import statement",
+}
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class CheckedPlan:
+    """A plan without known problems, and what it was checked against. Only `check` makes one."""
+
+    plan: ir.Plan
+    signatures: Mapping[str, Signature]
+    dialect: str
+    given: Mapping[str, Bounds]
+    names: frozenset[str]
+
+
+def check(
+    plan: ir.Plan,
+    signatures: Mapping[str, Signature],
+    *,
+    dialect: str = "code-then-execute",
+    given: Mapping[str, Bounds] | None = None,
+) -> CheckedPlan:
+    """Check a plan. Raises PlanRejected with every problem; `given` are variables that exist before it starts."""
+    from ringfence.lang.runtime import NAMES
+
+    variables: Mapping[str, Bounds] = {} if given is None else given
+    with deep_stack():
+        checker = _Checker(plan, signatures, frozenset(NAMES), variables)
+        checker.whole()
+        problems = [*checker.problems, *dialect_problems(plan, signatures, dialect)]
+    if problems:
+        raise PlanRejected(sorted(problems, key=lambda p: (p.span, p.code)), plan.text)
+    return CheckedPlan(plan, dict(signatures), dialect, dict(variables), frozenset(NAMES))
+
+
+class _Checker:
+    def __init__(
+        self, plan: ir.Plan, signatures: Mapping[str, Signature], names: frozenset[str], given: Mapping[str, Bounds]
+    ) -> None:
+        self.plan = plan
+        self.signatures = signatures
+        self.names = names
+        self.problems: list[Diagnostic] = []
+        self.scopes: list[frozenset[str]] = [frozenset(given)]
+        self.functions = 0
+
+    def problem(self, code: str, message: str, node: ir.Node, hint: str | None = None) -> None:
+        self.problems.append(Diagnostic(code, message, node.span, hint))
+
+    def whole(self) -> None:
+        self.scopes.append(frozenset(bound(self.plan.body)))
+        self.each(self.plan.body)
+
+    def each(self, nodes: Iterable[ir.Node]) -> None:
+        for node in nodes:
+            self.node(node)
+
+    def known(self, name: str) -> bool:
+        return any(name in scope for scope in self.scopes)
+
+    def node(self, node: ir.Node) -> None:
+        match node:
+            case ir.Name(id=name):
+                self.name(node, name)
+            case ir.FunctionDef(params=params, body=body):
+                self.parameters(params)
+                self.inner({*(p.name for p in params), *bound(body)}, body)
+            case ir.Lambda(params=params, body=body):
+                self.parameters(params)
+                self.inner({*(p.name for p in params), *bound((body,))}, (body,))
+            case ir.Comprehension():
+                self.comprehension(node)
+            case ir.Call():
+                self.call(node)
+            case ir.Import():
+                self.imports(node)
+            case ir.ClassDef():
+                self.schema_class(node)
+            case ir.Assign() | ir.AugAssign() | ir.AnnAssign() | ir.For():
+                self.assignment(node)
+            case ir.Delete(targets=targets):
+                for target in targets:
+                    if isinstance(target, ir.Attribute):
+                        self.problem("E102", "fields cannot be deleted", target, "assign None to the field")
+                self.each(targets)
+            case ir.Attribute():
+                self.attribute(node)
+            case _:
+                self.each(children(node))
+
+    def assignment(self, node: ir.Node) -> None:
+        if isinstance(node, ir.AnnAssign):
+            # The annotation of a variable means nothing to the engine.
+            self.node(node.target)
+            if node.value is not None:
+                self.node(node.value)
+            return
+        self.each(children(node))
+
+    def parameters(self, params: tuple[ir.Parameter, ...]) -> None:
+        for param in params:
+            if param.default is not None:
+                self.node(param.default)
+
+    def inner(self, names: set[str], body: tuple[ir.Node, ...]) -> None:
+        self.scopes.append(frozenset(names))
+        self.each(body)
+        self.scopes.pop()
+
+    def comprehension(self, node: ir.Comprehension) -> None:
+        self.node(node.clauses[0].iterable)
+        names: set[str] = set()
+        self.scopes.append(frozenset())
+        for index, clause in enumerate(node.clauses):
+            if index:
+                self.node(clause.iterable)
+            if any(isinstance(part, (ir.Attribute, ir.Subscript)) for part in _targets(clause.target)):
+                self.problem("E102", "a comprehension binds names only", clause.target, "bind a name, then use it")
+            names |= set(target_names(clause.target))
+            self.scopes[-1] = frozenset(names)
+            self.each(clause.conditions)
+        self.node(node.element)
+        if node.value is not None:
+            self.node(node.value)
+        self.scopes.pop()
+
+    def name(self, node: ir.Node, name: str) -> None:
+        if self.known(name) or name in self.signatures or name in self.names or name in VERBS:
+            return
+        if name in _REACHES_OUT:
+            self.problem("E201", f"'{name}' is not in the language", node, _REACHES_OUT[name])
+            return
+        from ringfence.lang.runtime import modules
+
+        if name in modules():
+            self.problem("E201", f"name '{name}' is not defined", node, f"add `import {name}` at the top")
+            return
+        for module in modules().values():
+            if name in module.members:
+                self.problem("E201", f"name '{name}' is not defined", node, f"add `from {module.name} import {name}` at the top")
+                return
+        everything = {*self.signatures, *self.names, *VERBS}.union(*self.scopes)
+        close = difflib.get_close_matches(name, everything, 1)
+        hint = f"did you mean `{close[0]}`?" if close else "use a variable of the plan, a tool, or a built-in"
+        self.problem("E201", f"name '{name}' is not defined", node, hint)
+
+    def attribute(self, node: ir.Attribute) -> None:
+        self.node(node.value)
+        if node.name.startswith("_") and node.name not in ("_asdict", "_replace", "_fields"):
+            self.problem("E202", "attributes that begin with an underscore cannot be read", node, "read a public field")
+
+    # Calls
+
+    def call(self, node: ir.Call) -> None:
+        self.node(node.func)
+        for arg in node.args:
+            self.node(arg.value if isinstance(arg, ir.Starred) else arg)
+        for keyword in node.keywords:
+            self.node(keyword.value)
+        if isinstance(node.func, ir.Name) and not self.known(node.func.id):
+            self.named_call(node, node.func.id)
+
+    def named_call(self, node: ir.Call, name: str) -> None:
+        if any(isinstance(arg, ir.Starred) for arg in node.args) or any(k.name is None for k in node.keywords):
+            return
+        keywords = {k.name: k.value for k in node.keywords if k.name is not None}
+        if name in self.signatures:
+            self.tool_call(node, self.signatures[name], keywords)
+        elif name in ("quarantine", "quarantine_each"):
+            self.quarantine(node, name, keywords)
+        elif name in self.names:
+            from ringfence.lang.runtime import NAMES
+
+            found = NAMES[name]
+            native = found.native if isinstance(found, Builtin) else found.make if isinstance(found, TypeValue) else None
+            if native is None:
+                return
+            try:
+                inspect.signature(native).bind(None, *node.args, **dict.fromkeys(keywords))
+            except TypeError as error:
+                self.problem("E203", f"{name}(): {error}", node, "call it as in Python")
+            except ValueError:
+                return
+
+    def tool_call(self, node: ir.Call, signature: Signature, keywords: dict[str, ir.Expr]) -> None:
+        try:
+            arguments = bind(signature, node.args, keywords)
+        except Raised as error:
+            text = error.value.args[0]
+            self.problem("E203", str(text), node, f"the tool is {_shown(signature)}")
+            return
+        types = {param.name: param for param in signature.params}
+        for name, value in arguments.items():
+            if types[name].kind in ("args", "kwargs") or not isinstance(value, ir.Node):
+                continue
+            known = literal(value)  # type: ignore[arg-type]  # arguments of a call are expressions
+            if known is None:
+                continue
+            try:
+                validate(types[name].type, known[0])
+            except SchemaMismatch:
+                wanted = render(types[name].type)
+                self.problem("E204", f"{signature.name}() takes {wanted} for '{name}'", value, f"pass {wanted}")
+
+    def quarantine(self, node: ir.Call, name: str, keywords: dict[str, ir.Expr]) -> None:
+        allowed = {"instruction", "data", "returns"} if name == "quarantine" else {"instruction", "items", "returns"}
+        for keyword in node.keywords:
+            if keyword.name not in allowed:
+                close = difflib.get_close_matches(str(keyword.name), allowed, 1)
+                hint = f"did you mean `{close[0]}`?" if close else "it takes an instruction, data and returns="
+                self.problem("E203", f"{name}() has no argument '{keyword.name}'", keyword, hint)
+        if not node.args and "instruction" not in keywords:
+            self.problem("E203", f"{name}() needs an instruction", node, f'write {name}("what to find", data, returns=str)')
+        returns = keywords.get("returns")
+        if isinstance(returns, ir.Constant) and returns.value is not None and not isinstance(returns.value, str):
+            self.problem("E208", "returns= takes a type", returns, "write str, int, a schema class, or a dict of types")
+
+    # Imports and classes
+
+    def imports(self, node: ir.Import) -> None:
+        from ringfence.lang.runtime import modules
+
+        known = modules()
+        for item in node.names:
+            module = node.module if node.module is not None else item.name
+            if module not in known and not (node.module is None and module.split(".")[0] in known and module in known):
+                close = difflib.get_close_matches(module, known, 1)
+                hint = f"did you mean `{close[0]}`?" if close else f"modules: {', '.join(sorted(known))}"
+                self.problem("E206", f"module '{module}' is not in the language", item, hint)
+            elif node.module is not None and item.name not in known[module].members:
+                close = difflib.get_close_matches(item.name, known[module].members, 1)
+                hint = f"did you mean `{close[0]}`?" if close else None
+                self.problem("E206", f"module '{module}' has no '{item.name}' in the language", item, hint)
+
+    def schema_class(self, node: ir.ClassDef) -> None:
+        if not node.bases and node.decorator is None:
+            hint = "write class X(BaseModel): or put @dataclass above it"
+            self.problem("E208", f"class {node.name} is not a schema", node, hint)
+        for base in node.bases:
+            self.node(base)
+        if node.decorator is not None:
+            self.node(node.decorator)
+        for field in node.fields:
+            if field.default is not None:
+                self.node(field.default)
+
+
+def _targets(target: ir.Expr) -> Iterable[ir.Expr]:
+    if isinstance(target, ir.Sequence):
+        for part in target.items:
+            yield from _targets(part)
+    elif isinstance(target, ir.Starred):
+        yield from _targets(target.value)
+    else:
+        yield target
+
+
+def _shown(signature: Signature) -> str:
+    marks = {"args": "*", "kwargs": "**"}
+    parts = [
+        f"{marks.get(param.kind, '')}{param.name}: {render(param.type)}" + ("" if param.required else " = ...")
+        for param in signature.params
+    ]
+    return f"{signature.name}({', '.join(parts)})"

@@ -1,0 +1,133 @@
+"""`match`: patterns against values.
+
+Its one rule: whatever a pattern looked at to decide is part of what the rest of the `match` depends on.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ringfence.core.values import Dict, List, Record, Value, deep, element, label_of, with_label
+from ringfence.lang.access import attr, split
+from ringfence.lang.builtins.functions import _holds as holds
+from ringfence.lang.iteration import collect
+from ringfence.lang.objects import TypeValue, View, settle
+from ringfence.lang.operators import equal_raw
+from ringfence.schema import RecordType
+
+if TYPE_CHECKING:
+    from ringfence.lang.engine import Loop, Run
+
+# ("value", place) ("capture", name, inner) ("star", name) ("sequence", parts) ("mapping", places, parts, rest)
+# ("class", place, parts, names, named) ("or", parts)
+Pattern = tuple[object, ...]
+
+
+def matched(run: Run, loop: Loop, pattern: Pattern, values: tuple[Value, ...]) -> bool:
+    """Whether the loop's subject fits; what it captured is in `loop.captured`."""
+    loop.captured = {}
+    return _match(run, loop, pattern, loop.subject, values)
+
+
+def _match(run: Run, loop: Loop, pattern: Pattern, value: Value, values: tuple[Value, ...]) -> bool:
+    value = settle(value)
+    run.tick(1)
+    match pattern:
+        case ("value", int(place)):
+            other = values[place]
+            loop.depend(deep(value).join(deep(other)))
+            raw, _ = split(value)
+            singleton = other is None or isinstance(other, bool)
+            return raw is other if singleton else equal_raw(value, other)
+        case ("capture", name, inner):
+            if inner is not None and not _match(run, loop, inner, value, values):  # type: ignore[arg-type]
+                return False
+            if isinstance(name, str):
+                loop.captured[name] = value
+            return True
+        case ("or", tuple(parts)):
+            return any(_match(run, loop, part, value, values) for part in parts)
+        case ("sequence", tuple(parts)):
+            return _sequence(run, loop, parts, value, values)
+        case ("mapping", tuple(places), tuple(parts), rest):
+            return _mapping(run, loop, places, parts, rest, value, values)
+        case ("class", int(place), tuple(parts), tuple(names), tuple(named)):
+            return _class(run, loop, values[place], parts, names, named, value, values)
+        case _:
+            raise AssertionError("patterns are made by the code generator")
+
+
+def _sequence(run: Run, loop: Loop, parts: tuple[Pattern, ...], value: Value, values: tuple[Value, ...]) -> bool:
+    loop.depend(label_of(value))
+    raw, _ = split(value)
+    if not isinstance(raw, (List, tuple)) or isinstance(raw, View):
+        return False
+    items, label = collect(run, value)
+    loop.depend(label)
+    star = next((index for index, part in enumerate(parts) if part[0] == "star"), -1)
+    if star < 0:
+        return len(items) == len(parts) and all(
+            _match(run, loop, part, item, values) for part, item in zip(parts, items, strict=True)
+        )
+    if len(items) < len(parts) - 1:
+        return False
+    after = len(parts) - 1 - star
+    tail = items[len(items) - after :]
+    name = parts[star][1]
+    if isinstance(name, str):
+        loop.captured[name] = with_label(List(items[star : len(items) - after], label), label)
+    head = all(_match(run, loop, part, item, values) for part, item in zip(parts[:star], items, strict=False))
+    return head and all(
+        _match(run, loop, part, item, values) for part, item in zip(parts[star + 1 :], tail, strict=True)
+    )
+
+
+def _mapping(
+    run: Run,
+    loop: Loop,
+    places: tuple[int, ...],
+    parts: tuple[Pattern, ...],
+    rest: object,
+    value: Value,
+    values: tuple[Value, ...],
+) -> bool:
+    loop.depend(label_of(value))
+    raw, label = split(value)
+    if not isinstance(raw, Dict):
+        return False
+    label = label.join(raw.label)
+    keys = [split(values[place])[0] for place in places]
+    for key, part in zip(keys, parts, strict=True):
+        if key not in raw.items or not _match(run, loop, part, element(raw, raw.items, key, label), values):
+            return False
+    if isinstance(rest, str):
+        others = {key: element(raw, raw.items, key, label) for key in raw.items if key not in keys}
+        loop.captured[rest] = with_label(Dict(others, raw.label), label)
+    return True
+
+
+def _class(
+    run: Run,
+    loop: Loop,
+    kind: Value,
+    parts: tuple[Pattern, ...],
+    names: tuple[str, ...],
+    named: tuple[Pattern, ...],
+    value: Value,
+    values: tuple[Value, ...],
+) -> bool:
+    loop.depend(label_of(value))
+    raw, _ = split(value)
+    if not holds(raw, kind):
+        return False
+    if parts:
+        own = kind.schema if isinstance(kind, TypeValue) else None
+        if not isinstance(own, RecordType):
+            return len(parts) == 1 and _match(run, loop, parts[0], value, values)
+        names = (*(field.name for field in own.fields[: len(parts)]), *names)
+    for name, part in zip(names, (*parts, *named), strict=True):
+        if not isinstance(raw, Record) or name not in raw.fields:
+            return False
+        if not _match(run, loop, part, attr(run, value, name), values):
+            return False
+    return True

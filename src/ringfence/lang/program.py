@@ -1,0 +1,225 @@
+"""Compile a checked plan once; run it many times.
+
+Its one rule: a `Program` is immutable and holds no state of any run; whatever ends a run becomes one `RunResult`.
+What a failure tells must not depend on what not everyone may see: such failures are all reported alike (DESIGN §3, §13).
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import CodeType
+from typing import Final, final
+
+from ringfence.core.diagnostics import Diagnostic, Span
+from ringfence.core.errors import (
+    ApprovalRequired,
+    ApprovalExpired,
+    ApprovalRefused,
+    LimitExceeded,
+    PlanFailure,
+    PlanRejected,
+    PolicyDenied,
+    Refused,
+    RingfenceError,
+    RunError,
+)
+from ringfence.core.labels import TRUSTED_PUBLIC, Label
+from ringfence.core.values import Value, label_of, with_label
+from ringfence.lang import sizes
+from ringfence.lang.check import CheckedPlan
+from ringfence.lang.codegen import Generator
+from ringfence.lang.depth import deep_stack, on_deep_stack
+from ringfence.lang.effects import Effects
+from ringfence.lang.engine import Run, taint
+from ringfence.lang.host import Host, Site
+from ringfence.lang.limits import Limits
+from ringfence.lang.objects import Builtin, Module, ToolValue, Unbound, settle_deep
+from ringfence.lang.raised import Raised
+from ringfence.lang.region import Region
+from ringfence.lang.text import str_raw
+
+_FILE: Final = "<plan>"
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A compiled plan."""
+
+    checked: CheckedPlan
+    code: CodeType
+    spans: tuple[Span, ...]
+    constants: tuple[object, ...]
+    regions: tuple[Region, ...]
+    sites: tuple[Site, ...]
+    deep_sites: frozenset[int]
+    companions: Mapping[int, tuple[int, ...]]
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """How a run ended: completed, refused, denied, waiting, failed or limit. `error` is None if completed."""
+
+    outcome: str
+    answer: Value
+    variables: Mapping[str, Value]
+    steps: int
+    error: RingfenceError | ApprovalRequired | None = None
+
+
+def compile_plan(checked: CheckedPlan) -> Program:
+    """Compile. Raises PlanRejected (E103) for nesting that Python itself cannot compile."""
+    from ringfence.lang.runtime import DIRECT
+
+    with deep_stack():
+        effects = Effects(checked.plan.body, frozenset(checked.signatures))
+        direct = frozenset(DIRECT)
+        writer = Generator(effects, frozenset(checked.signatures), checked.names, frozenset(checked.given), direct)
+        text = writer.plan(checked.plan.body)
+        try:
+            code = compile(text, _FILE, "exec", dont_inherit=True)
+        except (SyntaxError, RecursionError, MemoryError):
+            problem = Diagnostic("E103", "the plan is nested too deeply", Span(1, 1, 1, 1))
+            raise PlanRejected([problem], checked.plan.text) from None
+    return Program(
+        checked,
+        code,
+        tuple(writer.spans),
+        tuple(writer.constants),
+        tuple(effects.regions),
+        tuple(effects.sites),
+        effects.deep_sites,
+        effects.companions,
+    )
+
+
+def run(program: Program, host: Host, given: Mapping[str, Value] | None = None, limits: Limits | None = None) -> RunResult:
+    """Run a program. Raises nothing but what is no error of the run (KeyboardInterrupt)."""
+    from ringfence.lang.runtime import WORLD
+
+    values = {} if given is None else given
+    state = Run(
+        host,
+        Limits() if limits is None else limits,
+        program.regions,
+        program.sites,
+        program.checked.signatures,
+        program.deep_sites,
+        program.companions,
+    )
+
+    def work() -> RunResult:
+        sizes.install(state.charge)
+        try:
+            namespace: dict[str, object] = {**WORLD, "K": program.constants}
+            exec(program.code, namespace)  # noqa: S102  (text of our own generator; its world is the table above)
+            plan = namespace["plan"]
+            assert callable(plan)
+            return _outcome(program, state, plan, values)
+        finally:
+            sizes.install(None)
+
+    return on_deep_stack(work)
+
+
+def _outcome(program: Program, run: Run, plan: Callable[..., Value], given: Mapping[str, Value]) -> RunResult:
+    try:
+        plan(run, given)
+        answer = _answer(run)
+        return RunResult("completed", answer, _variables(run, TRUSTED_PUBLIC), run.steps)
+    except Raised as error:
+        failure = _uncaught(error, _place(error, program))
+    except LimitExceeded as error:
+        error.label = error.label.join(run.pc)
+        error.span = _place(error, program)
+        failure = error
+    except (RecursionError, MemoryError) as error:
+        kind = "depth" if isinstance(error, RecursionError) else "memory"
+        failure = LimitExceeded(kind, f"the run reached its limit of {kind}", span=_place(error, program), label=run.pc)
+    except Refused as error:
+        error.span = _place(error, program)
+        reason = with_label(error.reason, error.label)
+        return RunResult("refused", reason, _variables(run, run.pc), run.steps, error)
+    except (PolicyDenied, ApprovalRefused, ApprovalExpired) as error:
+        return RunResult("denied", None, _variables(run, run.pc), run.steps, error)
+    except ApprovalRequired as signal:
+        return RunResult("waiting", None, _variables(run, run.pc), run.steps, signal)
+    except RingfenceError as error:
+        return RunResult("failed", None, _variables(run, run.pc), run.steps, error)
+    except Exception as error:
+        # A fault of our own. Its text may hold values, so that only its kind and place are told.
+        failure = PlanFailure(
+            f"internal error ({type(error).__name__})", code="E303", span=_place(error, program), label=run.pc
+        )
+        failure.__cause__ = error
+    label = failure.label
+    outcome = "limit" if isinstance(failure, LimitExceeded) and label.public else "failed"
+    shown = failure if label.public else _masked(failure)
+    return RunResult(outcome, None, _variables(run, run.pc.join(label)), run.steps, shown)
+
+
+def _masked(failure: RunError) -> RunError:
+    """A failure that not everyone may know of: one code and kind for all of them, and no place."""
+    masked = PlanFailure("the plan failed where private data decided", code="E302", label=failure.label)
+    masked.__cause__ = failure
+    return masked
+
+
+def _uncaught(error: Raised, span: Span | None) -> RunError:
+    cause = error.value.cause
+    if isinstance(cause, RunError):
+        cause.label = cause.label.join(error.label)
+        cause.span = span if cause.span is None else cause.span
+        return cause
+    name = error.value.type.name
+    message = f"{name} was raised"
+    hint: str | None = None
+    label = error.label.join(label_of(error.value))
+    if label is TRUSTED_PUBLIC and error.value.args and not any(_labelled(arg) for arg in error.value.args):
+        # Nothing but the plan's own text went into it, which its author may see.
+        message = f"{name}: {str_raw(error.value)[:300]}"
+    return PlanFailure(message, span=span, label=label, exception=name, hint=hint)
+
+
+def _labelled(value: Value) -> bool:
+    from ringfence.core.values import deep
+
+    return deep(value) is not TRUSTED_PUBLIC
+
+
+def _place(error: BaseException, program: Program) -> Span | None:
+    """The innermost place in the plan that the error passed through."""
+    found: Span | None = None
+    for frame, line in traceback.walk_tb(error.__traceback__):
+        if frame.f_code.co_filename == _FILE and 1 <= line <= len(program.spans):
+            found = program.spans[line - 1]
+    return found
+
+
+def _answer(run: Run) -> Value:
+    if run.answered:
+        value = run.answered[-1]
+    elif run.printed:
+        from ringfence.lang.builtins.methods import METHODS
+        from ringfence.core.values import List
+
+        value = METHODS[str]["join"](run, "\n", List(list(run.printed)))
+    else:
+        value = run.final
+    return taint(settle_deep(value), run.answer_label)
+
+
+def _variables(run: Run, label: Label) -> Mapping[str, Value]:
+    shown: dict[str, Value] = {}
+    for name, value in run.variables.items():
+        raw = value
+        if isinstance(raw, (Unbound, Module, Builtin, ToolValue)):
+            continue
+        try:
+            shown[name] = taint(settle_deep(value), label)
+        except (Raised, RingfenceError, ApprovalRequired):
+            continue  # a call that failed has no value; its failure has been reported
+    return shown

@@ -1,0 +1,188 @@
+"""Everything that generated code can name.
+
+Its one rule: this table is the whole world of a compiled plan; there are no Python built-ins beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+from ringfence.core.labels import TRUSTED_PUBLIC
+from ringfence.core.values import Dict, Labeled, List, Value, deep, label_of
+from ringfence.lang import access, operators, sizes
+from ringfence.lang.builtins import functions, methods
+from ringfence.lang.builtins.schemas import define_class, forward
+from ringfence.lang.calling import apply, call_builtin, call_tool, keywords_of, spread
+from ringfence.lang.engine import Loop, generator, keyword_dict, load, taint
+from ringfence.lang.mappings import DefaultDict
+from ringfence.lang.matching import matched
+from ringfence.lang.objects import UNBOUND, Builtin, Function, Module, Native, ToolValue, TypeValue, settle, settle_deep
+from ringfence.lang.operators import truth
+from ringfence.lang.raised import Raised
+from ringfence.lang.text import format_raw, str_raw
+
+if TYPE_CHECKING:
+    from ringfence.lang.engine import Run
+
+methods.install()
+NAMES: Final[Mapping[str, Value]] = functions.names()
+DIRECT: Final[Mapping[str, Native]] = {
+    name: native
+    for name, value in NAMES.items()
+    if (native := value.native if isinstance(value, Builtin) else value.make if isinstance(value, TypeValue) else None)
+}
+_MODULES: Final[dict[str, Module]] = {}
+
+
+def modules() -> Mapping[str, Module]:
+    """The modules of the language, made when the first plan asks for one."""
+    if not _MODULES:
+        from ringfence.lang.builtins.modules import MODULES
+
+        _MODULES.update(MODULES)
+    return _MODULES
+
+
+class _AnyName:
+    """The names of a function that takes `**keywords`."""
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+
+def chosen(value: Value, condition: Value) -> Value:
+    """The value of a conditional expression without side effects."""
+    return value if type(condition) is bool else taint(value, label_of(condition))
+
+
+def imported(module: str, name: str | None) -> Value:
+    """What `import module` or `from module import name` binds."""
+    found = modules()[module]
+    return found if name is None else found.members[name]
+
+
+def filled(value: Value, number: int) -> Value:
+    """A new defaultdict, and the allocation site of what it makes."""
+    raw = value._value if type(value) is Labeled else value
+    if isinstance(raw, DefaultDict):
+        raw.child_site = number
+    return value
+
+
+def fstring(shape: tuple[str | tuple[str, str | None], ...], *values: Value) -> Value:
+    """An f-string: literal parts, and (conversion, spec) for each value; a spec of None is a value of its own."""
+    label = TRUSTED_PUBLIC
+    texts: list[str] = []
+    rest = iter(values)
+    for part in shape:
+        if isinstance(part, str):
+            texts.append(part)
+            continue
+        value = next(rest)
+        if type(value) is str and part == ("", ""):
+            texts.append(value)
+            continue
+        if type(value) is Labeled and type(value._value) is str and part == ("", ""):
+            if value.label is not label:
+                label = label.join(value.label)
+            texts.append(value._value)
+            continue
+        value = settle_deep(value)
+        label = label.join(deep(value))
+        spec = part[1]
+        if spec is None:
+            given = next(rest)
+            label = label.join(deep(given))
+            spec = str_raw(given)
+        texts.append(format_raw(value, part[0], spec, label))
+    made = "".join(texts)
+    sizes.text(len(made))
+    return made if label is TRUSTED_PUBLIC else Labeled(made, label)
+
+
+def list_of(run: Run, loop: Loop, values: list[Value]) -> Value:
+    """A list comprehension: its shape carries what decided which elements there are."""
+    run.pc = loop.pc
+    label = loop.label
+    made = List(values, label)
+    return made if label is TRUSTED_PUBLIC else Labeled(made, label)
+
+
+def set_of(run: Run, loop: Loop, values: list[Value]) -> Value:
+    """A set comprehension."""
+    run.pc = loop.pc
+    return access.make_set(run, values, loop.label)
+
+
+def dict_of(run: Run, loop: Loop, rows: list[tuple[Value, Value]]) -> Value:
+    """A dict comprehension."""
+    run.pc = loop.pc
+    made = access.make_dict(run, (((key,), value) for key, value in rows))
+    assert isinstance(made, Dict)
+    made.taint(loop.label)
+    return made
+
+
+def _augmented(symbol: str) -> object:
+    operation = operators.BINARY[symbol]
+
+    def apply_in_place(run: Run, target: Value, value: Value) -> Value:
+        raw = target._value if type(target) is Labeled else target
+        if type(raw) in (int, float, str, bool):
+            return operation(target, value)
+        target = settle(target)
+        made = access.in_place(symbol, run, target, value)
+        return operation(target, value) if made is None else made
+
+    return apply_in_place
+
+
+WORLD: Final[Mapping[str, object]] = {
+    "__builtins__": {},
+    "type": type,
+    "bool": bool,
+    "ANY_NAME": _AnyName(),
+    "Dict": Dict,
+    "Function": Function,
+    "List": List,
+    "Loop": Loop,
+    "Raised": Raised,
+    "TRUSTED_PUBLIC": TRUSTED_PUBLIC,
+    "ToolValue": ToolValue,
+    "UNBOUND": UNBOUND,
+    "apply": apply,
+    "call_builtin": call_builtin,
+    "call_tool": call_tool,
+    "chosen": chosen,
+    "define_class": define_class,
+    "dict_of": dict_of,
+    "filled": filled,
+    "forward": forward,
+    "fstring": fstring,
+    "generator": generator,
+    "imported": imported,
+    "keyword_dict": keyword_dict,
+    "keywords": keywords_of,
+    "list_of": list_of,
+    "load": load,
+    "matched": matched,
+    "set_of": set_of,
+    "settle": settle,
+    "spread": spread,
+    "taint": taint,
+    "truth": truth,
+    **{name: getattr(access, name) for name in (
+        "attr item slice_of set_attr set_item set_slice del_item del_slice unpack unpacked method method_with "
+        "spread_display make_set make_dict slice_value"
+    ).split()},
+    **{name: getattr(operators, name) for name in (
+        "add sub mul div floordiv mod power lshift rshift bitand bitor bitxor eq ne lt le gt ge same not_same contains "
+        "not_contains negate positive complement negation"
+    ).split()},
+    **{f"i{name}": _augmented(symbol) for symbol, name in (
+        ("+", "add"), ("-", "sub"), ("*", "mul"), ("|", "bitor"), ("&", "bitand"), ("^", "bitxor")
+    )},
+    **{f"b_{name}": value for name, value in NAMES.items()},
+    **{f"c_{name}": native for name, native in DIRECT.items()},
+}
