@@ -45,7 +45,9 @@ def prelude(answer: Callable[[Any], None], show: Callable[..., None]) -> dict[st
     """What a plan has without an import."""
     found = {"BaseModel": pydantic.BaseModel, "Field": pydantic.Field, "dataclass": dataclasses.dataclass}
     found |= {"Enum": enum.Enum, "TypedDict": typing.TypedDict, "asdict": dataclasses.asdict}
-    found |= {name: getattr(typing, name) for name in ("Literal", "Optional", "Union", "Any", "Annotated", "NamedTuple")}
+    found |= {
+        name: getattr(typing, name) for name in ("Literal", "Optional", "Union", "Any", "Annotated", "NamedTuple")
+    }
     return {**found, "answer": answer, "print": show, "__name__": __name__}
 
 

@@ -21,7 +21,7 @@ What is expected:
     # reject: E101 "part"                          a diagnostic on any line
     # error: E301 KeyError                         the run ends with this, on any line
     # => x: JSON
-    # label x: sources={a, b} readers={c}|everyone
+    # label x, y: sources={a, b} readers={c}|everyone
     # answer: JSON
     # answer label: sources={…} readers={…}
     # outcome: completed|refused|rejected|denied|waiting|failed|limit
@@ -278,9 +278,9 @@ def _quarantine(case: Case, subject: str | None, rest: str) -> None:
 
 
 def _label(case: Case, subject: str | None, rest: str) -> None:
-    if subject is None or not subject.isidentifier():
-        raise CaseError("write `# label NAME: …`")
-    case.labels[subject] = read_label(rest)
+    if subject is None or not all(name.isidentifier() for name in names(subject)):
+        raise CaseError("write `# label NAME, …: …`")
+    case.labels.update(dict.fromkeys(names(subject), read_label(rest)))
 
 
 def _answer(case: Case, subject: str | None, rest: str) -> None:

@@ -43,7 +43,7 @@ x = secret  ### fails P401 PolicyDenied
     # not a directive
 # => x: {"$tuple": [1]}
 # label x: sources={b, a} readers={alice}
-# label y: sources={} readers=everyone
+# label y, z: sources={} readers=everyone
 # answer: "done"
 # answer label: sources={} readers={}
 # outcome: denied
@@ -62,7 +62,7 @@ x = secret  ### fails P401 PolicyDenied
     assert case.fails is not None
     assert (case.fails.code, case.fails.kind, case.fails.line) == ("P401", "PolicyDenied", 13)
     assert case.values == {"x": {"$tuple": [1]}}
-    assert case.labels == {"x": Labels(("a", "b"), ("alice",)), "y": PUBLIC}
+    assert case.labels == {"x": Labels(("a", "b"), ("alice",)), "y": PUBLIC, "z": PUBLIC}
     assert case.answer == ["done"]
     assert case.answer_label == Labels((), ())
     assert (case.outcome, case.calls) == ("denied", ["a", "b"])
@@ -92,6 +92,7 @@ def test_cases_of_a_file_keep_its_lines(tmp_path: Path) -> None:
         "# label x: sources={a}",
         "# label x: sources={a} readers=nobody",
         "# label: sources={a} readers=everyone",
+        "# label x y: sources={a} readers=everyone",
         "# outcome: done",
         "# outcome:",
         "# mode: lax\n# outcome: completed",
