@@ -81,8 +81,8 @@ def _calendar_tools(workspace: Workspace) -> list[Tool]:
         """Put an event into the calendar. `attendees` are mail addresses."""
         return calendar.create(title, start, end, attendees, location, description)
 
-    @tool(effect="write")
-    def delete_event(uid: Annotated[str, Trusted]) -> None:
+    @tool(effect="write")  # no annotation: the default for writes asks more, that nothing private decides whether
+    def delete_event(uid: str) -> None:
         """Delete the event with that uid (a field of Event), with all its repetitions."""
         calendar.delete(uid)
 
