@@ -112,13 +112,13 @@ def plan_until_checked(
     for number in range(1, rounds + 1):
         try:
             text = consult(writer.prompt(task, problems), lambda prompt: writer.write(task, prompt))
-            return Planned(text, check(text), number)
         except PlannerOutputError as nothing:
             if nothing.code != "E110" or number == rounds:
                 raise
-            problems = (
-                "The answer held no plan. Write exactly one ```python block, or a plan that calls refuse(reason)."
-            )
+            problems = "The answer held no plan. Write exactly one ```python block; refuse(reason) is a plan, too."
+            continue
+        try:
+            return Planned(text, check(text), number)
         except PlanRejected as rejected:
             if number == rounds:
                 raise PlannerGaveUp(rounds, rejected) from rejected
@@ -189,15 +189,17 @@ def _choose(blocks: list[str]) -> str:
 
 
 def _statements(text: str) -> int:
-    """How many statements of Python the text is; 0 for what is none, or does nothing (a lone name, a string)."""
+    """How many statements of Python the text is; 0 for what is none, or does nothing: prose can be an expression."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return 0
-    idle = all(isinstance(part, ast.Expr) and isinstance(part.value, ast.Name | ast.Constant) for part in tree.body)
-    return 0 if idle else len(tree.body)
+    return len(tree.body) if any(isinstance(node, _DOING) for node in ast.walk(tree)) else 0
+
+
+_DOING: Final = (ast.Call, ast.Assign, ast.AnnAssign, ast.AugAssign)
 
 
 def _begins_like_code(text: str) -> bool:
