@@ -127,6 +127,11 @@ _TO_CALENDAR: Final = re.compile(r" (?:to|in|into|on) (?:my|the) (?:calendar|sch
 _RANGE: Final = re.compile(rf"(?P<from>{_A_TIME})\s?(?:-|–|to|until|till)\s?(?P<to>{_A_TIME})", re.IGNORECASE)
 
 
+_ARTICLE: Final = re.compile(
+    r"(?:(?:a|an|the|my|new|another)\s+)?(?:new\s+)?(?:(?:event|entry|appointment)\s+(?=\S))?", re.IGNORECASE
+)
+
+
 def read_details(phrase: str, today: date) -> _Details:
     """Take "a meeting with Ann on Monday at 3pm for an hour in Room 4 about the budget" apart."""
     details = _Details()
@@ -134,7 +139,7 @@ def read_details(phrase: str, today: date) -> _Details:
     for chunk in chunks:
         marker, _, rest = chunk.partition(" ")
         _take(marker.lower(), rest.strip(" ,."), chunk.strip(" ,."), details, today)
-    kind = re.sub(r"^(?:a|an|the|my|new|another)\s+(?:new\s+)?", "", first.strip(), flags=re.IGNORECASE).strip('"“” ,.')
+    kind = _ARTICLE.sub("", first.strip(), count=1).strip('"“” ,.')
     if details.title is None and kind and kind.lower() not in _GENERIC:
         details.title = kind[:1].upper() + kind[1:]
     return details
@@ -214,8 +219,16 @@ def _matching(details: _Details, plan: PlanWriting) -> str:
     return plan.assign("matches", f"[e for e in {events}{' if ' if conditions else ''}{' and '.join(conditions)}]")
 
 
+_NO_EVENT: Final = re.compile(
+    r"\b(?:all|every\w*|both|e?-?mails?|messages?|inbox|files?|documents?|contacts?|folders?|pages?|it|them)\b|\w\.\w",
+    re.IGNORECASE,
+)
+
+
 def _delete(found: Found, plan: PlanWriting) -> None:
     """Exactly one event must fit: the unpacking fails otherwise, before anything is deleted."""
+    if _NO_EVENT.search(found.group("what")) is not None:
+        raise NotUnderstoodError("one event of the calendar")
     details = read_details(found.group("what"), plan.task.today)
     plan.line(f"[event] = {_matching(details, plan)}")
     plan.line(plan.tool("delete_event", uid="event.uid"))
@@ -280,7 +293,7 @@ SHAPES: Final = (
     shape(
         "schedule-show", _show, "What's on my calendar tomorrow?",
         rf"{SHOW} (?:me )?(?P<source>.{{2,100}})",
-        r"what (?:do i have|have i got|is|'s) (?:planned|scheduled|going on|on|happening|coming up|up)(?: "
+        r"what(?: do i have| have i got| is|'s) (?:planned|scheduled|going on|on|happening|coming up|up)(?: "
         r"(?P<day>.{1,40}))?",
         r"what(?:'s| is) (?:happening|planned|on|going on|scheduled|coming up)? ?(?:in|on) (?:my|the) (?:calendar|"
         r"schedule|agenda)(?: (?P<day>.{1,40}))?",

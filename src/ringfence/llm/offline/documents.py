@@ -235,7 +235,7 @@ SHAPES: Final = (
         rf"document )?(?:{URL}|{FILE})) (?:say|mention|tell|state|write|says|mentions|states)s?(?: me)?(?: "
         rf"(?P<about>about|on|regarding))? (?P<question>.{{2,300}})",
         rf"(?:according to|based on|from|using|with|in|per|as per|given) (?P<source>(?:the )?(?:file |page |document "
-        rf")?(?:{URL}|{FILE})),? ?:?(?P<question>(?:what|which|who|whom|when|where|why|how|is|are|does|do|did|was|"
+        rf")?(?:{URL}|{FILE}))[,:]? ?(?P<question>(?:what|which|who|whom|when|where|why|how|is|are|does|do|did|was|"
         rf"were|can|find|tell|give|answer).{{2,300}})",
         rf"(?:look|check|search|read|use|open|go|see)(?: (?:in|into|at|up|to|through|inside))? (?P<source>(?:the )?"
         rf"(?:file |page |document )?(?:{URL}|{FILE}))(?: (?:for|and (?:tell me|answer|find out|find|say|look up|"

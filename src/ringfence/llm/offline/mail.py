@@ -64,13 +64,20 @@ def send(plan: PlanWriting, people: list[Person], subject: str, body: str, done:
     plan.answer(f'f"{done} was sent to {people_shown(people)}."')
 
 
+_PLURAL: Final = re.compile(r"\b(?:all|(?:e-?)?mails|messages)\b", re.IGNORECASE)
+_FORWARDED: Final = 'f"Forwarded mail from {mail.sender}, {mail.date:%d %B %Y, %H:%M}:\\n\\n{mail.body}"'
+
+
 def _forward(found: Found, plan: PlanWriting) -> None:
-    """The newest mail that fits, to somebody named in the request."""
+    """The newest mail that fits, or all that fit, to somebody named in the request."""
     mails = _mails_of(found)
     people = plan.people(found.group("person"))
+    if mails.limit != 1 and _PLURAL.search(found.group("source")) is not None:
+        plan.line(f"texts = [{_FORWARDED} for mail in {mails.mails(plan)}]")
+        body = plan.assign("body", '"\\n\\n".join(texts)')
+        return send(plan, people, plan.literal("Forwarded mails"), body, "{len(texts)} mails: a copy")
     plan.line(f"mail = {Mails(mails.sender, mails.topic).mails(plan)}[0]")
-    body = plan.assign("body", 'f"Forwarded mail from {mail.sender}, {mail.date:%d %B %Y, %H:%M}:\\n\\n{mail.body}"')
-    send(plan, people, 'f"Fwd: {mail.subject}"', body, "The mail")
+    return send(plan, people, 'f"Fwd: {mail.subject}"', plan.assign("body", _FORWARDED), "The mail")
 
 
 def _reply(found: Found, plan: PlanWriting) -> None:

@@ -25,7 +25,7 @@ _BY_NAME: Final[dict[str, Shape]] = {
 _ORDER: Final = (
     "page-compare", "invoice-total", "file-write", "source-save", "mail-reply", "mail-forward", "mail-send",
     "source-send", "mail-count", "schedule-next", "schedule-free", "schedule-count", "event-delete", "event-create",
-    "source-ask", "source-summarise", "schedule-show", "mail-read", "mail-list", "file-list", "contact-list",
+    "source-summarise", "source-ask", "schedule-show", "mail-read", "mail-list", "file-list", "contact-list",
     "source-show", "event-find", "contact-find",
 )  # fmt: skip
 SHAPES: Final[tuple[Shape, ...]] = tuple(_BY_NAME[name] for name in _ORDER)

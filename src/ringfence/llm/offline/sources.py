@@ -170,7 +170,7 @@ _MAILS: Final = re.compile(
     r"(?:all |any )?(?:(?:of )?(?:my|the|our) )?(?P<new>(?:latest|last|recent|newest|unread|new|incoming) )?(?:"
     r"(?P<count>\w{1,9}) )?"
     rf"(?:(?:latest|last|recent|newest) )?{_MAIL}(?: (?:in|of) my (?:inbox|mailbox))?"
-    r"(?: (?:that i (?:got|received|have) )?(?:from|by|of|sent by) (?P<sender>.{1,60}?))?"
+    r"(?: (?:that i (?:got|received|have) )?(?:from|by|sent by) (?P<sender>.{1,60}?))?"
     r"(?: (?:that (?:mentions?|is) )?(?:about|on|regarding|concerning|re|with the subject|mentioning|containing) "
     r"(?P<topic>.{1,80}))?",
     re.IGNORECASE,

@@ -21,6 +21,10 @@ _ARTICLES: Final = re.compile(r"(?:my|our|the)\s+", re.IGNORECASE)
 _NAME_TAIL: Final = re.compile(
     r"(?:[A-ZÀ-ÖØ-Þ][\w'’.-]*)(?:\s+(?:[A-ZÀ-ÖØ-Þ][\w'’.-]*|de|van|von|der|da|di|la|le|bin|al))*$"
 )
+_ROLE: Final = re.compile(
+    r"(?!(?:and|then|or|also|delete|send|forward|remove|cancel|reply|write|read|show|with|to)\b)[^\W\d_]+(?:[ "
+    r"-][^\W\d_]+){0,2}"
+)
 _NO_PERSON: Final = frozenset(
     {"everyone", "everybody", "all", "them", "him", "her", "someone", "anybody", "anyone", "nobody", "it", "this"}
 )
@@ -139,6 +143,8 @@ def person_name(phrase: str) -> str | None:
     tail = _NAME_TAIL.search(bare)
     if tail is not None and (tail.start() == 0 or bare[tail.start() - 1] == " "):
         bare = tail.group()
+    if bare == bare.lower() and not _ROLE.fullmatch(bare):
+        return None
     words = bare.split()
     if not 1 <= len(words) <= 5 or bare.lower() in _NO_PERSON or not re.fullmatch(r"[\w'’. -]{1,80}", bare):
         return None
