@@ -9,7 +9,6 @@ from typing import Any
 
 from case_runner import Case, Labels, Report
 from case_tools import TOOLSETS
-
 from ringfence import lang
 from ringfence.core.encoding import from_json, to_json
 from ringfence.core.errors import ApprovalRequired, PlanFailure, PlanRejected, QuarantineError, RingfenceError
@@ -40,16 +39,18 @@ class ScriptedQuarantine:
 
 
 class Watched:
-    """The monitor, and which arguments of which calls not everyone may read."""
+    """The monitor, and what of which calls not everyone may know."""
 
     def __init__(self, monitor: Monitor) -> None:
         self.monitor = monitor
         self.hidden: dict[int, tuple[str, ...]] = {}
+        self.private: dict[int, bool] = {}
         self.last: Site | None = None
 
     def call(self, call: HostCall) -> Value | Pending:
         self.last = call.site
         values = values_of(call)
+        self.private[call.index] = not call.pc.public
         self.hidden[call.index] = tuple(name for name, value in values.items() if not deep(value).public)
         return self.monitor.call(call)
 
@@ -88,6 +89,7 @@ def execute(case: Case) -> Report:
         None if result.outcome not in ("completed", "refused") else (shown(result.answer), labels(result.answer)),
         [(made.tool, {name: to_json(value) for name, value in made.arguments.items()}) for made in monitor.calls],
         [host.hidden[made.index] for made in monitor.calls],
+        [host.private[made.index] for made in monitor.calls],
         decisions(audit),
         [],
         ended(result.error, host),

@@ -14,8 +14,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pydantic
-from case_runner import Case, Labels, Report
 
+from case_runner import Case, Labels, Report
 from ringfence.core.encoding import to_json
 from ringfence.schema import plain_of
 

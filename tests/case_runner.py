@@ -122,7 +122,9 @@ class Case:
 
     @property
     def plain(self) -> bool:
-        """Whether the meaning of the plan should be Python's own."""
+        """Whether the meaning of the plan should be Python's own. What an attack does in Python is no model."""
+        if self.path.parent.name == "attacks":
+            return False
         return not (self.given or self.tools or self.rejects or self.quarantine or self.limits or self.policy) and (
             self.dialect == "code-then-execute" and self.outcome in (None, "completed", "failed") and not self.differs
         )
@@ -138,6 +140,8 @@ class Report:
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     hidden: list[tuple[str, ...]] = field(default_factory=list)
     """For each call the arguments that not everyone may read."""
+    private: list[bool] = field(default_factory=list)
+    """For each call whether not everyone may know that it was made."""
     decisions: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
     diagnostics: list[tuple[str, str, int]] = field(default_factory=list)
     error: tuple[str, tuple[str, ...], int | None] | None = None
@@ -455,13 +459,12 @@ def compare_public(one: Report, other: Report) -> list[str]:
             ("outcome", report.outcome),
             ("error", report.error),
             ("diagnostics", report.diagnostics),
-            ("calls", [name for name, _ in report.calls]),
-            ("arguments", public_arguments(report)),
-            ("decisions", report.decisions),
+            ("calls", public_calls(report)),
+            ("denials", [decision for decision in report.decisions if decision[0] != "allow"]),
             ("answer", shown(report.answer)),
-            ("variables", {name: shown(value) for name, value in sorted(report.variables.items())}),
+            ("variables", public_variables(report, another)),
         ]
-        for report in (one, other)
+        for report, another in ((one, other), (other, one))
     ]
     return [
         f"{name}: {canonical(left)} and {canonical(right)}"
@@ -470,13 +473,24 @@ def compare_public(one: Report, other: Report) -> list[str]:
     ]
 
 
-def public_arguments(report: Report) -> list[Any]:
-    """The arguments of all calls, without those that only some may read: the tool's own readers see them."""
-    hidden = report.hidden or [()] * len(report.calls)
+def public_calls(report: Report) -> list[Any]:
+    """The calls that everyone may know of, with the arguments that everyone may read."""
+    count = len(report.calls)
+    hidden, private = report.hidden or [()] * count, report.private or [False] * count
     return [
-        {name: "(hidden)" if name in private else value for name, value in arguments.items()}
-        for (_, arguments), private in zip(report.calls, hidden, strict=True)
+        [name, {key: "(hidden)" if key in secret else value for key, value in arguments.items()}]
+        for (name, arguments), secret, unknown in zip(report.calls, hidden, private, strict=True)
+        if not unknown
     ]
+
+
+def public_variables(report: Report, other: Report) -> dict[str, Any]:
+    """What everyone sees of the variables. A name that is there in one run only must be hidden where it is there."""
+    return {
+        name: shown(value)
+        for name, value in sorted(report.variables.items())
+        if name in other.variables or value[1].readers is None
+    }
 
 
 def shown(value: tuple[Any, Labels] | None) -> Any:

@@ -127,19 +127,25 @@ def sinks() -> list[Tool]:
 def trouble() -> list[Tool]:
     """Tools that fail, with text that nobody should see."""
 
-    @tool(effect="read")
+    public = labels(sources="web", readers=EVERYONE)
+
+    @tool(effect="read", returns=public)
     def fails(text: str = "") -> str:
         raise ValueError(f"CANARY {text}")
 
     @tool(effect="read")
+    def fails_privately(text: str = "") -> str:
+        raise ValueError(f"CANARY {text}")
+
+    @tool(effect="read", returns=public)
     def not_data() -> Any:
         return object()
 
-    @tool(effect="read")
+    @tool(effect="read", returns=public)
     def wrong_type() -> int:
         return "CANARY"  # type: ignore[return-value]  # that is the point
 
-    return [fails, not_data, wrong_type]
+    return [fails, fails_privately, not_data, wrong_type]
 
 
 def typed() -> list[Tool]:

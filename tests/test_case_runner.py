@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from case_runner import Case, CaseError, Labels, Report, compare, compare_public, read_cases
 
 PUBLIC = Labels((), None)
@@ -184,6 +185,7 @@ def test_what_is_not_as_expected_fails(tmp_path: Path, text: str, done: Report) 
         (report(variables={"secret": (2, MAIL)}), True),
         (report(variables={"secret": (2, PUBLIC)}), False),
         (report(variables={"secret": (1, MAIL), "leak": (1, PUBLIC)}), False),
+        (report(variables={"secret": (1, MAIL), "loop": (1, MAIL)}), True),
         (report(variables={"secret": (1, MAIL)}, calls=[("a", {})]), False),
         (report(variables={"secret": (1, MAIL)}, error=("E301", ("PlanFailure",), 1)), False),
         (report(outcome="denied", variables={"secret": (1, MAIL)}), False),
@@ -198,6 +200,8 @@ def test_what_depends_on_a_secret_is_seen(other: Report, same: bool) -> None:
 
 def test_arguments_that_only_some_may_read_may_differ() -> None:
     runs = [report(calls=[("send", {"to": "a", "body": body})], hidden=[("body",)]) for body in ("x", "y")]
+    assert compare_public(*runs) == []
+    runs = [report(calls=[("look", {})] * count, hidden=[()] * count, private=[True] * count) for count in (1, 2)]
     assert compare_public(*runs) == []
     runs = [report(calls=[("send", {"to": to, "body": "x"})], hidden=[("body",)]) for to in ("x", "y")]
     assert compare_public(*runs) != []

@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+
 from case_execution import execute
 from case_oracle import python_report
 from case_runner import Case, compare, compare_public, read_cases
