@@ -6,13 +6,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pytest
-from guard_plan import Make, Plan
 
 from ringfence.guard.audit import MemoryAudit
 from ringfence.guard.journal import MemoryJournal
 from ringfence.guard.monitor import Monitor, RunInfo
 from ringfence.guard.policy import Policy
 from ringfence.guard.tools import Tool
+
+from .guard_plan import Make, Plan
 
 
 @pytest.fixture

@@ -4,12 +4,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from guard_plan import Make
 
 from ringfence.core.labels import EVERYONE, TRUSTED_PUBLIC, Label
 from ringfence.core.values import List, Origin, Value, deep, element, label_of, origin_of, unsafe_value, wrap
 from ringfence.guard.labelling import default_label, names_of, principal
 from ringfence.guard.tools import labels, tool
+
+from .guard_plan import Make
 
 
 @dataclass
