@@ -77,7 +77,10 @@ class Label:
 
     def __reduce__(self) -> tuple[type[Label], tuple[tuple[str, ...], tuple[str, ...] | Everyone]]:
         readers = self.readers
-        return Label, (tuple(sorted(self.sources)), readers if isinstance(readers, Everyone) else tuple(sorted(readers)))
+        return Label, (
+            tuple(sorted(self.sources)),
+            readers if isinstance(readers, Everyone) else tuple(sorted(readers)),
+        )
 
     def join(self, other: Label) -> Label:
         """The least label above both: union of sources, intersection of readers."""

@@ -50,7 +50,9 @@ StoredOrigin: TypeAlias = "Origin | tuple[StoredOrigin, str | int] | None"
 
 
 def _refuse(what: str) -> NoReturn:
-    raise TypeError(f"a labelled value has no {what}: use the plan language, or unsafe_plain() where a label may be dropped")
+    raise TypeError(
+        f"a labelled value has no {what}: use the plan language, or unsafe_plain() where a label may be dropped"
+    )
 
 
 @final

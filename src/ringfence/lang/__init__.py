@@ -1,16 +1,39 @@
 """The plan language: parse → check → compile → run. It imports no tools, no policy and no models.
 
-    plan = parse(text)                       # raises PlanRejected, E1xx
-    checked = check(plan, signatures)        # raises PlanRejected, E2xx
-    program = compile(checked)
-    result = run(program, host, given)       # a RunResult, however it ends
+plan = parse(text)                       # raises PlanRejected, E1xx
+checked = check(plan, signatures)        # raises PlanRejected, E2xx
+program = compile(checked)
+result = run(program, host, given)       # a RunResult, however it ends
 """
 
 from ringfence.lang.check import CheckedPlan, check
 from ringfence.lang.dialects import DIALECTS
+from ringfence.lang.flows import Flow, FlowGraph, ForeseenArgument, ForeseenCall, flows
 from ringfence.lang.limits import Limits
 from ringfence.lang.parse import parse, parse_expression
 from ringfence.lang.program import Program, RunResult, run
 from ringfence.lang.program import compile_plan as compile  # noqa: A004  (the stage's name)
+from ringfence.lang.render import render
+from ringfence.lang.serial import plan_from_json, plan_hash, plan_to_json
 
-__all__ = ["DIALECTS", "CheckedPlan", "Limits", "Program", "RunResult", "check", "compile", "parse", "parse_expression", "run"]
+__all__ = [
+    "DIALECTS",
+    "CheckedPlan",
+    "Flow",
+    "FlowGraph",
+    "ForeseenArgument",
+    "ForeseenCall",
+    "Limits",
+    "Program",
+    "RunResult",
+    "check",
+    "compile",
+    "flows",
+    "parse",
+    "parse_expression",
+    "plan_from_json",
+    "plan_hash",
+    "plan_to_json",
+    "render",
+    "run",
+]

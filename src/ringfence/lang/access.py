@@ -216,7 +216,11 @@ def _item(run: Run, value: Value, key: Value) -> Value:
         fail("TypeError", f"'{type_name(raw)}' object is not subscriptable{hint}", label_of(value).join(key_label))
     name = type_name(raw)
     if not isinstance(index, int):
-        fail("TypeError", f"{name} indices must be integers or slices, not {type_name(index)}", label.join(label_of(value)))
+        fail(
+            "TypeError",
+            f"{name} indices must be integers or slices, not {type_name(index)}",
+            label.join(label_of(value)),
+        )
     if isinstance(raw, List):
         label = label.join(raw.label)
         index += len(raw.items) if index < 0 else 0
@@ -512,5 +516,3 @@ def in_place(symbol: str, run: Run, target: Value, value: Value) -> Value | None
 def _trim(raw: List) -> None:
     if isinstance(raw, Deque) and raw.limit is not None and len(raw.items) > raw.limit:
         del raw.items[: len(raw.items) - raw.limit]
-
-

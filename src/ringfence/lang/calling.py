@@ -134,7 +134,9 @@ def bind(signature: Signature, args: tuple[Value, ...], keywords: Mapping[str, V
             fail("TypeError", f"{signature.name}() got an unexpected keyword argument '{name}'")
     if loose is not None and others:
         bound[loose.name] = Dict(others)
-    missing = [p.name for p in signature.params if p.required and p.name not in bound and p.kind in ("positional", "keyword")]
+    missing = [
+        p.name for p in signature.params if p.required and p.name not in bound and p.kind in ("positional", "keyword")
+    ]
     if missing:
         fail("TypeError", f"{signature.name}() missing required arguments: {', '.join(missing)}")
     return bound
@@ -205,5 +207,3 @@ def schema_argument(value: Value) -> SchemaValue:
     if found is None:
         fail("TypeError", "returns= takes a type, a schema class, or a dict of types")
     return SchemaValue(found)
-
-

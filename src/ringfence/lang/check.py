@@ -21,7 +21,7 @@ from ringfence.lang.dialects import dialect_problems
 from ringfence.lang.host import Bounds, Signature
 from ringfence.lang.objects import Builtin, TypeValue
 from ringfence.lang.raised import Raised
-from ringfence.lang.scope import bound, children, target_names
+from ringfence.lang.scope import bound, children, target_names, walk
 from ringfence.lang.values_of import literal
 from ringfence.schema import SchemaMismatch, render, validate
 
@@ -89,14 +89,18 @@ class _Checker:
         self.signatures = signatures
         self.names = names
         self.problems: list[Diagnostic] = []
+        self.given = given
         self.scopes: list[frozenset[str]] = [frozenset(given)]
-        self.functions = 0
+        self.functions: dict[str, ir.FunctionDef] = {}
+        self.fields: frozenset[str] | None = None
 
     def problem(self, code: str, message: str, node: ir.Node, hint: str | None = None) -> None:
         self.problems.append(Diagnostic(code, message, node.span, hint))
 
     def whole(self) -> None:
         self.scopes.append(frozenset(bound(self.plan.body)))
+        self.functions = _only_functions(self.plan)
+        self.fields = _known_fields(self.plan, self.signatures) if not self.given else None
         self.each(self.plan.body)
 
     def each(self, nodes: Iterable[ir.Node]) -> None:
@@ -185,7 +189,9 @@ class _Checker:
             return
         for module in modules().values():
             if name in module.members:
-                self.problem("E201", f"name '{name}' is not defined", node, f"add `from {module.name} import {name}` at the top")
+                self.problem(
+                    "E201", f"name '{name}' is not defined", node, f"add `from {module.name} import {name}` at the top"
+                )
                 return
         everything = {*self.signatures, *self.names, *VERBS}.union(*self.scopes)
         close = difflib.get_close_matches(name, everything, 1)
@@ -196,6 +202,10 @@ class _Checker:
         self.node(node.value)
         if node.name.startswith("_") and node.name not in ("_asdict", "_replace", "_fields"):
             self.problem("E202", "attributes that begin with an underscore cannot be read", node, "read a public field")
+        elif self.fields is not None and node.name not in self.fields:
+            close = difflib.get_close_matches(node.name, self.fields, 1)
+            hint = f"did you mean `.{close[0]}`?" if close else "docs/language.md lists the methods of each type"
+            self.problem("E202", f"no value in this plan has a field or method '{node.name}'", node, hint)
 
     # Calls
 
@@ -205,8 +215,30 @@ class _Checker:
             self.node(arg.value if isinstance(arg, ir.Starred) else arg)
         for keyword in node.keywords:
             self.node(keyword.value)
-        if isinstance(node.func, ir.Name) and not self.known(node.func.id):
-            self.named_call(node, node.func.id)
+        if isinstance(node.func, ir.Name):
+            if not self.known(node.func.id):
+                self.named_call(node, node.func.id)
+            elif node.func.id in self.functions and not any(node.func.id in scope for scope in self.scopes[2:]):
+                self.own_call(node, self.functions[node.func.id])
+
+    def own_call(self, node: ir.Call, function: ir.FunctionDef) -> None:
+        if any(isinstance(arg, ir.Starred) for arg in node.args) or any(k.name is None for k in node.keywords):
+            return
+        kinds = {
+            "only": inspect.Parameter.POSITIONAL_ONLY,
+            "positional": inspect.Parameter.POSITIONAL_OR_KEYWORD,
+            "keyword": inspect.Parameter.KEYWORD_ONLY,
+            "args": inspect.Parameter.VAR_POSITIONAL,
+            "kwargs": inspect.Parameter.VAR_KEYWORD,
+        }
+        params = [
+            inspect.Parameter(p.name, kinds[p.kind], default=inspect.Parameter.empty if p.default is None else None)
+            for p in function.params
+        ]
+        try:
+            inspect.Signature(params).bind(*node.args, **{k.name: k for k in node.keywords if k.name is not None})
+        except TypeError as error:
+            self.problem("E203", f"{function.name}(): {error}", node, f"it is defined on line {function.span.line}")
 
     def named_call(self, node: ir.Call, name: str) -> None:
         if any(isinstance(arg, ir.Starred) for arg in node.args) or any(k.name is None for k in node.keywords):
@@ -220,7 +252,9 @@ class _Checker:
             from ringfence.lang.runtime import NAMES
 
             found = NAMES[name]
-            native = found.native if isinstance(found, Builtin) else found.make if isinstance(found, TypeValue) else None
+            native = (
+                found.native if isinstance(found, Builtin) else found.make if isinstance(found, TypeValue) else None
+            )
             if native is None:
                 return
             try:
@@ -258,7 +292,9 @@ class _Checker:
                 hint = f"did you mean `{close[0]}`?" if close else "it takes an instruction, data and returns="
                 self.problem("E203", f"{name}() has no argument '{keyword.name}'", keyword, hint)
         if not node.args and "instruction" not in keywords:
-            self.problem("E203", f"{name}() needs an instruction", node, f'write {name}("what to find", data, returns=str)')
+            self.problem(
+                "E203", f"{name}() needs an instruction", node, f'write {name}("what to find", data, returns=str)'
+            )
         returns = keywords.get("returns")
         if isinstance(returns, ir.Constant) and returns.value is not None and not isinstance(returns.value, str):
             self.problem("E208", "returns= takes a type", returns, "write str, int, a schema class, or a dict of types")
@@ -291,6 +327,66 @@ class _Checker:
         for field in node.fields:
             if field.default is not None:
                 self.node(field.default)
+
+
+def _only_functions(plan: ir.Plan) -> dict[str, ir.FunctionDef]:
+    """The functions at the top of the plan whose name is bound once, and outside of any `try`."""
+    found: dict[str, ir.FunctionDef] = {}
+    counts: dict[str, int] = {}
+    for statement in plan.body:
+        for name in bound((statement,)):
+            counts[name] = counts.get(name, 0) + 1
+        if isinstance(statement, ir.FunctionDef):
+            found[statement.name] = statement
+    tried = any(isinstance(node, ir.Try) for node in walk(plan.body))
+    return {} if tried else {name: node for name, node in found.items() if counts[name] == 1}
+
+
+def _known_fields(plan: ir.Plan, signatures: Mapping[str, Signature]) -> frozenset[str] | None:
+    """Every field and method that a value of this plan can have; None if that is not known."""
+    from ringfence.lang.builtins.tables import ATTRIBUTES, METHODS
+    from ringfence.lang.runtime import NAMES, modules
+    from ringfence.schema import AnyType, DictType, ListType, RecordType, TupleType, Type, UnionType
+
+    names: set[str] = {"args", "name", "value", "failed", "reason"}
+    for table in (*METHODS.values(), *ATTRIBUTES.values()):
+        names.update(table)
+    for module in modules().values():
+        names.update(module.members)
+        for member in module.members.values():
+            names.update(member.members if isinstance(member, TypeValue) else ())
+    for value in NAMES.values():
+        names.update(value.members if isinstance(value, TypeValue) else ())
+    for node in walk(plan.body):
+        if isinstance(node, ir.ClassField):
+            names.add(node.name)
+        elif isinstance(node, ir.Try):
+            return None  # the plan may rely on catching the AttributeError
+        elif isinstance(node, (ir.Constant, ir.Keyword)):
+            text = node.value if isinstance(node, ir.Constant) else node.name
+            names.update(text.replace(",", " ").split() if isinstance(text, str) else ())  # namedtuple, dict schemas
+    pending: list[Type] = [signature.returns for signature in signatures.values()]
+    seen: set[int] = set()
+    while pending:
+        kind = pending.pop()
+        if id(kind) in seen:
+            continue
+        seen.add(id(kind))
+        match kind:
+            case AnyType():
+                return None
+            case RecordType(fields=fields):
+                names.update(field.name for field in fields)
+                pending.extend(field.type for field in fields)
+            case ListType(item=item):
+                pending.append(item)
+            case DictType(key=key, value=value):
+                pending += [key, value]
+            case TupleType(items=items) | UnionType(options=items):
+                pending += items
+            case _:
+                pass
+    return frozenset(names)
 
 
 def _targets(target: ir.Expr) -> Iterable[ir.Expr]:

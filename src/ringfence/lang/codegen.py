@@ -16,7 +16,7 @@ from typing import Final, assert_never
 from ringfence.core.diagnostics import Span
 from ringfence.lang import ir
 from ringfence.lang.effects import Effects
-from ringfence.lang.scope import bound, deleted, ends, escapes, target_names, walk
+from ringfence.lang.scope import bound, ends, escapes, target_names, unbound, walk
 
 VERBS: Final = frozenset({"quarantine", "quarantine_each", "answer", "refuse", "print", "observe"})
 
@@ -92,7 +92,7 @@ class Generator:
     def plan(self, body: tuple[ir.Stmt, ...]) -> str:
         self.tracking = any(isinstance(node, ir.Try) for node in walk(body))
         names = {**dict.fromkeys(sorted(self.given)), **bound(body)}
-        self.scope = _Scope(names, None, deleted(body))
+        self.scope = _Scope(names, None, unbound(body))
         self.scope.assigned.update(self.given)
         self.line("def plan(S, given):")
         self.depth += 1
@@ -150,8 +150,10 @@ class Generator:
             if any(name in names for names in scope.local):
                 return f"v_{name}"
             if name in scope.names:
-                sure = name in scope.assigned and (own or name not in scope.removed)
-                return f"v_{name}" if sure else f'load(v_{name}, "{name}")'
+                if name in scope.assigned and name not in scope.removed:
+                    return f"v_{name}"
+                local = own and scope.outer is not None
+                return self.tracked(f'{"load_local" if local else "load"}(v_{name}, "{name}")')
             scope, own = scope.outer, False
         if name in self.tools:
             return f'ToolValue("{name}", {0 if node is None else self.effects.site(node)})'
@@ -550,7 +552,7 @@ class Generator:
     @contextmanager
     def inside(self, names: Iterable[str], body: Iterable[ir.Node], assigned: Iterable[str]) -> Iterator[None]:
         scope, in_try, plain = self.scope, self.in_try, self.plain
-        self.scope = _Scope(names, scope, deleted(body))
+        self.scope = _Scope(names, scope, unbound(body))
         self.scope.assigned.update(assigned)
         self.in_try, self.plain = 0, False
         yield
@@ -587,9 +589,7 @@ class Generator:
         names = {**dict.fromkeys(param.name for param in node.params), **bound((node.body,))}
         # The default values are evaluated where the lambda stands, and passed in by a second, outer lambda.
         with self.inside(names, (node.body,), [param.name for param in node.params]):
-            fix = "".join(
-                f"(v_{p.name} := keyword_dict(v_{p.name})), " for p in node.params if p.kind == "kwargs"
-            )
+            fix = "".join(f"(v_{p.name} := keyword_dict(v_{p.name})), " for p in node.params if p.kind == "kwargs")
             body = self.expr(node.body)
         inner = f"(lambda {self.parameters(node.params, defaults)}: ({fix}{body}, )[-1])"
         made = self.function_value(inner, "<lambda>", node.params, defaults, node)
@@ -817,9 +817,7 @@ class Generator:
             return self.tracked(code)
         return self.chained(node, node.operands, node.ops, None)
 
-    def chained(
-        self, node: ir.Compare, operands: tuple[ir.Expr, ...], ops: tuple[str, ...], first: str | None
-    ) -> str:
+    def chained(self, node: ir.Compare, operands: tuple[ir.Expr, ...], ops: tuple[str, ...], first: str | None) -> str:
         left = self.expr(operands[0]) if first is None else first
         if len(ops) == 1:
             return f"{_COMPARE[ops[0]]}({left}, {self.expr(operands[1])})"
@@ -883,7 +881,9 @@ class Generator:
     def display(self, node: ir.Expr, kind: str, items: tuple[ir.Expr, ...]) -> str:
         if any(isinstance(part, ir.Starred) for part in items):
             parts = "".join(
-                f"(True, {self.expr(part.value)}), " if isinstance(part, ir.Starred) else f"(False, {self.expr(part)}), "
+                f"(True, {self.expr(part.value)}), "
+                if isinstance(part, ir.Starred)
+                else f"(False, {self.expr(part)}), "
                 for part in items
             )
             return self.tagged(node, f'spread_display(S, "{kind}", ({parts}))')
@@ -911,7 +911,11 @@ class Generator:
             values.append(self.expr(part.value))
             spec = part.spec
             if spec is None or all(isinstance(inner, ir.Constant) for inner in spec.parts):
-                text = "" if spec is None else "".join(str(inner.value) for inner in spec.parts if isinstance(inner, ir.Constant))
+                text = (
+                    ""
+                    if spec is None
+                    else "".join(str(inner.value) for inner in spec.parts if isinstance(inner, ir.Constant))
+                )
                 shape.append((part.conversion, text))
             else:
                 values.append(self.fstring(spec.parts))

@@ -64,9 +64,11 @@ class Effects:
         self._graph.solve()
         self._whole = body
         self._mutated: set[int] = set()
-        for node, _ in self._builder.mutations.values():
-            for target in node:
+        for targets, consumed in self._builder.mutations.values():
+            for target in targets:
                 self._mutated |= self._graph.points(target)
+            for source in consumed:
+                self._mutated |= self._graph.points(source) & self._builder.iterators
         self._code_effects: dict[int, tuple[set[int], set[int], bool]] = {}
 
     @property

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Final, final
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Final, TypeAlias, final
 from weakref import WeakSet
 
 from ringfence.core.diagnostics import Span
@@ -22,9 +22,12 @@ from ringfence.lang.host import Host, HostCall, Signature, Site
 from ringfence.lang.iteration import iterate
 from ringfence.lang.limits import Limits
 from ringfence.lang.objects import UNBOUND, Function, Iter, Promise, Unbound, settle, settle_deep
-from ringfence.lang.operators import truth
+from ringfence.lang.operators import Operation, truth
 from ringfence.lang.region import Region
 from ringfence.lang.raised import EXCEPTIONS, ExceptionType, ExceptionValue, Raised, fail
+
+Thunk: TypeAlias = Callable[[], Value]
+Rest: TypeAlias = Callable[[Value], Value]
 
 _CLOCK_EVERY: Final = 2048
 _MEMORY_EVERY: Final = 32_000_000
@@ -257,6 +260,21 @@ class Run:
         """The value of a conditional expression, with the condition's label; the pc is as before."""
         self.pc = saved.pc
         return taint(value, saved.label)
+
+    def choose(self, region: int, test: Value, then: Thunk, orelse: Thunk) -> Value:
+        """A conditional expression where no variable can be set (in a comprehension's iterable)."""
+        saved = self.begin(test, region)
+        return self.end(saved, then() if saved.truth else orelse())
+
+    def logic(self, region: int, conjunction: bool, first: Value, rest: Thunk) -> Value:
+        """`and` and `or` there."""
+        first = settle(first)
+        saved = self.begin(first, region)
+        return self.end(saved, rest() if saved.truth is conjunction else first)
+
+    def compare_then(self, region: int, compare: Operation, left: Value, middle: Value, rest: Rest) -> Value:
+        """A chained comparison there."""
+        return self.logic(region, True, compare(left, middle), lambda: rest(middle))
 
     # Objects
 
@@ -547,6 +565,14 @@ def load(value: Value, name: str) -> Value:
     """Read a variable that may have no value."""
     if type(value) is Unbound:
         fail("NameError", f"name '{name}' is not defined", value.label)
+    return value
+
+
+def load_local(value: Value, name: str) -> Value:
+    """Read a variable of the function itself that may have no value."""
+    if type(value) is Unbound:
+        message = f"cannot access local variable '{name}' where it is not associated with a value"
+        fail("UnboundLocalError", message, value.label)
     return value
 
 

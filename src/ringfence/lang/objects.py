@@ -37,7 +37,9 @@ class Function(Heap):
 
     __slots__ = ("code", "name", "params", "parts")
 
-    def __init__(self, code: Callable[..., Value], name: str, params: tuple[str, ...], parts: tuple[Value, ...]) -> None:
+    def __init__(
+        self, code: Callable[..., Value], name: str, params: tuple[str, ...], parts: tuple[Value, ...]
+    ) -> None:
         self.code = code
         self.name = name
         self.params = params  # names that keyword arguments may use
@@ -176,7 +178,6 @@ def callable_name(value: Value) -> str | None:
     if isinstance(value, Iter):
         return f"<{value.kind} object>"
     return None
-
 
 
 @final

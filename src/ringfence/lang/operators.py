@@ -185,7 +185,9 @@ def _as_set(value: Value) -> Set | None:
     return None
 
 
-def _set_rule(symbol: str, pick: Callable[[dict[Value, None], dict[Value, None]], dict[Value, None]]) -> Callable[[Value, Value, Label], Value]:
+def _set_rule(
+    symbol: str, pick: Callable[[dict[Value, None], dict[Value, None]], dict[Value, None]]
+) -> Callable[[Value, Value, Label], Value]:
     def rule(x: Value, y: Value, label: Label) -> Value:
         left, right = _as_set(x), _as_set(y)
         if left is not None and right is not None:

@@ -48,9 +48,6 @@ _COMPARE: Final = {
     ast.In: "in",
     ast.NotIn: "not in",
 }
-_SCHEMA_BASES: Final = frozenset({"BaseModel", "TypedDict", "Enum", "StrEnum", "IntEnum", "NamedTuple", "str", "int"})
-_EXCEPTION_HINT: Final = "raise one of the built-in exceptions, such as ValueError"
-
 _HINTS: Final[dict[type[ast.AST], tuple[str, str]]] = {
     ast.AsyncFunctionDef: ("async functions", "write an ordinary `def`; independent calls overlap by themselves"),
     ast.AsyncFor: ("async for", "write an ordinary `for`; independent calls overlap by themselves"),
@@ -62,7 +59,7 @@ _HINTS: Final[dict[type[ast.AST], tuple[str, str]]] = {
     ast.Global: ("global", "pass the value as an argument and return the new one"),
     ast.Nonlocal: ("nonlocal", "pass the value as an argument and return the new one, or change a list or dict"),
     ast.TryStar: ("except*", "write `except`"),
-    ast.MatMult: ("the operator @", "multiply the numbers in a loop"),
+    ast.MatMult: ("operator @", "multiply the numbers in a loop"),
 }
 
 
@@ -77,7 +74,8 @@ def parse(text: str) -> ir.Plan:
     assert isinstance(tree, ast.Module)
     with deep_stack():
         body = reader.block(tree.body)
-    reader.finish()
+        reader.finish()
+        reader.compiles(tree)
     return ir.Plan(body, text)
 
 
@@ -129,6 +127,21 @@ class _Reader:
             raise PlanRejected([Diagnostic("E103", "the plan is nested too deeply", self.span(too_deep))], text)
         return tree
 
+    def compiles(self, tree: ast.Module) -> None:
+        """What only Python's compiler notices: misplaced jumps and stars, parameters named twice."""
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                compile(tree, "<plan>", "exec", dont_inherit=True)
+        except SyntaxError as error:
+            line, column = error.lineno or 1, max(error.offset or 1, 1)
+            message = (error.msg or "invalid syntax").split(":")[0]
+            code = "E207" if any(word in message for word in ("outside", "not properly in loop")) else "E101"
+            span = Span(line, column, error.end_lineno or line, max(error.end_offset or 0, column + 1))
+            raise PlanRejected([Diagnostic(code, message, span)], self.text) from None
+        except (RecursionError, MemoryError, ValueError, OverflowError):
+            raise PlanRejected([Diagnostic("E103", "the plan is nested too deeply", ir.NOWHERE)], self.text) from None
+
     def finish(self) -> None:
         if self.problems:
             raise PlanRejected(self.problems[:MAX_PROBLEMS], self.text)
@@ -155,7 +168,9 @@ class _Reader:
 
     def name(self, name: str, node: ast.AST) -> str:
         if name.startswith("__"):
-            raise self.problem("E209", "names that begin with two underscores are reserved", node, "choose another name")
+            raise self.problem(
+                "E209", "names that begin with two underscores are reserved", node, "choose another name"
+            )
         return name
 
     # Each of these goes on after a problem, so that all are reported.
@@ -228,7 +243,9 @@ _STATEMENTS: Final[dict[type[ast.AST], Callable[[_Reader, ast.AST], ir.Stmt]]] =
 _Node = TypeVar("_Node", bound=ast.AST)
 
 
-def _expression(kind: type[_Node]) -> Callable[[Callable[[_Reader, _Node], ir.Expr]], Callable[[_Reader, _Node], ir.Expr]]:
+def _expression(
+    kind: type[_Node],
+) -> Callable[[Callable[[_Reader, _Node], ir.Expr]], Callable[[_Reader, _Node], ir.Expr]]:
     def register(rule: Callable[[_Reader, _Node], ir.Expr]) -> Callable[[_Reader, _Node], ir.Expr]:
         _EXPRESSIONS[kind] = rule  # type: ignore[assignment]  # the dispatcher looks the rule up by the node's class
         return rule
@@ -236,7 +253,9 @@ def _expression(kind: type[_Node]) -> Callable[[Callable[[_Reader, _Node], ir.Ex
     return register
 
 
-def _statement(kind: type[_Node]) -> Callable[[Callable[[_Reader, _Node], ir.Stmt]], Callable[[_Reader, _Node], ir.Stmt]]:
+def _statement(
+    kind: type[_Node],
+) -> Callable[[Callable[[_Reader, _Node], ir.Stmt]], Callable[[_Reader, _Node], ir.Stmt]]:
     def register(rule: Callable[[_Reader, _Node], ir.Stmt]) -> Callable[[_Reader, _Node], ir.Stmt]:
         _STATEMENTS[kind] = rule  # type: ignore[assignment]  # as above
         return rule
@@ -262,9 +281,9 @@ def _name(r: _Reader, n: ast.Name) -> ir.Expr:
 def _binary(r: _Reader, n: ast.BinOp) -> ir.Expr:
     op = _BINARY.get(type(n.op))
     if op is None:
-        raise r.unknown(n.op if type(n.op) in _HINTS else n)
-    left, right = r.each([n.left, n.right], r.expr) if r.problems else (r.expr(n.left), r.expr(n.right))
-    return ir.Binary(op, left, right, span=r.span(n))
+        what, hint = _HINTS[type(n.op)]
+        raise r.problem("E102", f"the plan language has no {what}", n, hint)
+    return ir.Binary(op, r.expr(n.left), r.expr(n.right), span=r.span(n))
 
 
 @_expression(ast.UnaryOp)
@@ -305,7 +324,9 @@ def _keywords(r: _Reader, nodes: list[ast.keyword]) -> tuple[ir.Keyword, ...]:
 @_expression(ast.Attribute)
 def _attribute(r: _Reader, n: ast.Attribute) -> ir.Expr:
     if n.attr.startswith("__"):
-        hint = "write type names as text" if n.attr == "__name__" else "the language has no access to an object's insides"
+        hint = (
+            "write type names as text" if n.attr == "__name__" else "the language has no access to an object's insides"
+        )
         raise r.problem("E202", "attributes that begin with two underscores cannot be read", n, hint)
     return ir.Attribute(r.expr(n.value), n.attr, span=r.span(n))
 
@@ -447,7 +468,8 @@ def _assign(r: _Reader, n: ast.Assign) -> ir.Stmt:
 def _aug_assign(r: _Reader, n: ast.AugAssign) -> ir.Stmt:
     op = _BINARY.get(type(n.op))
     if op is None:
-        raise r.unknown(n.op)
+        what, hint = _HINTS[type(n.op)]
+        raise r.problem("E102", f"the plan language has no {what}", n, hint)
     return ir.AugAssign(_target(r, n.target), op, r.expr(n.value), span=r.span(n))
 
 
@@ -480,7 +502,12 @@ _STATEMENTS[ast.Pass] = lambda r, n: ir.Pass(span=r.span(n))
 @_statement(ast.FunctionDef)
 def _function(r: _Reader, n: ast.FunctionDef) -> ir.Stmt:
     if n.decorator_list:
-        raise r.problem("E102", "the plan language has no decorators on functions", n.decorator_list[0], "call the function yourself")
+        raise r.problem(
+            "E102",
+            "the plan language has no decorators on functions",
+            n.decorator_list[0],
+            "call the function yourself",
+        )
     body = n.body[1:] if ast.get_docstring(n) is not None and len(n.body) > 1 else n.body
     params = _parameters(r, n.args)
     return ir.FunctionDef(r.name(n.name, n), params, r.block(body), r.maybe(n.returns), span=r.span(n))
@@ -523,7 +550,9 @@ def _import(r: _Reader, n: ast.Import) -> ir.Stmt:
 @_statement(ast.ImportFrom)
 def _import_from(r: _Reader, n: ast.ImportFrom) -> ir.Stmt:
     if n.level:
-        raise r.problem("E206", "the plan language has no relative imports", n, "import one of the allow-listed modules")
+        raise r.problem(
+            "E206", "the plan language has no relative imports", n, "import one of the allow-listed modules"
+        )
     if any(alias.name == "*" for alias in n.names):
         raise r.problem("E206", "the plan language has no star imports", n, "name what you import")
     return ir.Import(n.module, tuple(_imported(r, alias) for alias in n.names), span=r.span(n))

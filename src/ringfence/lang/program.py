@@ -21,9 +21,11 @@ from ringfence.core.errors import (
     PlanFailure,
     PlanRejected,
     PolicyDenied,
+    QuarantineError,
     Refused,
     RingfenceError,
     RunError,
+    ToolError,
 )
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
 from ringfence.core.values import Value, label_of, with_label
@@ -96,8 +98,17 @@ def compile_plan(checked: CheckedPlan) -> Program:
     )
 
 
-def run(program: Program, host: Host, given: Mapping[str, Value] | None = None, limits: Limits | None = None) -> RunResult:
-    """Run a program. Raises nothing but what is no error of the run (KeyboardInterrupt)."""
+def run(
+    program: Program,
+    host: Host,
+    given: Mapping[str, Value] | None = None,
+    limits: Limits | None = None,
+    observer: str = "user",
+) -> RunResult:
+    """Run a program. Raises nothing but what is no error of the run (KeyboardInterrupt).
+
+    `observer` is the principal who sees how the run ends: failures of tools that they may know of are told as such.
+    """
     from ringfence.lang.runtime import WORLD
 
     values = {} if given is None else given
@@ -118,14 +129,16 @@ def run(program: Program, host: Host, given: Mapping[str, Value] | None = None, 
             exec(program.code, namespace)  # noqa: S102  (text of our own generator; its world is the table above)
             plan = namespace["plan"]
             assert callable(plan)
-            return _outcome(program, state, plan, values)
+            return _outcome(program, state, plan, values, observer)
         finally:
             sizes.install(None)
 
     return on_deep_stack(work)
 
 
-def _outcome(program: Program, run: Run, plan: Callable[..., Value], given: Mapping[str, Value]) -> RunResult:
+def _outcome(
+    program: Program, run: Run, plan: Callable[..., Value], given: Mapping[str, Value], observer: str
+) -> RunResult:
     try:
         plan(run, given)
         answer = _answer(run)
@@ -157,7 +170,8 @@ def _outcome(program: Program, run: Run, plan: Callable[..., Value], given: Mapp
         failure.__cause__ = error
     label = failure.label
     outcome = "limit" if isinstance(failure, LimitExceeded) and label.public else "failed"
-    shown = failure if label.public else _masked(failure)
+    told = label.public or (isinstance(failure, (ToolError, QuarantineError)) and label.readable_by((observer,)))
+    shown = failure if told else _masked(failure)
     return RunResult(outcome, None, _variables(run, run.pc.join(label)), run.steps, shown)
 
 

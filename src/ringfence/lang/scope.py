@@ -88,15 +88,16 @@ def bound(nodes: Iterable[ir.Node]) -> dict[str, None]:
     return names
 
 
-def deleted(nodes: Iterable[ir.Node]) -> frozenset[str]:
-    """The names that `del` may unbind."""
-    return frozenset(
-        name
-        for node in walk(nodes)
-        if isinstance(node, ir.Delete)
-        for target in node.targets
-        for name in target_names(target)
-    )
+def unbound(nodes: Iterable[ir.Node]) -> frozenset[str]:
+    """The names that something may unbind: `del`, and the end of `except ... as name`."""
+    names: set[str] = set()
+    for node in walk(nodes):
+        if isinstance(node, ir.Delete):
+            for target in node.targets:
+                names.update(target_names(target))
+        elif isinstance(node, ir.Handler) and node.name is not None:
+            names.add(node.name)
+    return frozenset(names)
 
 
 def ends(body: tuple[ir.Stmt, ...]) -> bool:

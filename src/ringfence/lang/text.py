@@ -236,7 +236,9 @@ def _path(value: Value, path: str, label: Label) -> Value:
     return value
 
 
-_PERCENT: Final = re.compile(r"%(?:\((?P<key>[^)]*)\))?(?P<flags>[-#0 +]*)(?P<width>\*|\d+)?(?:\.(?P<precision>\*|\d+))?(?P<kind>.)", re.S)
+_PERCENT: Final = re.compile(
+    r"%(?:\((?P<key>[^)]*)\))?(?P<flags>[-#0 +]*)(?P<width>\*|\d+)?(?:\.(?P<precision>\*|\d+))?(?P<kind>.)", re.S
+)
 
 
 def percent(template: str, operand: Value, label: Label) -> str:

@@ -76,7 +76,9 @@ def _format(run: Run, value: Value, spec: Value = "") -> Value:
     return _labelled(format_raw(value, "", text, label), label)
 
 
-def _print(run: Run, *values: Value, sep: Value = " ", end: Value = "\n", file: Value = None, flush: Value = None) -> Value:
+def _print(
+    run: Run, *values: Value, sep: Value = " ", end: Value = "\n", file: Value = None, flush: Value = None
+) -> Value:
     label = TRUSTED_PUBLIC
     texts: list[str] = []
     for value in values:
@@ -301,15 +303,17 @@ def _next(run: Run, source: Value, *default: Value) -> Value:
     fail("StopIteration", "", label)
 
 
-def _over(run: Run, sources: list[Iter], made: Iter) -> Iterator[tuple[Value, ...]]:
-    """Rows of several iterators in step, until the first ends; `made` learns the labels."""
-    while True:
+def _over(run: Run, sources: list[Iter], made: Iter, counts: list[int] | None = None) -> Iterator[tuple[Value, ...]]:
+    """Rows of several iterators in step, until the first ends; `made` learns the labels, `counts` how many each gave."""
+    while sources:
         row: list[Value] = []
-        for source in sources:
+        for index, source in enumerate(sources):
             part = next(source.steps, _MISSING)
             made.label = made.label.join(source.label)
             if part is _MISSING:
                 return
+            if counts is not None:
+                counts[index] += 1
             row.append(part)
         run.steps += 1
         if run.steps > run.next_check:
@@ -330,12 +334,15 @@ def _zip(run: Run, *values: Value, strict: Value = False) -> Value:
     made, sources = _made(run, "zip", values)
 
     def steps() -> Iterator[Value]:
-        if not sources:
-            return
-        for row in _over(run, sources, made):
+        counts = [0] * len(sources)
+        for row in _over(run, sources, made, counts):
             yield with_label(row, made.label)
-        if operators.truth(strict) and any(next(source.steps, _MISSING) is not _MISSING for source in sources):
-            fail("ValueError", "zip() arguments have different lengths", made.label)
+        if operators.truth(strict):
+            counts = [
+                count + (next(s.steps, _MISSING) is not _MISSING) for s, count in zip(sources, counts, strict=True)
+            ]
+            if len(set(counts)) > 1:
+                fail("ValueError", "zip() arguments have different lengths", made.label)
 
     made.steps = steps()
     return made
@@ -405,7 +412,9 @@ def _holds(raw: Value, kind: Value) -> bool:
         return isinstance(raw, ExceptionValue) and raw.type.within(kind)
     options = getattr(getattr(kind, "type", None), "options", None)
     if options is not None:
-        return any(_holds(raw, TYPES[name]) for name in (getattr(option, "name", "") for option in options) if name in TYPES)
+        return any(
+            _holds(raw, TYPES[name]) for name in (getattr(option, "name", "") for option in options) if name in TYPES
+        )
     if kind is None or kind == "NoneType":
         return raw is None
     fail("TypeError", "isinstance() arg 2 must be a type or a tuple of types")
@@ -461,12 +470,24 @@ def _mixed_str(raw: Value) -> bool:
 TYPES: Final[dict[str, Value]] = {
     "int": builtin_type("int", _int_native, int),
     "float": builtin_type("float", _number, float),
-    "bool": builtin_type("bool", lambda run, value=False: _labelled(operators.truth(settle(value)), label_of(settle(value))), bool),
-    "str": TypeValue("str", _str, _mixed_str, builtin_type("str", None).schema, {"maketrans": builtin("maketrans", str.maketrans)}),
-    "bytes": builtin_type("bytes", lifted(bytes, lambda value=b"", *rest: sizes.text(value) if isinstance(value, int) else None), bytes),
+    "bool": builtin_type(
+        "bool", lambda run, value=False: _labelled(operators.truth(settle(value)), label_of(settle(value))), bool
+    ),
+    "str": TypeValue(
+        "str", _str, _mixed_str, builtin_type("str", None).schema, {"maketrans": builtin("maketrans", str.maketrans)}
+    ),
+    "bytes": builtin_type(
+        "bytes", lifted(bytes, lambda value=b"", *rest: sizes.text(value) if isinstance(value, int) else None), bytes
+    ),
     "list": _heap_type("list", _list, List),
     "tuple": builtin_type("tuple", _tuple, tuple),
-    "dict": TypeValue("dict", _dict, lambda raw: isinstance(raw, Dict), builtin_type("dict", None).schema, {"fromkeys": Builtin("fromkeys", fromkeys)}),
+    "dict": TypeValue(
+        "dict",
+        _dict,
+        lambda raw: isinstance(raw, Dict),
+        builtin_type("dict", None).schema,
+        {"fromkeys": Builtin("fromkeys", fromkeys)},
+    ),
     "set": _heap_type("set", _set, Set, False),
     "frozenset": _heap_type("frozenset", _frozenset, Set, True),
     "range": TypeValue("range", _range, lambda raw: isinstance(raw, range)),
@@ -481,7 +502,7 @@ def names() -> dict[str, Value]:
 
     text = TYPES["str"]
     assert isinstance(text, TypeValue)
-    text.members = {**text.members, **{name: Builtin(name, METHODS[str][name]) for name in METHODS[str]}}
+    text.members = {**{name: Builtin(name, METHODS[str][name]) for name in METHODS[str]}, **text.members}
     made: dict[str, Value] = {
         **annotation_names(),
         **TYPES,

@@ -91,7 +91,9 @@ _STR: Final[dict[str, Native]] = {
     "replace": lifted(str.replace, _replaced),
     "expandtabs": lifted(str.expandtabs, _expanded),
     "maketrans": lifted(lambda self, *args: str.maketrans(*args)),
-    "translate": lifted(lambda self, table: self.translate(_table(table)), lambda self, table: sizes.text(len(self) * 8)),
+    "translate": lifted(
+        lambda self, table: self.translate(_table(table)), lambda self, table: sizes.text(len(self) * 8)
+    ),
     **{name: lifted(getattr(str, name), _width) for name in ("center", "ljust", "rjust", "zfill")},
 }
 

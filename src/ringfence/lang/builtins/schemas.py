@@ -248,12 +248,16 @@ def define_class(
         plain = None if isinstance(default, FieldSpec) or default is UNBOUND else unsafe_plain(default)
         made = Field(field_name, kind, default is UNBOUND, plain, description)
         fields = [one for one in fields if one.name != field_name] + [made]
-    typed_dict = "TypedDict" in names or any(base.schema.mapping for base in inherited if isinstance(base.schema, RecordType))
+    typed_dict = "TypedDict" in names or any(
+        base.schema.mapping for base in inherited if isinstance(base.schema, RecordType)
+    )
     schema = RecordType(name, tuple(fields), mapping=typed_dict, description=doc)
     frozen = _is_true(options.get("frozen")) or (isinstance(decorator, _Decorator) and decorator.frozen)
     model = "BaseModel" in names or any(isinstance(base.make, _Maker) and base.make.model for base in inherited)
     maker = _Maker(schema, defaults, model=model, indexed="NamedTuple" in names, frozen=frozen)
-    maker.names = frozenset({name, *(n for base in inherited if isinstance(base.make, _Maker) for n in base.make.names)})
+    maker.names = frozenset(
+        {name, *(n for base in inherited if isinstance(base.make, _Maker) for n in base.make.names)}
+    )
     holds = (lambda raw: isinstance(raw, Dict)) if typed_dict else _record_test(name)
     members: dict[str, Value] = {}
     if model:
@@ -457,7 +461,9 @@ def builtin_type(name: str, make: Native | None, *kinds: type, members: Mapping[
 def annotation_names() -> dict[str, Value]:
     """The names of typing, pydantic, enum and dataclasses that a plan may use without an import."""
     made: dict[str, Value] = {}
-    for name in "List Dict Tuple Set FrozenSet Optional Union Literal Annotated Sequence Iterable Mapping Collection".split():
+    for (
+        name
+    ) in "List Dict Tuple Set FrozenSet Optional Union Literal Annotated Sequence Iterable Mapping Collection".split():
         made[name] = TypeValue(name, None, lambda raw: False, _TYPES.get(name.lower()))
     for name in ("Any", "EmailStr", "HttpUrl"):
         made[name] = TypeValue(name, None, lambda raw: True, _TYPES[name])

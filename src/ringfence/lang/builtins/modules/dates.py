@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, MAXYEAR, MINYEAR, date, datetime, time, timedelta, timezone, tzinfo
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, time, timedelta, timezone, tzinfo
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -54,11 +54,11 @@ def read(text: str, form: str) -> datetime:
         raise ValueError("time data does not match format: it is too long")
     zoned = [letter for _, letter, _ in _DIRECTIVE.findall(form)].count("Z")
     if not zoned:
-        return datetime.strptime(text, form)  # noqa: DTZ007
+        return datetime.strptime(text, form)
     for name in ("UTC", "GMT"):
         fixed = _DIRECTIVE.sub(lambda found, name=name: name if found[2] == "Z" else found[0], form)  # type: ignore[misc]
         try:
-            return datetime.strptime(text, fixed)  # noqa: DTZ007
+            return datetime.strptime(text, fixed)
         except ValueError:
             continue
     raise ValueError(f"time data {text!r} does not match format {form!r}")

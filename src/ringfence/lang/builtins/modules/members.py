@@ -1,7 +1,8 @@
 """How the modules of the language are put together: lifted functions, refused names, values of their own types.
 
 Its one rule: a name is in a module because somebody wrote it here; nothing is copied from a Python module as a
-whole. What depends on the machine (a clock, the local time zone, random numbers, files) is refused with what to write instead.
+whole. What depends on the machine (a clock, the local time zone, random numbers, files) is refused, with what to
+write instead.
 """
 
 from __future__ import annotations

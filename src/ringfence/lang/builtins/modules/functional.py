@@ -1,0 +1,204 @@
+"""The modules `functools` and `operator`.
+
+Its one rule: a function made here does what the language itself would do at that place: an attribute is a field, an
+item is an item, a method is one of the language's; nothing is looked up by name in Python.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from ringfence.core.labels import TRUSTED_PUBLIC
+from ringfence.core.values import Value, deep, label_of, with_label
+from ringfence.lang import operators
+from ringfence.lang.access import attr, del_item, item, method_with, set_item, split
+from ringfence.lang.builtins.modules.callbacks import called, following
+from ringfence.lang.builtins.modules.members import natives
+from ringfence.lang.calling import apply
+from ringfence.lang.iteration import iterate
+from ringfence.lang.objects import BoundMethod, Builtin, Iter, Module, Native, settle
+from ringfence.lang.raised import fail
+
+if TYPE_CHECKING:
+    from ringfence.lang.engine import Run
+
+_NOTHING: Final = object()
+
+
+def reduce(run: Run, function: Value, iterable: Value, initial: Value = _NOTHING) -> Value:
+    """`reduce(f, it)`, `reduce(f, it, initial)`."""
+    source = iterate(run, iterable)
+    progress = Iter(iter(()), TRUSTED_PUBLIC)
+    total = initial
+    for part in following(run, progress, source):
+        here = with_label(part, progress.label)
+        total = here if total is _NOTHING else called(run, function, (total, here), progress.label)
+    if total is _NOTHING:
+        fail("TypeError", "reduce() of empty iterable with no initial value", progress.label)
+    return with_label(total, progress.label)
+
+
+def partial(run: Run, function: Value, /, *args: Value, **keywords: Value) -> Value:
+    """`partial(f, *args, **keywords)`."""
+
+    def call(run: Run, held: Value, /, *more: Value, **others: Value) -> Value:
+        return apply(run, function, (*args, *more), {**keywords, **others})
+
+    return BoundMethod("partial", call, (function, *args, *keywords.values()))
+
+
+def cmp_to_key(run: Run, mycmp: Value) -> Value:
+    """`cmp_to_key` is not in the language: sort by a key."""
+    fail("AttributeError", "the language sorts by keys: write sorted(..., key=lambda x: (x.a, -x.b))")
+
+
+def _identity(run: Run, function: Value = None, **options: Value) -> Value:
+    """`lru_cache` and its like, called by hand: a function of the language needs no cache to be right."""
+    return Builtin("lru_cache", _identity) if function is None else function
+
+
+FUNCTOOLS: Final = Module(
+    "functools",
+    {
+        **natives({"reduce": reduce, "partial": partial, "cmp_to_key": cmp_to_key}),
+        "lru_cache": Builtin("lru_cache", _identity),
+        "cache": Builtin("cache", _identity),
+    },
+)
+
+
+# operator
+
+
+def _maker(name: str, read: object) -> Builtin:
+    """`itemgetter` and `attrgetter`: one key gives its value, several give a tuple."""
+
+    def make(run: Run, *keys: Value) -> Value:
+        if not keys:
+            fail("TypeError", f"{name} expected 1 argument, got 0")
+        settled = tuple(settle(key) for key in keys)
+
+        def get(run: Run, held: Value, value: Value) -> Value:
+            assert callable(read)
+            found = [read(run, value, key) for key in settled]
+            return found[0] if len(found) == 1 else tuple(found)
+
+        return BoundMethod(name, get, settled)
+
+    return Builtin(name, make)
+
+
+def _attribute(run: Run, value: Value, path: Value) -> Value:
+    raw, label = split(path)
+    if not isinstance(raw, str):
+        fail("TypeError", "attribute name must be a string", label)
+    for name in raw.split("."):
+        if name.startswith("_") or not name.isidentifier():
+            fail("AttributeError", "attrgetter() reads fields", label.join(label_of(value)))
+        value = attr(run, value, name)
+    return with_label(value, label)
+
+
+def methodcaller(run: Run, name: Value, /, *args: Value, **keywords: Value) -> Value:
+    """`methodcaller("lower")`: calls a method of the language."""
+    raw, label = split(settle(name))
+    if not isinstance(raw, str) or raw.startswith("_"):
+        fail("TypeError", "method name must be a string (and no private one)", label)
+
+    def call(run: Run, held: Value, value: Value) -> Value:
+        return with_label(method_with(run, value, raw, args, keywords), label)
+
+    return BoundMethod("methodcaller", call, (name, *args, *keywords.values()))
+
+
+def _binary(name: str, operation: operators.Operation) -> Native:
+    def native(run: Run, a: Value, b: Value, /) -> Value:
+        return operation(settle(a), settle(b))
+
+    return native
+
+
+def _unary(operation: object) -> Native:
+    def native(run: Run, value: Value, /) -> Value:
+        assert callable(operation)
+        return operation(value)
+
+    return native
+
+
+def _contains(run: Run, container: Value, value: Value, /) -> Value:
+    return operators.contains(value, container)
+
+
+def _truth(run: Run, value: Value, /) -> Value:
+    return operators.negation(operators.negation(value))
+
+
+def _count_of(run: Run, container: Value, value: Value, /) -> Value:
+    found: Value = 0
+    progress = Iter(iter(()), TRUSTED_PUBLIC)
+    label = deep(value)
+    for part in following(run, progress, iterate(run, container)):
+        label = label.join(deep(part))
+        found = operators.add(found, int(operators.equal_raw(part, value)))
+    return with_label(found, label.join(progress.label))
+
+
+def _set_item(run: Run, holder: Value, key: Value, value: Value, /) -> Value:
+    set_item(run, holder, key, value)
+    return None
+
+
+def _del_item(run: Run, holder: Value, key: Value, /) -> Value:
+    del_item(run, holder, key)
+    return None
+
+
+_BINARY: Final[dict[str, operators.Operation]] = {
+    "add": operators.add,
+    "sub": operators.sub,
+    "mul": operators.mul,
+    "truediv": operators.div,
+    "floordiv": operators.floordiv,
+    "mod": operators.mod,
+    "pow": operators.power,
+    "lshift": operators.lshift,
+    "rshift": operators.rshift,
+    "and_": operators.bitand,
+    "or_": operators.bitor,
+    "xor": operators.bitxor,
+    "concat": operators.add,
+    "eq": operators.eq,
+    "ne": operators.ne,
+    "lt": operators.lt,
+    "le": operators.le,
+    "gt": operators.gt,
+    "ge": operators.ge,
+    "is_": operators.same,
+    "is_not": operators.not_same,
+}
+
+OPERATOR: Final = Module(
+    "operator",
+    {
+        **natives({name: _binary(name, operation) for name, operation in _BINARY.items()}),
+        **natives(
+            {
+                "not_": _unary(operators.negation),
+                "neg": _unary(operators.negate),
+                "pos": _unary(operators.positive),
+                "invert": _unary(operators.complement),
+                "inv": _unary(operators.complement),
+                "truth": _truth,
+                "contains": _contains,
+                "countOf": _count_of,
+                "getitem": item,
+                "setitem": _set_item,
+                "delitem": _del_item,
+                "methodcaller": methodcaller,
+            }
+        ),
+        "itemgetter": _maker("itemgetter", item),
+        "attrgetter": _maker("attrgetter", _attribute),
+    },
+)
