@@ -24,14 +24,15 @@ _MAX_DIGITS: Final = 100_000
 _FIXED: Final = "the language computes with Python's default context of 28 digits: use round() or .quantize()"
 
 _METHODS: Final = (
-    "adjusted as_tuple canonical compare compare_signal compare_total conjugate copy_abs copy_negate copy_sign exp fma "
-    "is_canonical is_finite is_infinite is_nan is_normal is_qnan is_signed is_snan is_subnormal is_zero ln log10 logb "
-    "max max_mag min min_mag next_minus next_plus next_toward normalize number_class quantize remainder_near rotate "
-    "same_quantum scaleb shift sqrt to_eng_string to_integral to_integral_exact to_integral_value"
-).split()
+    "adjusted as_tuple canonical compare compare_signal compare_total conjugate copy_abs copy_negate copy_sign "
+    "exp fma is_canonical is_finite is_infinite is_nan is_normal is_qnan is_signed is_snan is_subnormal is_zero "
+    "ln log10 logb max max_mag min min_mag next_minus next_plus next_toward normalize number_class quantize "
+    "remainder_near rotate same_quantum scaleb shift sqrt to_eng_string to_integral to_integral_exact "
+    "to_integral_value"
+)
 _ROUNDINGS: Final = (
     "ROUND_CEILING ROUND_DOWN ROUND_FLOOR ROUND_HALF_DOWN ROUND_HALF_EVEN ROUND_HALF_UP ROUND_UP ROUND_05UP"
-).split()
+)
 
 
 def bounded(number: Decimal) -> Decimal:
@@ -90,7 +91,7 @@ def _method(name: str) -> Pure:
 
 METHODS: Final[dict[type, dict[str, Native]]] = {
     Decimal: {
-        **{name: lifted(_method(name)) for name in _METHODS},
+        **{name: lifted(_method(name)) for name in _METHODS.split()},
         "as_tuple": lifted(_parts),
         "as_integer_ratio": lifted(_ratio),
     }
@@ -112,7 +113,7 @@ MODULE: Final = Module(
     "decimal",
     {
         "Decimal": DECIMAL,
-        **{name: getattr(decimal, name) for name in _ROUNDINGS},
+        **{name: getattr(decimal, name) for name in _ROUNDINGS.split()},
         **{name: refused(name, _FIXED) for name in ("getcontext", "setcontext", "localcontext", "Context")},
         "InvalidOperation": EXCEPTIONS["InvalidOperation"],
         "DivisionByZero": EXCEPTIONS["ZeroDivisionError"],

@@ -5,18 +5,161 @@ Its one rule: the names mean the same with and without an import; a class descri
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
-from ringfence.core.labels import TRUSTED_PUBLIC, Label
+from ringfence.core.labels import TRUSTED_PUBLIC
 from ringfence.core.values import Dict, Labeled, List, Record, Set, Value, label_of, type_name, with_label
 from ringfence.lang.access import split
 from ringfence.lang.builtins.methods import as_dict, fields_of, updated
 from ringfence.lang.builtins.schemas import annotation_names
 from ringfence.lang.iteration import collect
-from ringfence.lang.mappings import DefaultDict, entries, like
-from ringfence.lang.objects import Builtin, Deque, Module, TypeValue, settle, settle_deep
-from ringfence.lang.raised import fail
+from ringfence.lang.mappings import entries, like
+from ringfence.lang.objects import Builtin, Deque, Iter, Module, TypeValue, View, settle, settle_deep
+from ringfence.lang.raised import EXCEPTIONS, fail
 
 if TYPE_CHECKING:
     from ringfence.lang.engine import Run
+
+_KNOWN: Final = annotation_names()
+
+_TYPING: Final = (
+    "Annotated Any Collection Dict FrozenSet Iterable List Literal Mapping NamedTuple Optional Sequence Set Tuple "
+    "TypedDict Union"
+)
+# Names that only stand in annotations, which the language reads where they describe data.
+_ONLY_NAMES: Final = (
+    "Callable ClassVar Counter DefaultDict Deque Final Generator Hashable Iterator MutableMapping MutableSequence "
+    "MutableSet NotRequired OrderedDict Required Self Sized Text Type"
+)
+
+
+def _chosen(names: Iterable[str]) -> dict[str, Value]:
+    return {name: _KNOWN[name] for name in names}
+
+
+def _annotation(name: str) -> TypeValue:
+    return TypeValue(name, None, lambda raw: False)
+
+
+def _cast(run: Run, typ: Value, val: Value) -> Value:
+    return val
+
+
+def _record(value: Value, name: str) -> Value:
+    value = settle(value)
+    raw, _ = split(value)
+    if not isinstance(raw, Record):
+        fail("TypeError", f"{name}() should be called on dataclass instances, not '{type_name(raw)}'", label_of(value))
+    return value
+
+
+def _as_dict(run: Run, obj: Value) -> Value:
+    return as_dict(run, _record(obj, "asdict"))
+
+
+def _as_tuple(run: Run, obj: Value) -> Value:
+    value = _record(obj, "astuple")
+    parts = tuple(_flat(run, part) for part in fields_of(run, value).values())
+    return with_label(parts, label_of(value))
+
+
+def _flat(run: Run, value: Value) -> Value:
+    raw, _ = split(value)
+    return _as_tuple(run, value) if isinstance(raw, Record) else value
+
+
+def _replace(run: Run, obj: Value, /, **changes: Value) -> Value:
+    return updated(run, _record(obj, "replace"), changes)
+
+
+def copy(run: Run, x: Value) -> Value:
+    """`copy.copy`: a new object with the same elements."""
+    value = settle(x)
+    raw, label = split(value)
+    return _under(_shallow(run, raw), label)
+
+
+def _under(made: Value, label: object) -> Value:
+    return with_label(made, label) if label is not TRUSTED_PUBLIC else made  # type: ignore[arg-type]  # a Label
+
+
+def _shallow(run: Run, raw: Value) -> Value:
+    if isinstance(raw, Deque):
+        parts, label = collect(run, raw)
+        return Deque(parts, label, raw.limit)
+    if isinstance(raw, (View, Iter)):
+        fail("TypeError", f"cannot copy '{type_name(raw)}' object", label_of(raw))
+    if isinstance(raw, List):
+        parts, label = collect(run, raw)
+        return List(parts, label)
+    if isinstance(raw, Dict):
+        return like(raw, entries(raw), raw.label)
+    if isinstance(raw, Set):
+        return raw if raw.frozen else Set(dict(raw.items), raw.label)
+    if isinstance(raw, Record) and not raw.frozen:
+        return _record_like(raw, dict(raw.fields))
+    return raw
+
+
+def _record_like(raw: Record, fields: dict[str, Value]) -> Record:
+    made = type(raw)(raw.name, fields, raw.label, None, raw.frozen)
+    made.indexed, made.kinds = raw.indexed, raw.kinds
+    return made
+
+
+def deepcopy(run: Run, x: Value) -> Value:
+    """`copy.deepcopy`: new objects all the way down; what is shared stays shared, cycles too."""
+    return _deep(run, settle_deep(x), {})
+
+
+def _deep(run: Run, value: Value, made: dict[int, Value]) -> Value:
+    raw, label = split(value)
+    if id(raw) in made:
+        return _under(made[id(raw)], label)
+    run.tick(1)
+    if isinstance(raw, tuple):
+        parts = tuple(_deep(run, part, made) for part in raw)
+        return Labeled(parts, value.label, value.origin) if type(value) is Labeled else parts
+    copied = _shallow(run, raw)
+    if copied is raw:
+        return value
+    made[id(raw)] = copied
+    if isinstance(copied, List):
+        copied.items[:] = [_deep(run, part, made) for part in copied.items]
+    elif isinstance(copied, Dict):
+        for key, part in list(copied.items.items()):
+            copied.items[key] = _deep(run, part, made)
+    elif isinstance(copied, Record):
+        for name, part in list(copied.fields.items()):
+            copied.fields[name] = _deep(run, part, made)
+    return _under(copied, label)
+
+
+TYPING: Final = Module(
+    "typing",
+    {
+        **_chosen(_TYPING.split()),
+        **{name: _annotation(name) for name in _ONLY_NAMES.split()},
+        "cast": Builtin("cast", _cast),
+        "TYPE_CHECKING": False,
+    },
+)
+ENUM: Final = Module("enum", _chosen(("Enum", "IntEnum", "StrEnum", "auto")))
+DATACLASSES: Final = Module(
+    "dataclasses",
+    {
+        **_chosen(("dataclass", "field")),
+        "asdict": Builtin("asdict", _as_dict),
+        "astuple": Builtin("astuple", _as_tuple),
+        "replace": Builtin("replace", _replace),
+    },
+)
+PYDANTIC: Final = Module(
+    "pydantic",
+    {
+        **_chosen(("BaseModel", "Field", "EmailStr", "HttpUrl", "ConfigDict")),
+        "ValidationError": EXCEPTIONS["ValidationError"],
+    },
+)
+COPY: Final = Module("copy", {"copy": Builtin("copy", copy), "deepcopy": Builtin("deepcopy", deepcopy)})

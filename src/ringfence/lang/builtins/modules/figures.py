@@ -31,7 +31,7 @@ _MAX_PARTS: Final = 100_000
 _NUMERIC: Final = (
     "mean fmean geometric_mean harmonic_mean median median_low median_high median_grouped pstdev pvariance stdev "
     "variance correlation covariance"
-).split()
+)
 
 
 def _fits(*args: Plain, **keywords: Plain) -> None:
@@ -53,7 +53,7 @@ def _named(name: str) -> Callable[..., Plain]:
 def _quantiles(data: Plain, *, n: Plain = 4, method: Plain = "exclusive") -> Plain:
     if isinstance(n, int) and n > _MAX_PARTS:
         raise LimitExceeded("size", f"quantiles() makes up to {_MAX_PARTS:,} parts")
-    return statistics.quantiles(data, n=n, method=method)  # type: ignore[type-var,arg-type]  # Python's own checks
+    return statistics.quantiles(data, n=n, method=method)  # type: ignore[arg-type]  # Python's own checks
 
 
 def _regression(x: Plain, y: Plain, /, *, proportional: Plain = False) -> Record:
@@ -89,7 +89,7 @@ def _multimode(run: Run, data: Value) -> Value:
 MODULE: Final = Module(
     "statistics",
     {
-        **functions({name: _named(name) for name in _NUMERIC}, dict.fromkeys(_NUMERIC, _fits)),
+        **functions({name: _named(name) for name in _NUMERIC.split()}, dict.fromkeys(_NUMERIC.split(), _fits)),
         **functions(
             {"quantiles": _quantiles, "linear_regression": _regression},
             {"quantiles": _fits, "linear_regression": _fits},

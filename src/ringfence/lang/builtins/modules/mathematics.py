@@ -29,9 +29,9 @@ _MAX_EXPONENT: Final = 100_000
 
 _PLAIN: Final = (
     "acos acosh asin asinh atan atan2 atanh cbrt ceil copysign cos cosh degrees dist erf erfc exp exp2 expm1 fabs "
-    "floor fmod frexp fsum gamma gcd hypot isclose isfinite isinf isnan isqrt lcm ldexp lgamma log log10 log1p log2 "
-    "modf nextafter pow radians remainder sin sinh sqrt tan tanh trunc ulp factorial comb perm"
-).split()
+    "floor fmod frexp fsum gamma gcd hypot isclose isfinite isinf isnan isqrt lcm ldexp lgamma log log10 log1p "
+    "log2 modf nextafter pow radians remainder sin sinh sqrt tan tanh trunc ulp factorial comb perm"
+)
 
 
 def _factorial(n: Plain) -> None:
@@ -88,7 +88,7 @@ def _sumprod(p: Iterable[float], q: Iterable[float], /) -> float:
 MODULE: Final = Module(
     "math",
     {
-        **functions({name: _named(name) for name in _PLAIN}, _GUARDS),
+        **functions({name: _named(name) for name in _PLAIN.split()}, _GUARDS),
         **functions({"sumprod": _sumprod}),
         "prod": Builtin("prod", _prod),
         "pi": math.pi,

@@ -24,7 +24,7 @@ PYTHON_ERRORS: Final = (ArithmeticError, ValueError, TypeError, LookupError, Att
 
 
 class Opaque:
-    """An immutable value of a module's own type, such as a compiled pattern: a plan can use it, but not give it away."""
+    """An immutable value of a module's own type, such as a compiled pattern: to be used in the plan, not given away."""
 
     __slots__ = ()
 

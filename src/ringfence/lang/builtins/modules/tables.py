@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from ringfence.lang.builtins.modules import containers, dates, decimals, regex, urls
+from ringfence.lang.builtins.tables import ATTRIBUTES, METHODS
 from ringfence.lang.lifting import Pure
 from ringfence.lang.objects import Native
 
@@ -25,3 +26,11 @@ TYPE_ATTRIBUTES: Final[dict[type, dict[str, Pure]]] = {
     **containers.ATTRIBUTES,
     **urls.ATTRIBUTES,
 }
+
+
+def install() -> None:
+    """Add these tables to those of the language."""
+    for kind, methods in TYPE_METHODS.items():
+        METHODS[kind] = {**METHODS.get(kind, {}), **methods}
+    for kind, attributes in TYPE_ATTRIBUTES.items():
+        ATTRIBUTES[kind] = {**ATTRIBUTES.get(kind, {}), **attributes}

@@ -49,10 +49,11 @@ def _split(url: Plain, scheme: Plain = "", allow_fragments: Plain = True) -> Rec
 
 
 def _parts(parts: Plain) -> list[str]:
-    rows = parts.fields.values() if isinstance(parts, RecordData) else parts
-    if not isinstance(rows, (list, tuple)) and not isinstance(parts, RecordData):
+    if isinstance(parts, RecordData):
+        return [_text(part) for part in parts.fields.values()]
+    if not isinstance(parts, (list, tuple)):
         raise TypeError("the parts of an address are a tuple or a list")
-    return [_text(row) for row in rows]  # type: ignore[union-attr]  # one of the above
+    return [_text(part) for part in parts]
 
 
 def _join_parts(parts: Plain) -> str:
@@ -87,12 +88,12 @@ METHODS: Final[dict[type, dict[str, Native]]] = {Address: {"geturl": _geturl}}
 ATTRIBUTES: Final[dict[type, dict[str, Pure]]] = {Address: {name: _attribute(name) for name in _EXTRA}}
 
 
-def _quote(string: Plain, safe: Plain = "/", encoding: Plain = None, errors: Plain = None) -> str:
-    return urllib.parse.quote(string, safe, encoding, errors)  # type: ignore[arg-type]  # Python's own checks
+def _quote(string: Plain, safe: Plain = "/") -> str:
+    return urllib.parse.quote(string if isinstance(string, bytes) else _text(string), _text(safe))
 
 
-def _quote_plus(string: Plain, safe: Plain = "", encoding: Plain = None, errors: Plain = None) -> str:
-    return urllib.parse.quote_plus(string, safe, encoding, errors)  # type: ignore[arg-type]  # as above
+def _quote_plus(string: Plain, safe: Plain = "") -> str:
+    return urllib.parse.quote_plus(string if isinstance(string, bytes) else _text(string), _text(safe))
 
 
 def _sized(string: Plain, *rest: Plain, **keywords: Plain) -> None:

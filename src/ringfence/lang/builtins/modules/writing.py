@@ -21,9 +21,9 @@ from ringfence.lang.objects import Module
 
 _MAX_WRAPPED: Final = 1_000_000
 _MAX_INDENT: Final = 1_000
-_OPTIONS: Final = frozenset(
+_OPTIONS: Final = (
     "width initial_indent subsequent_indent expand_tabs tabsize replace_whitespace fix_sentence_endings "
-    "break_long_words drop_whitespace break_on_hyphens max_lines placeholder".split()
+    "break_long_words drop_whitespace break_on_hyphens max_lines placeholder"
 )
 
 _CONSTANTS: Final = (
@@ -54,7 +54,7 @@ def _wrapping(name: str) -> Pure:
     found: Pure = getattr(textwrap, name)
 
     def call(text: Plain, width: Plain = 70, **options: Plain) -> Plain:
-        unknown = sorted(set(options) - _OPTIONS)
+        unknown = sorted(set(options) - set(_OPTIONS.split()))
         if unknown:
             raise TypeError(f"{name}() got an unexpected keyword argument '{unknown[0]}'")
         return found(text, width, **options)
@@ -105,7 +105,7 @@ UNICODE: Final = Module(
     ),
 )
 
-_CODECS: Final = "b16 b32 b64 b85 standard_b64 urlsafe_b64".split()
+_CODECS: Final = ("b16", "b32", "b64", "b85", "standard_b64", "urlsafe_b64")
 BASE64: Final = Module(
     "base64",
     functions({f"{name}{way}": getattr(base64, f"{name}{way}") for name in _CODECS for way in ("encode", "decode")}),
