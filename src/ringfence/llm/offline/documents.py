@@ -106,7 +106,7 @@ class Offer(BaseModel):
     product: str | None
     price: Decimal | None
     currency: str | None
-    summary: str
+    summary: str | None
 """
 
 
@@ -124,10 +124,9 @@ def _compare(found: Found, plan: PlanWriting) -> None:
         'Summarise the page in two sentences.", [page.text for page in pages], returns=Offer)'
     )
     plan.line('prices = [f"{o.price} {o.currency or \'\'}" if o.price is not None else "no price" for o in offers]')
-    plan.line(
-        'lines = [f"{page.title} ({url}): {price}. {o.summary}" for page, url, price, o in zip(pages, urls, prices, '
-        "offers)]"
-    )
+    plan.line("summaries = [o.summary if o.summary is not None else '' for o in offers]")
+    plan.line("rows = zip(pages, urls, prices, summaries)")
+    plan.line('lines = [f"{page.title} ({url}): {price}. {text}" for page, url, price, text in rows]')
     if re.search(r"\b(?:price|cheap\w*|cost\w*|least expensive|lowest)\b", found.group(), re.IGNORECASE):
         plan.line("priced = sorted((o.price, page.title) for page, o in zip(pages, offers) if o.price is not None)")
         plan.line(

@@ -14,6 +14,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Final, Generic, TypeVar, final
 
 from ringfence.llm.offline.dates import MONTHS, parse_time
+from ringfence.llm.offline.summary import words
 
 T = TypeVar("T", covariant=True)
 MAX_FOUND: Final = 1_000
@@ -186,16 +187,25 @@ def datetimes(text: str) -> list[Spot[datetime]]:
     return found
 
 
-def labelled(text: str, words: Iterable[str]) -> Iterator[Spot[str]]:
-    """What stands after "WORDS:" (or "WORDS -", "WORDS =") on a line, for lines whose label has all the words."""
-    wanted = [word.lower() for word in words]
+def labelled(text: str, wanted: Iterable[str]) -> Iterator[Spot[str]]:
+    """What stands after "WORDS:" (or "WORDS =") on a line, for lines whose label has all the words."""
+    needed = [word.lower() for word in wanted]
+    return (spot for label, spot in labels(text) if all(word in label for word in needed))
+
+
+def labelled_among(text: str, stems: set[str]) -> Iterator[Spot[str]]:
+    """What stands after a label that consists of some of the words, given as stems."""
+    return (spot for label, spot in labels(text) if words(label) and stems.issuperset(words(label)))
+
+
+def labels(text: str) -> Iterator[tuple[str, Spot[str]]]:
+    """All labels in lower case, and what stands after them."""
     position = 0
     for line in text.split("\n"):
         found = _LABEL.match(line)
         if found is not None:
-            label = found.group("label").lower()
-            if all(word in label for word in wanted):
-                yield Spot(found.group("value").strip(), position + found.start("value"), position + len(line))
+            value = Spot(found.group("value").strip(), position + found.start("value"), position + len(line))
+            yield found.group("label").lower(), value
         position += len(line) + 1
 
 

@@ -98,7 +98,7 @@ _NUMBER_AFTER: Final = (
     r"{noun}\s{{0,3}}(?:no|nr|num|number|id|ref|reference|#|№)?\.?\s{{0,3}}[:#=]?\s{{0,3}}"
     r"(?P<value>[A-Z0-9][A-Za-z0-9/_-]{{0,39}}\d[A-Za-z0-9/_-]{{0,20}}|\d{{2,20}})"
 )
-_LOOKS_NUMBERED: Final = re.compile(r"\b[A-Z]{2,6}[-/#]?\d{2,12}(?:[-/]\d{1,8})?\b")
+_LOOKS_NUMBERED: Final = re.compile(r"\b[A-Z]{2,6}(?:[-/#]\d{1,12}|\d{2,12})(?:[-/]\d{1,8})?\b")
 
 
 def _reference(cue: Cue, texts: Sequence[str]) -> Filled:

@@ -176,8 +176,9 @@ _MAILS: Final = re.compile(
     re.IGNORECASE,
 )
 _OF_SENDER: Final = re.compile(
-    rf"(?:the )?(?P<sender>.{{1,60}}?)(?:'s|’s|s’) (?:(?:latest|last|newest|recent) )?{_MAIL}(?: (?:about|on|"
-    rf"regarding) (?P<topic>.{{1,80}}))?",
+    # "Ann's mail" alone is more often her address
+    rf"(?:the )?(?P<sender>.{{1,60}}?)(?:'s|’s|s’) (?:(?:latest|last|newest|recent) {_MAIL}|(?:e-?)?mails|messages|"
+    rf"{_MAIL}(?= ))(?: (?:about|on|regarding) (?P<topic>.{{1,80}}))?",
     re.IGNORECASE,
 )
 _FILE: Final = re.compile(

@@ -140,7 +140,7 @@ def _duration(text: str) -> Filled:
 _YES: Final = re.compile(r"(?:yes|true|y|ja|oui|confirmed|accepted)\b", re.IGNORECASE)
 _NO: Final = re.compile(r"(?:no|false|n|nein|non|declined|not)\b", re.IGNORECASE)
 _NEGATION: Final = re.compile(
-    r"\b(?:not|no|never|without|isn't|aren't|n't|cannot|can't|neither|don't|doesn't)\b[^.!?\n]{0,30}$", re.IGNORECASE
+    r"\b(?:not|no|never|without|isn't|aren't|n't|cannot|can't|neither|don't|doesn't)\b[^.!?,;:\n]{0,30}$", re.IGNORECASE
 )
 AUXILIARY: Final = frozenset(
     words("is has does mail email message text page document contain mention say ask answer whether true false "
@@ -152,12 +152,12 @@ AUXILIARY: Final = frozenset(
 def _yes_or_no(cue: Cue, text: str) -> Filled:
     """What a label says; else whether the cue's words occur without a negation in front. Without them: no."""
     label = [word for word in cue.own if word not in ("is", "has", "are", "was", "can")]
-    for spot in finding.labelled(text, label) if label else ():
+    stems = cue.all - AUXILIARY
+    for spot in finding.labelled(text, label) if label else finding.labelled_among(text, stems):
         if _YES.match(spot.value):
             return True
         if _NO.match(spot.value):
             return False
-    stems = cue.all - AUXILIARY
     if not stems or not text.strip():
         return MISSING
     seen = set()
@@ -172,12 +172,12 @@ def choice(options: Sequence[tuple[str, Plain]], cue: Cue, texts: Sequence[str])
     """The option that a label names, else the one whose words occur most often without a negation in front."""
     text = "\n\n".join(texts)
     names = [(re.findall(r"[^\W_]{1,40}", name.lower()), value) for name, value in options]
-    if cue.own:
-        for spot in finding.labelled(text, cue.own):
-            first = set(re.findall(r"[^\W_]{1,40}", spot.value.lower())[:6])
-            for parts, value in names:
-                if parts and first & set(parts):
-                    return value
+    named = finding.labelled(text, cue.own) if cue.own else finding.labelled_among(text, set(words(cue.instruction)))
+    for spot in named:
+        first = set(re.findall(r"[^\W_]{1,40}", spot.value.lower())[:6])
+        for parts, value in names:
+            if parts and first & set(parts):
+                return value
     counted = dict.fromkeys(range(len(names)), 0)
     stems = [{stem(part) for part in parts} for parts, _ in names]
     for match in re.finditer(r"[^\W_]{1,40}", text):
