@@ -83,7 +83,7 @@ def attr(run: Run, value: Value, name: str) -> Value:
 def _attribute(run: Run, value: Value, name: str) -> Value:
     raw, label = split(value)
     if isinstance(raw, Record) and name in raw.fields:
-        return attr(run, settle(value), name)
+        return element(raw, raw.fields, name, label.join(raw.label))
     if isinstance(raw, (Module, TypeValue)):
         found = raw.members.get(name)
         if found is not None or name in raw.members:
@@ -207,6 +207,9 @@ def _item(run: Run, value: Value, key: Value) -> Value:
         return slice_of(run, value, index.lower, index.upper, index.step)
     if isinstance(raw, Record):
         return _record_item(run, raw, value, index, label)
+    native = METHODS.get(type(raw), {}).get("[]")
+    if native is not None:
+        return native(run, value, key)
     if isinstance(index, bool):
         index = int(index)
     if isinstance(index, EnumMember) and index.mixed:

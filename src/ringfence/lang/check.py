@@ -344,6 +344,7 @@ def _only_functions(plan: ir.Plan) -> dict[str, ir.FunctionDef]:
 
 def _known_fields(plan: ir.Plan, signatures: Mapping[str, Signature]) -> frozenset[str] | None:
     """Every field and method that a value of this plan can have; None if that is not known."""
+    from ringfence.lang.builtins.modules.records import FIELDS
     from ringfence.lang.builtins.tables import ATTRIBUTES, METHODS
     from ringfence.lang.runtime import NAMES, modules
     from ringfence.schema import AnyType, DictType, ListType, RecordType, TupleType, Type, UnionType
@@ -351,6 +352,8 @@ def _known_fields(plan: ir.Plan, signatures: Mapping[str, Signature]) -> frozens
     names: set[str] = {"args", "name", "value", "failed", "reason"}
     for table in (*METHODS.values(), *ATTRIBUTES.values()):
         names.update(table)
+    for fields in FIELDS.values():
+        names.update(fields)
     for module in modules().values():
         names.update(module.members)
         for member in module.members.values():

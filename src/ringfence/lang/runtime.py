@@ -12,6 +12,7 @@ from ringfence.core.labels import TRUSTED_PUBLIC
 from ringfence.core.values import Dict, Labeled, List, Value, deep, label_of
 from ringfence.lang import access, operators, sizes
 from ringfence.lang.builtins import functions, methods
+from ringfence.lang.builtins.modules import tables
 from ringfence.lang.builtins.schemas import define_class, forward
 from ringfence.lang.calling import apply, call_builtin, call_tool, keywords_of, spread
 from ringfence.lang.engine import Loop, generator, keyword_dict, load, load_local, taint
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from ringfence.lang.engine import Run
 
 methods.install()
+tables.install()
 NAMES: Final[Mapping[str, Value]] = functions.names()
 DIRECT: Final[Mapping[str, Native]] = {
     name: native
@@ -38,10 +40,7 @@ _MODULES: Final[dict[str, Module]] = {}
 def modules() -> Mapping[str, Module]:
     """The modules of the language, made when the first plan asks for one."""
     if not _MODULES:
-        try:  # TEMPORARY
-            from ringfence.lang.builtins.modules import MODULES
-        except ImportError:
-            return {}
+        from ringfence.lang.builtins.modules import MODULES
 
         _MODULES.update(MODULES)
     return _MODULES

@@ -91,14 +91,11 @@ def _timestamp(moment: datetime) -> float:
 
 
 def _time_parts(moment: date) -> Record:
-    parts = moment.timetuple()
-    names = ("tm_year", "tm_mon", "tm_mday", "tm_hour", "tm_min", "tm_sec", "tm_wday", "tm_yday", "tm_isdst")
-    return named_tuple("struct_time", dict(zip(names, parts, strict=True)))
+    return named_tuple("struct_time", moment.timetuple())
 
 
 def _iso_week(moment: date) -> Record:
-    year, week, weekday = moment.isocalendar()
-    return named_tuple("IsoCalendarDate", {"year": year, "week": week, "weekday": weekday})
+    return named_tuple("IsoCalendarDate", moment.isocalendar())
 
 
 def _on(kind: type, *names: str) -> dict[str, Native]:

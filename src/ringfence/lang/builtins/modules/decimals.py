@@ -63,8 +63,7 @@ def _of_parts(parts: list[Plain] | tuple[Plain, ...]) -> Decimal:
 
 
 def _parts(number: Decimal) -> Record:
-    sign, digits, exponent = number.as_tuple()
-    return named_tuple("DecimalTuple", {"sign": sign, "digits": digits, "exponent": exponent})
+    return named_tuple("DecimalTuple", number.as_tuple())
 
 
 def _ratio(number: Decimal) -> tuple[int, int]:

@@ -58,7 +58,7 @@ def _quantiles(data: Plain, *, n: Plain = 4, method: Plain = "exclusive") -> Pla
 
 def _regression(x: Plain, y: Plain, /, *, proportional: Plain = False) -> Record:
     line = statistics.linear_regression(x, y, proportional=bool(proportional))  # type: ignore[arg-type]  # as above
-    return named_tuple("LinearRegression", {"slope": line.slope, "intercept": line.intercept})
+    return named_tuple("LinearRegression", (line.slope, line.intercept))
 
 
 def _modes(run: Run, data: Value) -> tuple[list[Value], Label]:

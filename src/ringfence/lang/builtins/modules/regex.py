@@ -262,7 +262,7 @@ METHODS: Final[dict[type, dict[str, Native]]] = {
         "end": over(Match.end),
         "span": over(Match.span),
         "expand": _expand,
-        "__getitem__": over(Match.__getitem__),
+        "[]": over(Match.__getitem__),
     },
 }
 

@@ -12,6 +12,7 @@ from ringfence.core.values import Plain, Record, RecordData, Value, deep, with_l
 from ringfence.lang import sizes
 from ringfence.lang.access import split
 from ringfence.lang.builtins.modules.members import functions, guarded, natives
+from ringfence.lang.builtins.modules.records import Address, named_tuple
 from ringfence.lang.lifting import Pure, lifted, python_of
 from ringfence.lang.objects import Module, Native, settle_deep
 
@@ -21,19 +22,6 @@ if TYPE_CHECKING:
 _EXTRA: Final = ("hostname", "port", "username", "password")
 
 
-class Address(Record):
-    """The parts of an address: a named tuple that also knows host, port and user."""
-
-    __slots__ = ()
-
-
-def _address(name: str, parts: urllib.parse.ParseResult | urllib.parse.SplitResult) -> Address:
-    made = Address(name, dict(zip(parts._fields, parts, strict=True)))
-    made.indexed = True
-    made.kinds = frozenset({name})
-    return made
-
-
 def _text(url: Plain) -> str:
     if not isinstance(url, str):
         raise TypeError(f"an address must be str, not {type(url).__name__}")
@@ -41,11 +29,11 @@ def _text(url: Plain) -> str:
 
 
 def _parse(url: Plain, scheme: Plain = "", allow_fragments: Plain = True) -> Record:
-    return _address("ParseResult", urllib.parse.urlparse(_text(url), _text(scheme), bool(allow_fragments)))
+    return named_tuple("ParseResult", urllib.parse.urlparse(_text(url), _text(scheme), bool(allow_fragments)), Address)
 
 
 def _split(url: Plain, scheme: Plain = "", allow_fragments: Plain = True) -> Record:
-    return _address("SplitResult", urllib.parse.urlsplit(_text(url), _text(scheme), bool(allow_fragments)))
+    return named_tuple("SplitResult", urllib.parse.urlsplit(_text(url), _text(scheme), bool(allow_fragments)), Address)
 
 
 def _parts(parts: Plain) -> list[str]:
@@ -121,7 +109,7 @@ PARSE: Final = Module(
                 "urlunparse": _join_parts,
                 "urlunsplit": _join_parts,
                 "urljoin": urllib.parse.urljoin,
-                "urldefrag": lambda url: tuple(urllib.parse.urldefrag(_text(url))),
+                "urldefrag": lambda url: named_tuple("DefragResult", urllib.parse.urldefrag(_text(url))),
                 "parse_qs": urllib.parse.parse_qs,
                 "parse_qsl": urllib.parse.parse_qsl,
                 "quote": _quote,
