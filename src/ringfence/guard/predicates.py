@@ -87,7 +87,7 @@ def reads(readers: Readers, name: str) -> bool:
 
 
 def principals(view: ArgumentView) -> tuple[str, ...]:
-    """Every principal that a known value names: a text, or all texts in it. RuleError for what names nobody."""
+    """Every principal that a known value names: a text, or all texts in it; none if something in it names nobody."""
     names: list[str] = []
     pending: list[Plain] = [plain_value(view)]
     while pending:
@@ -101,7 +101,7 @@ def principals(view: ArgumentView) -> tuple[str, ...]:
         elif isinstance(item, dict):
             pending.extend(item.values())
         elif item is not None:
-            raise RuleError(f"{type(item).__name__} names no principal")
+            return ()
     return tuple(names)
 
 
@@ -258,7 +258,7 @@ PREDICATES: Final[Mapping[str, Predicate]] = {
 }
 
 # The predicates that look at values: if the value is not known yet, they may fail when it is.
-OF_VALUES: Final = frozenset({"one_of", "matches", "within", "readable", "pc_readable"})
+OF_VALUES: Final = frozenset({"one_of", "matches", "within"})
 
 
 _KIND: Final = re.compile("[a-z]{1,12}")
