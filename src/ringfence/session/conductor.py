@@ -1,0 +1,333 @@
+"""One run from end to end: plan, check, forecast, run under the monitor, reply, write down.
+
+Its one rule: a conductor is made for one run and shares nothing with another but the store. The planner and the
+composer are asked through the monitor only; a run is written down before its first call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from types import TracebackType
+from typing import Final, Protocol, Self, cast, final
+
+from ringfence import lang
+from ringfence.core.encoding import Json, canonical_json, digest, label_to_json, labelled_to_json
+from ringfence.core.errors import (
+    ApprovalRequired,
+    AuditError,
+    LimitExceeded,
+    ModelError,
+    PlanError,
+    PlanRejected,
+    PolicyDenied,
+    RingfenceError,
+)
+from ringfence.core.labels import Label
+from ringfence.core.values import Labeled, Plain, Value, deep, label_of, unsafe_plain, unsafe_value, wrap
+from ringfence.guard.approval import Approver
+from ringfence.guard.decision import Decision
+from ringfence.guard.labelling import principal
+from ringfence.guard.models import QuarantineModel
+from ringfence.guard.monitor import Budget, CallMade, Monitor, RunInfo
+from ringfence.guard.policy import Policy
+from ringfence.lang import ir
+from ringfence.lang.depth import on_deep_stack
+from ringfence.lang.host import Bounds, Host, HostCall, Pending, Site
+from ringfence.llm.composer import Composer, names_of
+from ringfence.llm.composer import Result as Composed
+from ringfence.llm.planner import PlannerGaveUp, PlanWriter, Task, plan_until_checked
+from ringfence.session.forecast import Forecast, forecast
+from ringfence.session.report import is_too_large
+from ringfence.session.result import NOTHING, Outcome, Result
+from ringfence.stores import RunRecord, Store
+
+REQUEST: Final = Label({"user", "developer"})  # a request is the user's, the tools' descriptions are the developer's
+
+
+class Watcher(Protocol):
+    """Somebody who looks on, such as a terminal."""
+
+    def planned(self, planned: PlannedRun) -> None:
+        """A plan that checks, before it runs."""
+
+    def called(self, made: CallMade) -> None:
+        """A call that was decided and made, or whose making has begun."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What all runs of a session have in common."""
+
+    policy: Policy
+    user: str
+    dialect: str
+    limits: lang.Limits
+    budget: Budget
+    approver: Approver | None = None
+    watcher: Watcher | None = None
+    composer: Composer = field(default_factory=Composer)
+
+    @property
+    def pins(self) -> dict[str, str]:
+        """By tool, the hash of all that a model and a policy see of it."""
+        return {name: tool.pin for name, tool in self.policy.tools.items()}
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class PlannedRun:
+    """A plan that checks, and what is expected of it. `denial`: the policy certainly denies it (P402)."""
+
+    text: str
+    plan: ir.Plan
+    checked: lang.CheckedPlan
+    plan_hash: str
+    forecast: Forecast
+    rounds: int = 0
+    denial: PolicyDenied | None = None
+
+    def to_json(self) -> dict[str, Json]:
+        """Text, stored form, hash and forecast."""
+        return {
+            "text": self.text,
+            "plan": cast(Json, lang.plan_to_json(self.plan)),
+            "plan_hash": self.plan_hash,
+            "dialect": self.checked.dialect,
+            "rounds": self.rounds,
+            "forecast": self.forecast.to_json(),
+        }
+
+
+@final
+class _Watched:
+    """The monitor as the engine's host: tells the watcher, remembers the place, and ends with its run."""
+
+    def __init__(self, monitor: Monitor, watcher: Watcher | None) -> None:
+        self._monitor = monitor
+        self._watcher = watcher
+        self.last: Site | None = None
+        self.stopped = False
+
+    def call(self, call: HostCall) -> Value | Pending:
+        if self.stopped:  # the caller was interrupted; the engine's thread must not go on making calls
+            raise LimitExceeded("time", "the run was interrupted")
+        self.last = call.site
+        seen = len(self._monitor.calls)
+        try:
+            return self._monitor.call(call)
+        finally:
+            if self._watcher is not None:
+                for made in self._monitor.calls[seen:]:
+                    self._watcher.called(made)
+
+    def foresee(self, site: Site, name: str, pc: Label) -> None:
+        self._monitor.foresee(site, name, pc)
+
+
+@final
+class Conductor:
+    """One run."""
+
+    def __init__(self, setup: Setup, store: Store, run_id: str, reader: QuarantineModel | None) -> None:
+        self.setup = setup
+        self.store = store
+        self.record = RunRecord(run_id, "", setup.policy.mode, config=canonical_json(config_json(setup)))
+        self.monitor = Monitor(
+            setup.policy.tools.values(),
+            setup.policy,
+            run=RunInfo(run_id),
+            journal=store.journal(run_id),
+            audit=store.audit(),
+            approvals=store.approvals(),
+            approver=setup.approver,
+            quarantine=reader,
+            user=setup.user,
+            budget=setup.budget,
+        )
+        self._last: PlannedRun | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.monitor.close()
+
+    # Planning
+
+    def plan(self, writer: PlanWriter, request: str, today: date, *, dry: bool = False) -> PlannedRun:
+        """Have a plan written until one checks. Raises PlanError, PolicyDenied, ModelError, AuditError.
+
+        `dry`: nothing will be run, so a plan that is certainly denied is returned with its denial.
+        """
+        self.begin(digest(request), {"kind": "plan" if dry else "run"})
+        task = Task(request, tuple(self.monitor.signatures.values()), today, self.setup.user, self.setup.dialect)
+        try:
+            planned = plan_until_checked(writer, task, check=self._checked, consult=self._consult)
+        except PolicyDenied as denial:
+            if not dry or self._last is None or self._last.denial is not denial:
+                raise
+            return self._last
+        return replace(planned.checked, rounds=planned.rounds)
+
+    def _consult(self, prompt: str, ask: Callable[[str], str]) -> str:
+        answer = self.monitor.consult("planner", wrap(prompt, REQUEST), ask)
+        return cast(str, unsafe_plain(answer))  # sound: the text is checked before it runs, and shown to nobody else
+
+    def _checked(self, text: str) -> PlannedRun:
+        self._last = self.check(lang.parse(text), {})
+        self._foreseen(self._last)
+        return self._last
+
+    def check(self, plan: ir.Plan, given: Mapping[str, Value]) -> PlannedRun:
+        """Check a plan and forecast it. Raises PlanRejected."""
+        bounds = {name: Bounds(deep(value), deep(value)) for name, value in given.items()}
+        checked = lang.check(plan, self.monitor.signatures, dialect=self.setup.dialect, given=bounds)
+        text = plan.text if plan.text.strip() else lang.render(plan)
+        seen = forecast(lang.flows(checked), self.setup.policy)
+        denial = None if self.setup.policy.mode == "observe" else seen.denial()
+        return PlannedRun(text, plan, checked, lang.plan_hash(plan), seen, denial=denial)
+
+    def _foreseen(self, planned: PlannedRun) -> None:
+        if planned.denial is None:
+            return
+        decision = cast(Decision, planned.denial.decision)
+        data: dict[str, Json] = {"tool": decision.tool, "foreseen": True, "code": planned.denial.code}
+        data |= {"verdict": "deny", "rules": [*decision.rules], "plan_hash": planned.plan_hash}
+        self.monitor.note("decision", {**data, "reasons": [one.render() for one in decision.reasons]}, durable=True)
+        raise planned.denial
+
+    # Writing down
+
+    def begin(self, request_digest: str, data: Mapping[str, Json]) -> None:
+        """Write down that the run begins, or goes on. Raises AuditError."""
+        self.record = replace(self.record, request_digest=request_digest)
+        self.store.runs().put(self.record)
+        self.monitor.note("run", {"request": request_digest, "mode": self.setup.policy.mode, **data}, durable=True)
+
+    def _planned(self, planned: PlannedRun, given: Mapping[str, Value]) -> None:
+        stored = {name: labelled_to_json(value) for name, value in given.items()}
+        self.record = replace(
+            self.record,
+            plan=canonical_json(cast(Json, lang.plan_to_json(planned.plan))),
+            plan_hash=planned.plan_hash,
+            given=canonical_json(cast(Json, stored)),
+        )
+        self.store.runs().put(self.record)
+        calls: list[Json] = [
+            {"tool": call.tool, "line": call.site.span.line, "verdict": call.verdict} for call in planned.forecast.calls
+        ]
+        self.monitor.note("plan", {"plan_hash": planned.plan_hash, "dialect": self.setup.dialect, "calls": calls})
+
+    def ended(self, result: Result) -> Result:
+        """Write down how the run ended. A record that cannot be written is a failure itself."""
+        code = None if result.error is None else result.error.code
+        try:
+            self.monitor.note("end", {"outcome": result.outcome, "code": code, "steps": result.steps}, durable=True)
+            self.store.runs().put(replace(self.record, outcome=result.outcome))
+        except AuditError as problem:
+            return replace(result, outcome="failed", error=problem, calls=tuple(self.monitor.calls))
+        return result
+
+    # Running
+
+    def execute(self, planned: PlannedRun, given: Mapping[str, Value], *, replying: bool) -> Result:
+        """Run a checked plan and make the answer. Every end of a run is a Result; it is not yet written down.
+
+        `replying`: the answer is for the user, who must be able to read it (P406). Else it is for the program that
+        asked, which gets it with its label.
+        """
+        self._foreseen(planned)
+        program = lang.compile(planned.checked)
+        self._planned(planned, given)
+        self.monitor.planned(planned.plan_hash, planned.forecast.literals)
+        if self.setup.watcher is not None:
+            self.setup.watcher.planned(planned)
+        host = _Watched(self.monitor, self.setup.watcher)
+        checked: Host = host
+        try:
+            ran = lang.run(program, checked, given, self.setup.limits)
+        finally:
+            host.stopped = True
+        base = self._result(planned)
+        place = None if host.last is None or not isinstance(ran.error, ApprovalRequired) else host.last.span
+        answer = NOTHING if ran.answer is None else labeled(ran.answer)
+        result = replace(
+            base,
+            outcome=cast(Outcome, ran.outcome),
+            answer=answer,
+            error=ran.error,
+            steps=ran.steps,
+            variables=ran.variables,
+            place=place,
+        )
+        return self._replied(result, ran.answer, replying) if ran.outcome in ("completed", "refused") else result
+
+    def _result(self, planned: PlannedRun | None) -> Result:
+        base = Result("failed", self.record.id, calls=tuple(self.monitor.calls))
+        if planned is None:
+            return base
+        return replace(base, plan=planned.text, plan_hash=planned.plan_hash, forecast=planned.forecast)
+
+    def _replied(self, result: Result, answer: Value, replying: bool) -> Result:
+        label = deep(answer)
+        if not replying and not label.readable_by((principal(self.setup.user),)):
+            data: dict[str, Json] = {"label": label_to_json(label), "verdict": "allow", "to": "program"}
+            self.monitor.note("answer", data)
+            return result
+        if is_too_large(answer):
+            error = LimitExceeded("answer", "the answer has more parts than can be shown")
+            return replace(result, outcome="limit", answer=NOTHING, error=error)
+        try:
+            text = on_deep_stack(lambda: self._composed(answer))
+        except PolicyDenied as denial:
+            return replace(result, outcome="denied", answer=NOTHING, error=denial, variables={})
+        except (ModelError, AuditError) as problem:
+            return replace(result, outcome="failed", answer=NOTHING, error=problem)
+        return replace(result, text=text)
+
+    def _composed(self, answer: Value) -> str:
+        """The answer as text for the user, from the run's results alone: the request is not here."""
+        composer, calls = self.setup.composer, names_of(made.tool for made in self.monitor.calls)
+        plain: Plain = self.monitor.reply(answer)
+        if not composer.writes:
+            return composer.compose(plain, calls)
+        label = deep(answer)
+        results = (Composed("the answer", plain, trusted=label.trusted(self.setup.policy.trusted)),)
+        written = self.monitor.consult("composer", wrap(composer.prompt(results, calls), label), composer.write)
+        # Sound: the user, who may read the answer, is the one who sees it.
+        return composer.resolve(cast(str, unsafe_plain(written)), results)
+
+    def failed(self, problem: RingfenceError) -> Result:
+        """The result for a problem that no run of the engine reports: nothing has run, or a record failed."""
+        result = replace(self._result(self._last), error=problem)
+        if isinstance(problem, PlanRejected):
+            return replace(result, outcome="rejected", diagnostics=problem.diagnostics, plan=problem.text)
+        if isinstance(problem, PlannerGaveUp):
+            return replace(result, outcome="rejected", diagnostics=problem.diagnostics, plan=problem.text)
+        return replace(result, outcome="denied" if isinstance(problem, PolicyDenied) else "failed")
+
+    def guarded(self, work: Callable[[], Result]) -> Result:
+        """What `work` returns or raises, as a result that is written down. ConfigError and what is no error pass."""
+        try:
+            result = work()
+        except (PlanError, PolicyDenied, ModelError, AuditError) as problem:
+            result = self.failed(problem)
+        return self.ended(result)
+
+
+def labeled(value: Value) -> Labeled:
+    """The value as a `Labeled`, whose label is that of the value itself; its parts keep theirs."""
+    if isinstance(value, Labeled):
+        return value
+    return Labeled(unsafe_value(value), label_of(value))
+
+
+def config_json(setup: Setup) -> dict[str, Json]:
+    """What a run must find again when it is taken up later."""
+    pins: dict[str, Json] = {**setup.pins}
+    return {"user": setup.user, "dialect": setup.dialect, "mode": setup.policy.mode, "pins": pins}

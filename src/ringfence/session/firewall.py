@@ -1,0 +1,308 @@
+"""The public face: a firewall around a set of tools.
+
+    firewall = Firewall(tools=[list_events, send_mail], user="ann@example.com")
+    result = firewall.run("Send today's schedule to my boss")
+
+Its one rule: a Firewall holds what is fixed (tools, policy, models) and nothing of any run; it may be used from
+several threads at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Final, TypeAlias, cast, final
+
+from ringfence import lang
+from ringfence.config import Config, find
+from ringfence.core.encoding import (
+    EncodingError,
+    Json,
+    canonical_json,
+    digest,
+    labelled_from_json,
+    labelled_to_json,
+    loads,
+)
+from ringfence.core.errors import AuditError, ConfigError, ReplayDiverged
+from ringfence.core.values import Value
+from ringfence.guard.approval import ApprovalRequest, Approver, now
+from ringfence.guard.monitor import Budget
+from ringfence.guard.policy import Policy
+from ringfence.guard.ruleset import Mode
+from ringfence.guard.tools import Tool, tool
+from ringfence.lang import ir
+from ringfence.llm.composer import Composer
+from ringfence.session.conductor import Conductor, PlannedRun, Setup, Watcher, config_json
+from ringfence.session.given import given_values
+from ringfence.session.models import LazyReader, Models, PlannerChoice, ReaderChoice
+from ringfence.session.result import Result
+from ringfence.stores import MemoryStore, RunRecord, Store, open_store
+
+if TYPE_CHECKING:
+    from ringfence.llm.models import ChatModel
+
+PolicyChoice: TypeAlias = "str | Path | Mapping[str, object] | Config | None"
+ToolLike: TypeAlias = "Tool | Callable[..., object]"
+PlanLike: TypeAlias = "str | Mapping[str, object] | PlannedRun | ir.Plan"
+MAX_REQUEST: Final = 100_000
+
+
+@final
+class Firewall:
+    """Tools, a policy and models; every run is isolated from every other."""
+
+    def __init__(
+        self,
+        tools: Iterable[ToolLike] = (),
+        model: PlannerChoice = None,
+        quarantine: ReaderChoice = None,
+        policy: PolicyChoice = None,
+        mode: Mode | None = None,
+        user: str | None = None,
+        store: Store | str | Path | None = None,
+        approver: Approver | None = None,
+        limits: lang.Limits | None = None,
+        *,
+        dialect: str | None = None,
+        composer: ChatModel | None = None,
+        watcher: Watcher | None = None,
+    ) -> None:
+        """tools: what a plan may call; a plain typed function is a tool with the effect "write".
+        model, quarantine: a name such as "openai:NAME" or "offline", or a model; None: as configured or discovered.
+        policy: a configuration file, its table [tools], or None for the rules on the tools and the defaults.
+        mode: "enforce" (the default), "strict" or "observe". user: who the answers are for.
+        store: where runs are kept, so that they can wait and be audited; None: in memory, for as long as they wait.
+        approver: who is asked; None: nobody, so a call that asks makes the run wait.
+
+        What is not given is taken from the policy's file. Raises ConfigError.
+        """
+        config = _config(policy)
+        self.config = config
+        made = [one if isinstance(one, Tool) else tool(one) for one in _listed(tools)]
+        loaded = Policy.load(
+            made, mode=config.mode if mode is None else mode, trusted=config.trusted, table=config.tools
+        )
+        self._setup = Setup(
+            loaded,
+            config.user if user is None else user,
+            config.dialect if dialect is None else _dialect(dialect),
+            config.limits if limits is None else limits,
+            Budget((config.limits if limits is None else limits).calls, config.per_tool),
+            approver,
+            watcher,
+            Composer(composer),
+        )
+        self.models = Models(model, quarantine, os.environ, (config.planner, config.quarantine))
+        self._reader = LazyReader(self.models)
+        self._store = open_store(store) if isinstance(store, (str, Path)) else store
+        self._waiting: dict[str, Store] = {}  # without a store: those of the runs that wait
+        self._lock = Lock()
+
+    @property
+    def policy(self) -> Policy:
+        """The rules in force."""
+        return self._setup.policy
+
+    # Planning and running
+
+    def plan(self, request: str, *, today: date | None = None) -> PlannedRun:
+        """A dry run: the plan that would run, and its forecast. Raises PlanError, ModelError, PolicyDenied."""
+        with self._conductor(_new_id()) as conductor:
+            day = date.today() if today is None else today
+            return conductor.plan(self.models.planner(), _request(request), day, dry=True)
+
+    def run(self, request: str, *, today: date | None = None) -> Result:
+        """Plan the request and run the plan. Raises ConfigError; every other end is a Result."""
+        asked = _request(request)
+        writer = self.models.planner()
+        with self._conductor(_new_id()) as conductor:
+
+            def work() -> Result:
+                planned = conductor.plan(writer, asked, date.today() if today is None else today)
+                return conductor.execute(planned, {}, replying=True)
+
+            return self._kept(conductor, conductor.guarded(work))
+
+    def exec(self, plan: PlanLike, given: Mapping[str, object] | None = None) -> Result:
+        """Run a plan: its text, its stored JSON, or one that was planned.
+
+        `given` are variables that exist before it starts; what is not `Labeled` is the developer's own: trusted
+        and public. The answer is for the program that calls this: read its label. Raises ConfigError.
+        """
+        values = self._given({} if given is None else given)
+        with self._conductor(_new_id()) as conductor:
+
+            def work() -> Result:
+                conductor.begin(digest(None), {"kind": "exec"})
+                return conductor.execute(conductor.check(plan_of(plan), values), values, replying=False)
+
+            return self._kept(conductor, conductor.guarded(work))
+
+    def check(
+        self, plan: str | Mapping[str, object] | ir.Plan, given: Mapping[str, object] | None = None
+    ) -> PlannedRun:
+        """Check a plan and forecast it; nothing is run and nothing written down. Raises PlanRejected."""
+        values = self._given({} if given is None else given)
+        with Conductor(self._setup, MemoryStore(), _new_id(), None) as conductor:
+            return conductor.check(plan_of(plan), values)
+
+    def resume(self, run_id: str, *, plan: PlanLike | None = None, given: Mapping[str, object] | None = None) -> Result:
+        """Go on with a run that waits or whose process died: what was done is replayed, not done again.
+
+        `plan` and `given`, where they are named, must be those of the run. Raises ConfigError for a run that does not
+        exist, ReplayDiverged (E350, E333) for one that cannot go on here.
+        """
+        with self._conductor(run_id) as conductor:
+            record = conductor.store.runs().get(run_id)
+            if record is None:
+                raise ConfigError("there is no such run", code="C510", hint="`ringfence audit list` names the runs")
+            stored, values = self._stored(record)
+            if plan is not None and lang.plan_hash(plan_of(plan)) != record.plan_hash:
+                raise ReplayDiverged("the run was begun with another plan", hint="resume it with its own plan, or none")
+            if given is not None and _texts(self._given(given)) != _texts(values):
+                raise ReplayDiverged("the run was begun with other variables", hint="resume it with its own, or none")
+            conductor.record = record
+
+            def work() -> Result:
+                conductor.begin(record.request_digest, {"kind": "resume"})
+                planned = conductor.check(stored, values)
+                if planned.plan_hash != record.plan_hash:
+                    raise _damaged()
+                replying = record.request_digest != digest(None)
+                return conductor.execute(planned, values, replying=replying)
+
+            return self._kept(conductor, conductor.guarded(work))
+
+    # Approving
+
+    def approve(self, request: ApprovalRequest, *, by: str = "user", endorse: bool = True) -> None:
+        """Say yes to the call that a run waits for; then `resume` it. Raises ApprovalRefused, ApprovalExpired."""
+        self._store_of(request.run).approvals().decide(request.id, request.approve(by, endorse=endorse), now())
+
+    def reject(self, request: ApprovalRequest, *, by: str = "user") -> None:
+        """Say no, which is final for the run's plan."""
+        self._store_of(request.run).approvals().decide(request.id, request.reject(by), now())
+
+    # The same for asyncio. A run that is cancelled goes on in its thread until its next call.
+
+    async def aplan(self, request: str, *, today: date | None = None) -> PlannedRun:
+        """`plan` in a worker thread."""
+        return await asyncio.to_thread(self.plan, request, today=today)
+
+    async def arun(self, request: str, *, today: date | None = None) -> Result:
+        """`run` in a worker thread."""
+        return await asyncio.to_thread(self.run, request, today=today)
+
+    async def aexec(self, plan: PlanLike, given: Mapping[str, object] | None = None) -> Result:
+        """`exec` in a worker thread."""
+        return await asyncio.to_thread(self.exec, plan, given)
+
+    async def aresume(self, run_id: str) -> Result:
+        """`resume` in a worker thread."""
+        return await asyncio.to_thread(self.resume, run_id)
+
+    # Inside
+
+    def _conductor(self, run_id: str) -> Conductor:
+        return Conductor(self._setup, self._store_of(run_id), run_id, self._reader)
+
+    def _store_of(self, run_id: str) -> Store:
+        if self._store is not None:
+            return self._store
+        with self._lock:
+            return self._waiting.get(run_id, MemoryStore())
+
+    def _kept(self, conductor: Conductor, result: Result) -> Result:
+        """Without a store a run is remembered only while it waits."""
+        if self._store is None:
+            with self._lock:
+                if result.outcome == "waiting":
+                    self._waiting[result.run_id] = conductor.store
+                else:
+                    self._waiting.pop(result.run_id, None)
+        return result
+
+    def _given(self, given: Mapping[str, object]) -> dict[str, Value]:
+        return given_values(given, self._setup.policy.tools)
+
+    def _stored(self, record: RunRecord) -> tuple[ir.Plan, dict[str, Value]]:
+        """Plan and variables of a run that may go on here."""
+        if record.outcome not in (None, "waiting"):
+            raise ReplayDiverged("the run has ended", hint="start a new run")
+        if record.plan is None:
+            raise ReplayDiverged("the run has no plan yet", hint="start a new run")
+        try:
+            plan = lang.plan_from_json(loads(record.plan))
+            given = cast("dict[str, Json]", loads(record.given))
+            config = cast("dict[str, Json]", loads(record.config))
+            values = {name: labelled_from_json(stored) for name, stored in given.items()}
+        except (EncodingError, AttributeError) as problem:
+            raise _damaged() from problem
+        here = config_json(self._setup)
+        if config.get("pins") != here["pins"]:
+            raise ReplayDiverged(
+                "the tools differ from those that the run began with", code="E333", hint="start a new run"
+            )
+        if any(config.get(key) != here[key] for key in ("user", "dialect")):
+            raise ReplayDiverged("the run was begun for another user or dialect", hint="resume it as it was begun")
+        return plan, values
+
+
+def _texts(values: Mapping[str, Value]) -> dict[str, str]:
+    return {name: canonical_json(labelled_to_json(value)) for name, value in values.items()}
+
+
+def _damaged() -> AuditError:
+    return AuditError("the record of the run is damaged", code="E352", hint="start a new run")
+
+
+def _new_id() -> str:
+    return secrets.token_hex(6)
+
+
+def _config(policy: PolicyChoice) -> Config:
+    if policy is None:
+        return Config()
+    if isinstance(policy, Config):
+        return policy
+    return find(policy) if isinstance(policy, (str, Path)) else Config(tools=policy)
+
+
+def _listed(tools: Iterable[ToolLike]) -> list[ToolLike]:
+    if isinstance(cast(object, tools), Tool):
+        raise ConfigError("tools= is no list", code="C502", hint="write tools=[...]")
+    return list(tools)
+
+
+def _dialect(name: str) -> str:
+    if name not in lang.DIALECTS:
+        raise ConfigError("a dialect that does not exist", hint=f"there are {', '.join(lang.DIALECTS)}")
+    return name
+
+
+def _request(request: str) -> str:
+    """The request, if a model could be given it."""
+    if not request.strip():
+        raise ConfigError("the request is empty", hint="say what is to be done")
+    if len(request) > MAX_REQUEST:
+        raise ConfigError(f"the request is longer than {MAX_REQUEST:,} characters")
+    try:
+        request.encode()
+    except UnicodeEncodeError:
+        raise ConfigError("the request is not text in UTF-8") from None
+    return request
+
+
+def plan_of(plan: PlanLike) -> ir.Plan:
+    """The plan in its text, its stored form, or as it was planned. Raises PlanRejected."""
+    if isinstance(plan, PlannedRun):
+        return plan.plan
+    if isinstance(plan, ir.Plan):
+        return plan
+    return lang.parse(plan) if isinstance(plan, str) else lang.plan_from_json(plan)

@@ -1,0 +1,143 @@
+"""Which planner and which quarantined model a session uses.
+
+Its one rule: a model is made from what the caller, the configuration or the environment names, in this order, and
+nothing is contacted before it is used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from threading import Lock
+from typing import TypeAlias, cast, final
+
+from ringfence.core.errors import ConfigError
+from ringfence.core.values import Plain
+from ringfence.guard.models import QuarantineModel
+from ringfence.llm.models import OFFLINE, ChatModel, Configured, ModelSpec, discover
+from ringfence.llm.planner import Planner, PlanWriter
+from ringfence.llm.quarantine import Quarantine
+from ringfence.schema import Type
+
+PlannerChoice: TypeAlias = "str | ModelSpec | ChatModel | PlanWriter | None"
+ReaderChoice: TypeAlias = "str | ModelSpec | ChatModel | QuarantineModel | None"
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The models by name, as far as they have one; `source` says where the names came from."""
+
+    planner: ModelSpec | None
+    quarantine: ModelSpec | None
+    source: str
+
+    @property
+    def offline(self) -> bool:
+        """Whether the rule-based stand-in plans."""
+        return self.planner is not None and self.planner.provider == OFFLINE
+
+
+@final
+class Models:
+    """The planner and the quarantined model of one session, made when first used."""
+
+    def __init__(
+        self,
+        planner: PlannerChoice,
+        quarantine: ReaderChoice,
+        environ: Mapping[str, str],
+        configured: tuple[str | None, str | None] = (None, None),
+    ) -> None:
+        """`configured` are the names in the configuration file. Raises ConfigError for what is no model's name."""
+        self._environ = dict(environ)
+        self._planner = _choice(planner, environ.get("RINGFENCE_MODEL"), configured[0])
+        self._quarantine = _choice(quarantine, environ.get("RINGFENCE_QUARANTINE_MODEL"), configured[1])
+        self._found: Configured | None = None
+        self._lock = Lock()
+
+    def named(self) -> Named:
+        """The names of both models. May look for a local server."""
+        planner, reader = self._planner, self._quarantine
+        source = "chosen"
+        if planner is None:
+            found = self._discovered()
+            planner, source = found.planner, found.source
+            reader = found.quarantine if reader is None else reader
+        reader = planner if reader is None else reader
+        return Named(
+            planner if isinstance(planner, ModelSpec) else None,
+            reader if isinstance(reader, ModelSpec) else None,
+            source,
+        )
+
+    def planner(self) -> PlanWriter:
+        """Who writes plans."""
+        choice = self._discovered().planner if self._planner is None else self._planner
+        if isinstance(choice, ModelSpec):
+            if choice.provider == OFFLINE:
+                from ringfence.llm.offline.planner import OfflinePlanner
+
+                return OfflinePlanner()
+            return Planner(_provider(choice, self._environ))
+        if hasattr(choice, "write") and hasattr(choice, "prompt"):
+            return cast("PlanWriter", choice)
+        if hasattr(choice, "complete"):
+            return Planner(cast("ChatModel", choice))
+        raise ConfigError("model= is neither a model's name nor a model", hint='for example model="openai:NAME"')
+
+    def reader(self) -> QuarantineModel:
+        """Who reads untrusted text: as chosen, else as found, else the same model as plans, asked afresh."""
+        choice = self._quarantine
+        if choice is None:
+            own = hasattr(self._planner, "complete") or isinstance(self._planner, ModelSpec)
+            choice = self._planner if own else self._discovered().quarantine
+        if isinstance(choice, ModelSpec):
+            if choice.provider == OFFLINE:
+                from ringfence.llm.offline.reading import OfflineQuarantine
+
+                return OfflineQuarantine()
+            return Quarantine(_provider(choice, self._environ))
+        if hasattr(choice, "read"):
+            return cast("QuarantineModel", choice)
+        if hasattr(choice, "complete"):
+            return Quarantine(cast("ChatModel", choice))
+        raise ConfigError("quarantine= is neither a model's name nor a model", hint='such as quarantine="openai:NAME"')
+
+    def _discovered(self) -> Configured:
+        with self._lock:
+            if self._found is None:
+                self._found = discover(self._environ)
+            return self._found
+
+
+@final
+class LazyReader:
+    """The quarantined model of a session, made when a plan first uses it."""
+
+    def __init__(self, models: Models) -> None:
+        self._models = models
+        self._lock = Lock()
+        self._reader: QuarantineModel | None = None
+
+    def read(self, instruction: str, data: tuple[str, ...], schema: Type) -> Plain:
+        """As in `guard.models.QuarantineModel`."""
+        with self._lock:
+            if self._reader is None:
+                self._reader = self._models.reader()
+            reader = self._reader
+        return reader.read(instruction, data, schema)
+
+
+def _choice(given: object, variable: str | None, configured: str | None) -> object:
+    """What the caller gave, else what the environment names (an empty variable is not set), else the configuration."""
+    chosen = given
+    if chosen is None:
+        chosen = variable.strip() if variable is not None and variable.strip() else configured
+    return ModelSpec.parse(chosen) if isinstance(chosen, str) else chosen
+
+
+def _provider(spec: ModelSpec, environ: Mapping[str, str]) -> ChatModel:
+    from ringfence.llm.providers import ProviderModel
+
+    return ProviderModel(spec, environ)
