@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
-from ringfence.core.values import Dict, Labeled, List, Set, Value, element, label_of, type_name, with_label
+from ringfence.core.values import Dict, Labeled, List, Record, Set, Value, element, label_of, type_name, with_label
 from ringfence.lang.keys import value_of_key
 from ringfence.lang.objects import Iter, TypeValue, settle
 from ringfence.lang.raised import fail
@@ -48,9 +48,17 @@ def iterate(run: Run | None, value: Value) -> Iter:
         made.steps = _key_steps(made, raw, label)
     elif isinstance(raw, TypeValue) and raw.members:
         made.steps = iter(raw.members.values())
+    elif isinstance(raw, Record) and raw.indexed:
+        made.label = label.join(raw.label)
+        made.steps = _field_steps(raw, made.label)
     else:
         fail("TypeError", f"'{type_name(value)}' object is not iterable", label_of(value))
     return made
+
+
+def _field_steps(source: Record, label: Label) -> Iterator[Value]:
+    for name in source.fields:
+        yield element(source, source.fields, name, label)  # type: ignore[arg-type]  # names are keys
 
 
 def _labelled(parts: Iterable[Value], label: Label) -> Iterator[Value]:

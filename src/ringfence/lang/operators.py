@@ -242,7 +242,7 @@ def _raw(value: Value) -> Value:
 
 def equal_raw(x: Value, y: Value) -> bool:
     """Deep equality of values, labels aside; the caller has joined `deep` of both."""
-    x, y = _raw(settle(x)), _raw(settle(y))
+    x, y = _untied(_raw(settle(x))), _untied(_raw(settle(y)))
     if x is y:
         return not (type(x) is float and x != x)
     if isinstance(x, EnumMember) or isinstance(y, EnumMember):
@@ -259,6 +259,11 @@ def equal_raw(x: Value, y: Value) -> bool:
         except TypeError:
             return False
     return _equal_heap(x, y)
+
+
+def _untied(value: Value) -> Value:
+    """A named tuple as the tuple that it is; anything else as it is."""
+    return tuple(value.fields.values()) if isinstance(value, Record) and value.indexed else value
 
 
 def _equal_heap(x: Value, y: Value) -> bool:
@@ -384,6 +389,7 @@ def _mixed(value: Value) -> Value:
 
 
 def _sequence(value: Value) -> tuple[str, list[Value] | tuple[Value, ...]] | None:
+    value = _untied(value)
     if isinstance(value, List) and type(value) is not View:
         return type(value).__name__, value.items
     if type(value) is list:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import string
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from typing import Final
 
@@ -47,7 +47,7 @@ def str_raw(value: Value) -> str:
         return _exception_text(raw)
     if isinstance(raw, EnumMember):
         return raw.text
-    if isinstance(raw, (datetime, date, time, Decimal)):
+    if isinstance(raw, (datetime, date, time, timedelta, tzinfo, Decimal)):
         return str(raw)
     return repr_raw(raw)
 

@@ -138,7 +138,9 @@ class Compiler:
         compiler.total = self.total
         program = compiler.program(inner.data, flags)
         self.total = compiler.total
-        width = inner.getwidth()[0] if behind else 0
+        width, longest = inner.getwidth() if behind else (0, 0)
+        if width != longest:
+            raise PatternError("look-behind requires fixed-width pattern")
         self.put(Step("look", x=width, y=int(negated), inner=program, where="behind" if behind else "ahead"))
 
 

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Final
 from ringfence.core.values import Plain, Record, RecordData, Value, deep, with_label
 from ringfence.lang import sizes
 from ringfence.lang.access import split
+from ringfence.lang.builtins.methods import as_dict
 from ringfence.lang.builtins.modules.members import functions, guarded, natives
 from ringfence.lang.builtins.modules.records import Address, named_tuple
 from ringfence.lang.lifting import Pure, lifted, python_of
 from ringfence.lang.objects import Module, Native, settle_deep
+from ringfence.lang.raised import fail
 
 if TYPE_CHECKING:
     from ringfence.lang.engine import Run
@@ -72,7 +74,18 @@ def _attribute(name: str) -> Pure:
     return read
 
 
-METHODS: Final[dict[type, dict[str, Native]]] = {Address: {"geturl": _geturl}}
+def _replace(run: Run, receiver: Value, /, **changes: Value) -> Value:
+    raw, label = split(receiver)
+    assert isinstance(raw, Address)
+    for name in changes:
+        if name not in raw.fields:
+            fail("TypeError", f"{raw.name} has no field '{name}'", label)
+    return with_label(named_tuple(raw.name, {**raw.fields, **changes}.values(), Address), label.join(raw.label))
+
+
+METHODS: Final[dict[type, dict[str, Native]]] = {
+    Address: {"geturl": _geturl, "_replace": _replace, "_asdict": as_dict},
+}
 ATTRIBUTES: Final[dict[type, dict[str, Pure]]] = {Address: {name: _attribute(name) for name in _EXTRA}}
 
 
