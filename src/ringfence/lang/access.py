@@ -358,6 +358,8 @@ def slice_of(run: Run, value: Value, lower: Value, upper: Value, step: Value) ->
     if isinstance(raw, tuple):
         made = raw[where]
         return made if label is TRUSTED_PUBLIC else Labeled(made, label)
+    if isinstance(raw, Record) and raw.indexed:
+        return with_label(tuple(attr(run, value, name) for name in raw.fields)[where], label)
     if isinstance(raw, List) and not isinstance(raw, Deque):
         label = label.join(raw.label)
         picked = [element(raw, raw.items, index, raw.label) for index in range(*where.indices(len(raw.items)))]

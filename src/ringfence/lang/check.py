@@ -200,7 +200,7 @@ class _Checker:
 
     def attribute(self, node: ir.Attribute) -> None:
         self.node(node.value)
-        if node.name.startswith("_") and node.name not in ("_asdict", "_replace", "_fields"):
+        if node.name.startswith("_") and node.name not in ("_asdict", "_replace", "_fields", "_make"):
             self.problem("E202", "attributes that begin with an underscore cannot be read", node, "read a public field")
         elif self.fields is not None and node.name not in self.fields:
             close = difflib.get_close_matches(node.name, self.fields, 1)
@@ -349,7 +349,7 @@ def _known_fields(plan: ir.Plan, signatures: Mapping[str, Signature]) -> frozens
     from ringfence.lang.runtime import NAMES, modules
     from ringfence.schema import AnyType, DictType, ListType, RecordType, TupleType, Type, UnionType
 
-    names: set[str] = {"args", "name", "value", "failed", "reason"}
+    names: set[str] = {"args", "name", "value", "failed", "reason", "_fields", "_make"}
     for table in (*METHODS.values(), *ATTRIBUTES.values()):
         names.update(table)
     for fields in FIELDS.values():

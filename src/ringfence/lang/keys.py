@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
-from typing import Final
+from typing import Final, final
 
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
 from ringfence.core.values import (
@@ -16,6 +16,7 @@ from ringfence.core.values import (
     Heap,
     Labeled,
     List,
+    Record,
     Set,
     Value,
     deep,
@@ -32,6 +33,21 @@ _SIMPLE: Final = frozenset(
 )
 _IDENTITY: Final = (TypeValue, Builtin, ToolValue, ExceptionType, Function)
 _BIG: Final = 2**61 - 1
+
+
+@final
+class NamedKey(tuple[Value, ...]):
+    """A named tuple as a key: the tuple that it equals, and how to make it again."""
+
+    names: tuple[str, ...]
+    kind: str
+    kinds: frozenset[str]
+
+    def record(self) -> Record:
+        """The named tuple."""
+        made = Record(self.kind, dict(zip(self.names, map(value_of_key, self), strict=True)))
+        made.indexed, made.kinds = True, self.kinds
+        return made
 
 
 def key_of(value: Value) -> tuple[Value, Label]:
@@ -60,6 +76,8 @@ def _compound_key(value: Value) -> tuple[Value, Label]:
             parts.append(key)
             label = label.join(key_label)
         return tuple(parts), label
+    if isinstance(raw, Record) and raw.indexed:
+        return _named_key(raw, label)
     if isinstance(raw, range):
         return raw, label
     if isinstance(raw, Set) and raw.frozen:
@@ -67,8 +85,18 @@ def _compound_key(value: Value) -> tuple[Value, Label]:
     fail("TypeError", f"unhashable type: '{type_name(value)}'", label)
 
 
+def _named_key(raw: Record, label: Label) -> tuple[Value, Label]:
+    parts, inner = _compound_key(tuple(raw.fields.values()))
+    assert isinstance(parts, tuple)
+    made = NamedKey(parts)
+    made.names, made.kind, made.kinds = tuple(raw.fields), raw.name, raw.kinds
+    return made, label.join(inner)
+
+
 def value_of_key(raw: Value) -> Value:
     """A raw key as a value again (the caller joins the container's label)."""
+    if isinstance(raw, NamedKey):
+        return raw.record()
     return Set(dict.fromkeys(raw), frozen=True) if isinstance(raw, frozenset) else raw
 
 
@@ -81,6 +109,8 @@ def membership(item: Value, container: Value) -> Value:
             item = Set(item_raw.items, item_raw.label, frozen=True)
         key, key_label = key_of(item)
         return _labelled(key in raw.items, label.join(key_label))
+    if isinstance(raw, Record) and raw.indexed:
+        raw = tuple(raw.fields.values())
     if isinstance(raw, (List, tuple)):
         items = raw.items if isinstance(raw, List) else raw
         # Whether an early element matched decides how far the search went: all of them count.

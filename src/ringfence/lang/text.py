@@ -136,6 +136,7 @@ def _brackets(raw: Value) -> tuple[str, str, list[tuple[str | None, Value]]]:
             opening, closing = f"defaultdict({raw.factory_name()}, {{", "})"
         elif isinstance(raw, Counter):
             opening, closing = ("Counter({", "})") if items else ("Counter(", ")")
+            items = _most_first(items)
         return opening, closing, [(f"{repr_raw(key)}: ", part) for key, part in items.items()]
     if isinstance(raw, (Set, set, frozenset)):
         elements: list[tuple[str | None, Value]] = [(None, p) for p in (raw.items if isinstance(raw, Set) else raw)]
@@ -148,6 +149,14 @@ def _brackets(raw: Value) -> tuple[str, str, list[tuple[str | None, Value]]]:
     if isinstance(raw, ExceptionValue):
         return f"{raw.type.name}(", ")", [(None, part) for part in raw.args]
     return f"<{type_name(raw)} object", ">", []
+
+
+def _most_first(items: dict[Value, Value]) -> dict[Value, Value]:
+    """The counts of a Counter in the order in which it prints."""
+    counts = {key: part._value if type(part) is Labeled else part for key, part in items.items()}
+    if not all(isinstance(count, (int, float)) for count in counts.values()):
+        return items
+    return {key: items[key] for key in sorted(items, key=counts.__getitem__, reverse=True)}  # type: ignore[arg-type]
 
 
 def format_raw(value: Value, conversion: str, spec: str, label: Label) -> str:
