@@ -340,7 +340,8 @@ def test_the_main_plan_exactly() -> None:
 
 john = find_contact("John Doe")
 events = list_events(date(2026, 11, 21))
-lines = [f"{e.start:%H:%M}–{e.end:%H:%M} {e.title}" + (f" ({e.location})" if e.location else "") for e in events]
+times = ["all day" if (e.end - e.start).days else f"{e.start:%H:%M}–{e.end:%H:%M}" for e in events]
+lines = [f"{t} {e.title}" + (f" ({e.location})" if e.location else "") for t, e in zip(times, events)]
 body = "\\n".join(lines) if lines else "There are no events."
 send_mail(to=[john.email], subject="Schedule for 2026-11-21", body=body)
 answer(f"The schedule for Saturday, 21 November 2026 was sent to {john.name}.")

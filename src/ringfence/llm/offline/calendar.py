@@ -38,8 +38,7 @@ def _schedule_of(found: Found, plan: PlanWriting) -> Schedule:
 
 def _show(found: Found, plan: PlanWriting) -> None:
     schedule = _schedule_of(found, plan)
-    events = schedule.events(plan)
-    lines = plan.assign("lines", event_lines(events, with_day=not schedule.days.single))
+    lines = event_lines(plan, schedule.events(plan), with_day=not schedule.days.single)
     plan.answer(f'"\\n".join({lines}) if {lines} else "There is nothing in the calendar for {schedule.days.spoken()}."')
 
 
@@ -60,7 +59,7 @@ def _next(found: Found, plan: PlanWriting) -> None:
             "shared", f"[e for e in {events} if {person.email} in e.attendees or {person.email} == e.organizer]"
         )
     line = 'f"{e.start:%A %d %B, %H:%M}–{e.end:%H:%M} {e.title}" + (f" ({e.location})" if e.location else "")'
-    lines = plan.assign("lines", f"[{line} for e in {events}[:1]]")
+    lines = plan.assign("lines", f"[{line} for e in {events} if (e.end - e.start).days < 1]")
     plan.answer(f'{lines}[0] if {lines} else "There is no meeting from today on in the next {_LOOK_AHEAD} days."')
 
 

@@ -101,16 +101,18 @@ _NUMBER_AFTER: Final = (
 _LOOKS_NUMBERED: Final = re.compile(r"\b[A-Z]{2,6}(?:[-/#]\d{1,12}|\d{2,12})(?:[-/]\d{1,8})?\b")
 
 
+_NUMBERED: Final = ("invoice", "order", "booking", "ticket", "customer", "contract", "case", "reference", "ref", "no")
+
+
 def _reference(cue: Cue, texts: Sequence[str]) -> Filled:
     """A number of a document: after "invoice no:", after "#", or one that looks like it (INV-2041)."""
     text = "\n".join(texts)
     labelled = next(iter(finding.labelled(text, cue.own)), None) if cue.own else None
     if labelled is not None and len(labelled.value) <= 40 and any(map(str.isdigit, labelled.value)):
         return labelled.value
-    nouns = [
-        word for word in [*cue.own, *words(cue.instruction)] if word not in ("number", "no", "id", "ref", "reference")
-    ]
-    for noun in [*dict.fromkeys(nouns), "invoice", "order", "reference", "ref", "no"]:
+    own = [word for word in cue.own if word not in ("number", "no", "id", "ref", "reference", "code")]
+    asked = [noun for noun in _NUMBERED if noun in f"{cue.description} {cue.instruction}".lower()]
+    for noun in dict.fromkeys([*own, *asked, *_NUMBERED]):
         found = re.search(_NUMBER_AFTER.format(noun=rf"\b{re.escape(noun)}"), text, re.IGNORECASE)
         if found is not None and any(character.isdigit() for character in found.group("value")):
             return found.group("value")

@@ -49,25 +49,24 @@ class Schedule:
         return plan.assign("events", call)
 
     def text(self, plan: PlanWriting) -> str:
-        events = self.events(plan)
-        lines = plan.assign("lines", event_lines(events, with_day=not self.days.single))
+        lines = event_lines(plan, self.events(plan), with_day=not self.days.single)
         return f'"\\n".join({lines}) if {lines} else "There are no events."'
 
     def raw(self, plan: PlanWriting) -> str:
         events = self.events(plan)
         return (
-            f'[f"{{e.start:%Y-%m-%d %H:%M}}–{{e.end:%H:%M}} {{e.title}}. {{e.location}}. {{e.description}}" for e '
-            f"in {events}]"
+            '[f"{e.start:%Y-%m-%d %H:%M}–{e.end:%H:%M} {e.title}. {e.location}. {e.description}" '
+            f"for e in {events}]"
         )
 
 
-def event_lines(events: str, *, with_day: bool) -> str:
-    """A comprehension: one readable line an event."""
+def event_lines(plan: PlanWriting, events: str, *, with_day: bool) -> str:
+    """Write one readable line an event; returns the variable with the lines."""
+    clock = 'f"{e.start:%H:%M}–{e.end:%H:%M}"'
+    times = plan.assign("times", f'["all day" if (e.end - e.start).days else {clock} for e in {events}]')
     day = "{e.start:%a %d %b} " if with_day else ""
-    return (
-        f'[f"{day}{{e.start:%H:%M}}–{{e.end:%H:%M}} {{e.title}}" + (f" ({{e.location}})" if e.location else "") '
-        f"for e in {events}]"
-    )
+    place = 'f" ({e.location})" if e.location else ""'
+    return plan.assign("lines", f'[f"{day}{{t}} {{e.title}}" + ({place}) for t, e in zip({times}, {events})]')
 
 
 @final
@@ -88,7 +87,7 @@ class Mails:
         """Write the call; returns the variable with the mails, newest first."""
         keywords = {}
         if self.topic is not None:
-            keywords["query"] = plan.literal(self.topic)
+            keywords["query"] = plan.literal(singular(self.topic))
         if self.sender is not None:
             keywords["sender"] = sender_of(plan, self.sender)
         if self.limit is not None:
@@ -101,7 +100,14 @@ class Mails:
         return f'"\\n".join({lines}) if {lines} else "There is no such mail."'
 
     def raw(self, plan: PlanWriting) -> str:
-        return f'[f"From {{m.sender}}, {{m.subject}}:\\n{{m.body}}" for m in {self.mails(plan)}]'
+        return f'[f"From: {{m.sender}}\\nSubject: {{m.subject}}\\n\\n{{m.body}}" for m in {self.mails(plan)}]'
+
+
+def singular(topic: str) -> str:
+    """The topic without the "s" of a plural, because mail is searched for parts of words."""
+    return (
+        topic[:-1] if len(topic) > 4 and topic[-1] == "s" and topic[-2].isalpha() and topic[-2] not in "sui" else topic
+    )
 
 
 def mail_lines(mails: str) -> str:

@@ -66,7 +66,7 @@ def summarise(documents: Iterable[str], limit: int) -> str:
     """At most `limit` sentences, the most telling ones, in the order of the text; "" if there are none."""
     candidates: list[tuple[int, str]] = []
     for document in documents:
-        telling = [sentence for sentence in sentences(document) if len(words(sentence)) >= 3]
+        telling = [sentence for sentence in sentences(document) if is_telling(sentence)]
         candidates += list(enumerate(telling))[: MAX_SENTENCES - len(candidates)]
     distinct = list({sentence: place for place, sentence in reversed(candidates)}.items())[::-1]
     frequency = Counter(word for sentence, _ in distinct for word in set(words(sentence)))
@@ -76,6 +76,14 @@ def summarise(documents: Iterable[str], limit: int) -> str:
     return " ".join(distinct[index][0] for index in sorted(scored[:limit]))
 
 
+def is_telling(sentence: str) -> bool:
+    """Whether it says something: no greeting, no "label: value"."""
+    return len(words(sentence)) >= 3 and (len(sentence) > 80 or not _LABELLED.match(sentence))
+
+
+_LABELLED: Final = re.compile(r"[A-Z][\w -]{0,30}:\s")
+
+
 def _score(sentence: str, place: int, frequency: Counter[str]) -> float:
     found = set(words(sentence))
     if not found:
@@ -83,6 +91,9 @@ def _score(sentence: str, place: int, frequency: Counter[str]) -> float:
     weight = sum(frequency[word] for word in found) / math.sqrt(len(found))
     weight *= 1.0 if sentence[-1] in ".!?…" else 0.4
     return weight * (1.5 if place == 0 else 1.2 if place == 1 else 1.0)
+
+
+_SPEAKER: Final = re.compile(r"(?:A|Q|Answer|Question)[:.)]\s+")
 
 
 def answering(text: str, question: str, limit: int = 2) -> str:
@@ -104,4 +115,4 @@ def answering(text: str, question: str, limit: int = 2) -> str:
     if not scored or -scored[0][0] < min(0.5, 1.5 / len(wanted)):
         return ""
     best = [index for score, _, index in scored if score <= scored[0][0] * 0.8][:limit]
-    return " ".join(found[index] for index in sorted(best))
+    return " ".join(_SPEAKER.sub("", found[index]) for index in sorted(best))
