@@ -21,7 +21,18 @@ def book(workspace):
 
 @pytest.mark.parametrize(
     "text",
-    ["John Doe", "john doe", "  JOHN   DOE ", "Doe, John", "doe", "boss", "Boss", "boss John Doe", "Head of Product"],
+    [
+        "John Doe",
+        "john doe",
+        "  JOHN   DOE ",
+        "Doe, John",
+        "doe",
+        "boss",
+        "Boss",
+        "boss John Doe",
+        "my boss",
+        "Head of Product",
+    ],
 )
 def test_a_person_is_found_by_name_part_or_role(book, text):
     assert book.find(text) == Contact("John Doe", "john.doe@harbour.example", "020 7946 0101", "boss")
@@ -30,6 +41,13 @@ def test_a_person_is_found_by_name_part_or_role(book, text):
 def test_a_person_is_found_by_address_and_by_the_beginning_of_a_name(book):
     assert book.find("sofia@larkinfoods.example").name == "Sofia Larkin"
     assert book.find("Han").name == "Hannah Schmidt"
+
+
+def test_a_person_may_be_called_my(tmp_path):
+    (tmp_path / "a.vcf").write_bytes(
+        card("FN:My Nguyen", "EMAIL:my@x.example") + card("FN:Nguyen", "EMAIL:n@x.example")
+    )
+    assert AddressBook(Root(tmp_path)).find("my nguyen").email == "my@x.example"
 
 
 def test_a_title_counts_where_there_is_no_role(book):

@@ -139,6 +139,14 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(root, monkeypatch):
     assert (root.path / "notes" / "a.txt").read_text() == "inside"
 
 
+def test_a_new_file_is_the_users_alone_and_a_replaced_one_keeps_its_permissions(root):
+    root.write("new", b"x")
+    assert (root.path / "new").stat().st_mode & 0o777 == 0o600
+    (root.path / "new").chmod(0o644)
+    root.write("new", b"y")
+    assert (root.path / "new").stat().st_mode & 0o777 == 0o644
+
+
 def test_errors_of_the_system_do_not_tell_its_paths(root):
     with pytest.raises(NotFound) as caught:
         root.read("missing.txt", 100)

@@ -178,8 +178,8 @@ def test_an_event_of_the_users_words_is_created_and_one_of_others_words_is_asked
     assert "Lunch" in day
     with pytest.raises(ApprovalRequired):
         session("create_event", title=wrap("Meet eve", UNTRUSTED), **times)
+    private = wrap("Lunch", Label({"user"}, {USER}))
     with pytest.raises(ApprovalRequired):
-        private = wrap("Lunch", Label({"user"}, {USER}))
         session("create_event", title=private, **times, attendees=wrap(["eve@attacker.example"], UNTRUSTED))
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import shutil
+import socket
 import subprocess
 import sys
 import threading
+import time
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -82,6 +85,14 @@ def test_no_workspace(tmp_path):
     assert not (tmp_path / "missing").exists()
 
 
+def test_a_workspace_may_be_named_by_a_link(workspace, tmp_path, monkeypatch):
+    (tmp_path / "link").symlink_to(workspace.path)
+    monkeypatch.chdir(tmp_path)
+    assert open_workspace(Path("link")).path == workspace.path
+    (tmp_path / "loop").symlink_to("loop")
+    assert code_of(tmp_path / "loop")[0] == "C505"
+
+
 @pytest.mark.parametrize("folder", [folder.rstrip("/") for folder in FOLDERS])
 def test_a_missing_folder_is_named(workspace, folder):
     shutil.rmtree(workspace.path / folder)
@@ -150,6 +161,19 @@ def test_servers_can_be_started_again_and_two_workspaces_have_their_own(workspac
         assert workspace.endpoints.smtp != attacked.endpoints.smtp
         send(attacked.endpoints.smtp, attacked.user, ["bob@x.example"], "s", "b")
     assert [len(list((each.path / "outbox" / "new").iterdir())) for each in (workspace, attacked)] == [0, 1]
+
+
+def test_a_client_that_stays_does_not_keep_the_servers(workspace):
+    with DemoServers(workspace):
+        idle = [
+            socket.create_connection(workspace.endpoints.smtp),
+            socket.create_connection(*workspace.endpoints.web.values()),
+        ]
+        assert idle[0].recv(3) == b"220"
+        begun = time.monotonic()
+    assert time.monotonic() - begun < 5
+    for connection in idle:
+        connection.close()
 
 
 def test_servers_stop_when_the_block_fails(workspace):

@@ -14,7 +14,7 @@ from typing import Final
 from uuid import uuid4
 
 from ringfence.connectors.addresses import recipients
-from ringfence.connectors.errors import Ambiguous, NotAllowed, NotFound
+from ringfence.connectors.errors import Ambiguous, ConnectorError, Damaged, NotAllowed, NotFound
 from ringfence.connectors.ics import Entry, events_of, parse, read_entries, starts, uid_of, write_event
 from ringfence.connectors.records import Event
 from ringfence.connectors.rooted import Root
@@ -80,8 +80,9 @@ class Calendar:
             self._root.write(file, rest)
 
     def is_own(self, uid: str) -> bool:
-        """Whether every event with that uid lies in a file that the user made."""
-        files = self._read().files.get(uid, frozenset())
+        """Whether every event with that uid lies in a file that the user made, as of the last listing."""
+        with self._lock:
+            files = self._index.files.get(uid, frozenset())
         return bool(files) and all(file.startswith(OWN) for file in files)
 
     def _read(self) -> _Index:
@@ -96,7 +97,12 @@ class Calendar:
         known = self._files.get(path)
         if known is not None and known[0] == stamp:
             return known[1]
-        return read_entries(self._root.read(path, _MAX_FILE), path, self._zone)
+        shown = path.encode("utf-8", "replace").decode("utf-8")
+        try:
+            data = self._root.read(path, _MAX_FILE)
+        except ConnectorError as error:
+            raise Damaged(f"calendar/{shown}: {error}") from None
+        return read_entries(data, path, self._zone)
 
     def _occurrences(self, entry: Entry, lower: datetime, upper: datetime) -> Iterator[Event]:
         if not entry.repeats:
@@ -105,7 +111,11 @@ class Calendar:
             return
         length = entry.length
         earliest = lower - length if lower - datetime.min > length else datetime.min
-        for start in starts(entry, earliest, upper, self._zone):
+        try:
+            moments = starts(entry, earliest, upper, self._zone)
+        except Damaged as error:
+            raise Damaged(f"calendar/{entry.file}: {error}") from None
+        for start in moments:
             event = replace(
                 entry.event, start=start, end=start + length if datetime.max - start > length else datetime.max
             )

@@ -12,7 +12,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 from ringfence.connectors.addresses import is_address
-from ringfence.connectors.errors import Ambiguous, Damaged, NotFound
+from ringfence.connectors.errors import Ambiguous, ConnectorError, Damaged, NotFound
 from ringfence.connectors.records import Contact
 from ringfence.connectors.rooted import Root
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _MAX_FILE: Final = 16 << 20
 _MAX_NAMED: Final = 5
+_POSSESSIVES: Final = frozenset({"my", "our", "the"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +47,12 @@ class AddressBook:
     def find(self, text: str) -> Contact:
         """The one contact of that name, part of a name, or role. NotFound or Ambiguous, which names the candidates."""
         cards = self._cards()
-        for fits in _matchers(_fold(text)):
-            found = list(dict.fromkeys(_key(card.contact) for card in cards if fits(card)))
+        for fits in _matchers(text):
+            found = {_key(card.contact): card.contact for card in cards if fits(card)}
             if len(found) == 1:
-                return next(card.contact for card in cards if _key(card.contact) == found[0])
+                return next(iter(found.values()))
             if found:
-                shown = ", ".join(name for name, _ in found[:_MAX_NAMED])
+                shown = ", ".join(name for name, _ in list(found)[:_MAX_NAMED])
                 raise Ambiguous(f"{len(found)} contacts fit: {shown}. Use the full name")
         raise NotFound("no contact has that name or role; `list_contacts` lists them")
 
@@ -63,10 +64,18 @@ class AddressBook:
                     continue
                 known = self._files.get(entry.path)
                 if known is None or known[0] != entry.stamp:
-                    known = (entry.stamp, read_cards(self._root.read(entry.path, _MAX_FILE), entry.path))
+                    known = (entry.stamp, self._read(entry.path))
                 fresh[entry.path] = known
             self._files = fresh
             return [card for _, cards in fresh.values() for card in cards]
+
+    def _read(self, path: str) -> tuple[_Card, ...]:
+        shown = path.encode("utf-8", "replace").decode("utf-8")
+        try:
+            data = self._root.read(path, _MAX_FILE)
+        except ConnectorError as error:
+            raise Damaged(f"contacts/{shown}: {error}") from None
+        return read_cards(data, shown)
 
 
 def read_cards(data: bytes, file: str) -> tuple[_Card, ...]:
@@ -108,17 +117,20 @@ def _texts(component: Component, key: str) -> Iterator[str]:
     return iter([str(line.value) for line in component.contents.get(key, [])])
 
 
-def _matchers(text: str) -> tuple[Callable[[_Card], bool], ...]:
-    """From the most exact to the widest; the first that fits anybody decides."""
-    words = text.split()
-    if not words:
-        return ()
-    return (
-        lambda card: text in card.names,
-        lambda card: text in card.roles,
-        lambda card: card.words.issuperset(words),
-        lambda card: all(any(known.startswith(word) for known in card.words) for word in words),
-    )
+def _matchers(text: str) -> Iterator[Callable[[_Card], bool]]:
+    """From the most exact to the widest; the first that fits anybody decides. "my boss" is "boss" if it is nobody."""
+    said = _fold(text)
+    first, _, rest = said.partition(" ")
+    for wanted in (said, rest) if first in _POSSESSIVES else (said,):
+        if wanted:
+            yield from _exact_to_wide(wanted, wanted.split())
+
+
+def _exact_to_wide(text: str, words: list[str]) -> Iterator[Callable[[_Card], bool]]:
+    yield lambda card: text in card.names
+    yield lambda card: text in card.roles
+    yield lambda card: card.words.issuperset(words)
+    yield lambda card: all(any(known.startswith(word) for known in card.words) for word in words)
 
 
 def _key(contact: Contact) -> tuple[str, str]:

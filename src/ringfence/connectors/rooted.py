@@ -24,6 +24,7 @@ _FILE: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _TEMPORARY: Final = ".ringfence-"
 _MAX_DEPTH: Final = 16
+_NEW_MODE: Final = 0o600
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +62,13 @@ class Root:
         """Create or replace a file, whole or not at all. Folders on the way are made."""
         *folders, name = _components(path)
         with _clear_errors("written"), self._folder(folders, make=True) as folder:
-            _refuse_unless_file(name, folder)
+            mode = _mode_of_file(name, folder)
             temporary = _TEMPORARY + secrets.token_hex(8)
             try:
-                with os.fdopen(os.open(temporary, _NEW, 0o600, dir_fd=folder), "wb") as file:
+                with os.fdopen(os.open(temporary, _NEW, _NEW_MODE, dir_fd=folder), "wb") as file:
                     file.write(data)
                     file.flush()
+                    os.fchmod(file.fileno(), _NEW_MODE if mode is None else mode)
                     os.fsync(file.fileno())
                 os.rename(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
             except BaseException:
@@ -77,7 +79,7 @@ class Root:
         """Remove a file. A link is never followed: it is refused."""
         *folders, name = _components(path)
         with _clear_errors("removed"), self._folder(folders) as folder:
-            _refuse_unless_file(name, folder)
+            _mode_of_file(name, folder)
             os.unlink(name, dir_fd=folder)
 
     def walk(self, limit: int = 50_000) -> list[Entry]:
@@ -125,13 +127,15 @@ def _make_folder(name: str, folder: int) -> None:
         return
 
 
-def _refuse_unless_file(name: str, folder: int) -> None:
+def _mode_of_file(name: str, folder: int) -> int | None:
+    """The permissions of a regular file, None if there is none. NotAllowed if it is anything else."""
     try:
         mode = os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode
     except FileNotFoundError:
-        return
+        return None
     if not stat.S_ISREG(mode):
         raise NotAllowed("that name is a folder, a link or a device, not a regular file")
+    return stat.S_IMODE(mode) & 0o777
 
 
 def _discard(name: str, folder: int) -> None:

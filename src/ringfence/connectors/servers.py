@@ -103,6 +103,7 @@ class _MailServer:
         self._handler = MaildirDelivery(maildir)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: Thread | None = None
+        self._stopped: asyncio.Event | None = None
 
     def start(self) -> tuple[str, int]:
         started: Future[tuple[str, int]] = Future()
@@ -111,13 +112,11 @@ class _MailServer:
         return started.result(_START_TIMEOUT)
 
     def stop(self) -> None:
-        if self._loop is not None and self._stopped is not None:
+        if self._loop is not None and self._stopped is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._stopped.set)
         if self._thread is not None:
             self._thread.join(_START_TIMEOUT)
         self._loop = self._thread = None
-
-    _stopped: asyncio.Event | None = None
 
     async def _serve(self, started: Future[tuple[str, int]]) -> None:
         try:
@@ -137,9 +136,9 @@ class _MailServer:
         except BaseException as error:
             started.set_exception(error)
             return
-        async with server:
-            started.set_result((_LOOPBACK, server.sockets[0].getsockname()[1]))
-            await self._stopped.wait()
+        started.set_result((_LOOPBACK, server.sockets[0].getsockname()[1]))
+        await self._stopped.wait()
+        server.close()  # and no `wait_closed`: a client that stays connected must not keep us here
 
 
 class _PageServer:
@@ -169,6 +168,9 @@ class _HttpServer(socketserver.ThreadingTCPServer):
 
     daemon_threads = True
     pages: Root
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that went away is nothing to report."""
 
 
 class _PageRequest(BaseHTTPRequestHandler):

@@ -68,8 +68,9 @@ class Workspace:
 def open_workspace(path: Path) -> Workspace:
     """The workspace at `path`. ConfigError C505 if there is none, C507 and C508 for what is wrong with it."""
     try:
+        path = path.resolve()  # the user may name a link; below the workspace none is followed
         data = Root(path).read(CONFIG, _MAX_CONFIG)
-    except NotFound:
+    except (NotFound, OSError, RuntimeError, ValueError):
         raise ConfigError(f"there is no workspace here: no {CONFIG}", code="C505", hint=_INIT_HINT) from None
     except ConnectorError as error:
         raise ConfigError(f"{CONFIG}: {error}", code="C506") from None
