@@ -17,12 +17,14 @@ turns it into a heap object in its place, so that identity and mutation behave a
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from typing import Final, NoReturn, TypeAlias, final
 
+from ringfence.core.errors import LimitExceeded
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
 
 SCALARS: Final = (type(None), bool, int, float, str, bytes, Decimal, datetime, date, time, timedelta, timezone)
@@ -158,6 +160,7 @@ class List(Heap):
     """A list: its elements are values, or plain data under the list's own label."""
 
     __slots__ = ("items",)
+    ends = False  # whether it is a deque
 
     def __init__(self, items: list[Value], label: Label = TRUSTED_PUBLIC, origin: StoredOrigin = None) -> None:
         self.items = items
@@ -376,43 +379,71 @@ def unsafe_value(value: Value) -> Value:
     return value._value if type(value) is Labeled else value  # type: ignore[attr-defined]
 
 
-def unsafe_plain(value: Value) -> Plain:
-    """The value as plain data without any label (RecordData for records). Cycles become a `Cycle` mark.
-
-    For the monitor, which hands data to a tool after the policy has decided, and for showing an answer
-    to the one it may be shown to.
-    """
-    return _plain(value, {})
-
-
 @final
 @dataclass(frozen=True, slots=True)
 class Cycle:
     """Stands where a value contains itself."""
 
 
-def _plain(value: Value, above: dict[int, None]) -> Plain:
-    raw = unsafe_value(value)
-    if not isinstance(raw, Heap) and type(raw) not in _NESTED:
-        return raw
-    if id(raw) in above:
-        return Cycle()
-    above[id(raw)] = None
-    try:
-        if isinstance(raw, List):
-            return [_plain(part, above) for part in raw.items]
-        if isinstance(raw, (Record, RecordData)):
-            return RecordData(raw.name, {name: _plain(part, above) for name, part in raw.fields.items()})
-        if isinstance(raw, Dict):
-            return {_plain(key, above): _plain(part, above) for key, part in raw.items.items()}
-        if isinstance(raw, Set):
-            return frozenset(raw.items) if raw.frozen else set(raw.items)
-        if isinstance(raw, Heap):
-            return raw
-        if isinstance(raw, Mapping):
-            return {key: _plain(part, above) for key, part in raw.items()}
-        if isinstance(raw, list):
-            return [_plain(part, above) for part in raw]
-        return tuple(_plain(part, above) for part in raw) if isinstance(raw, tuple) else raw
-    finally:
-        del above[id(raw)]
+def unsafe_plain(value: Value, limit: int = 5_000_000) -> Plain:
+    """The value as plain data without any label (RecordData for records). Cycles become a `Cycle` mark.
+
+    For the monitor, which hands data to a tool after the policy has decided, and for showing an answer
+    to the one it may be shown to. Any depth; LimitExceeded where more than `limit` parts would be written out
+    (a part that is reached twice is written twice).
+    """
+    out: list[Plain] = []
+    # Each step either expands a value or closes a container whose parts are complete on `out`.
+    pending: list[tuple[str, Value, int]] = [("open", value, 0)]
+    above: set[int] = set()
+    count = 0
+    while pending:
+        step, part, size = pending.pop()
+        if step == "close":
+            above.discard(id(part))
+            parts = out[len(out) - size :]
+            del out[len(out) - size :]
+            out.append(_rebuilt(part, parts))
+            continue
+        raw = unsafe_value(part)
+        kids = _kids(raw)
+        if kids is None:
+            out.append(raw)
+        elif id(raw) in above:
+            out.append(Cycle())
+        else:
+            count += 1 + len(kids)
+            if count > limit:
+                raise LimitExceeded("size", f"a value has more than {limit:,} parts")
+            above.add(id(raw))
+            pending.append(("close", raw, len(kids)))
+            pending.extend(("open", kid, 0) for kid in reversed(kids))
+    return out[0]
+
+
+def _kids(raw: Value) -> list[Value] | None:
+    """The parts of a container in order (values only of a dict); None for anything else."""
+    if isinstance(raw, List):
+        return raw.items
+    if isinstance(raw, Dict):
+        return list(raw.items.values())
+    if isinstance(raw, (Record, RecordData)):
+        return list(raw.fields.values())
+    if isinstance(raw, Mapping):
+        return list(raw.values())
+    return list(raw) if isinstance(raw, (list, tuple)) else ([] if isinstance(raw, Set) else None)
+
+
+def _rebuilt(raw: Value, parts: list[Plain]) -> Plain:
+    if isinstance(raw, (List, list)):
+        limit = getattr(raw, "limit", None)
+        return deque(parts, limit) if getattr(raw, "ends", False) else parts
+    if isinstance(raw, tuple):
+        return tuple(parts)
+    if isinstance(raw, Set):
+        return frozenset(raw.items) if raw.frozen else set(raw.items)
+    if isinstance(raw, (Record, RecordData)):
+        return RecordData(raw.name, dict(zip(raw.fields, parts, strict=True)))
+    assert isinstance(raw, (Dict, Mapping))
+    keys = raw.items if isinstance(raw, Dict) else raw
+    return dict(zip(keys, parts, strict=True))

@@ -15,27 +15,25 @@ from ringfence.core.labels import TRUSTED_PUBLIC, Label
 from ringfence.core.values import (
     Dict,
     EnumMember,
-    Heap,
     Labeled,
     List,
     Record,
     Set,
     Value,
     element,
-    label_of,
     type_name,
     with_label,
 )
 from ringfence.lang import sizes
 from ringfence.lang.builtins.tables import ATTRIBUTES, METHODS
 from ringfence.lang.calling import apply, call_native
-from ringfence.lang.iteration import collect, iterate
+from ringfence.lang.iteration import collect
 from ringfence.lang.keys import key_of
 from ringfence.lang.lifting import result_of
 from ringfence.lang.mappings import Counter, DefaultDict
-from ringfence.lang.objects import BoundMethod, Builtin, Deque, Module, Promise, TypeValue, View, settle
+from ringfence.lang.objects import BoundMethod, Deque, Module, Promise, TypeValue, View, label_of, settle
 from ringfence.lang.operators import parts
-from ringfence.lang.raised import ExceptionType, ExceptionValue, fail, of_python
+from ringfence.lang.raised import ExceptionValue, fail, of_python
 
 if TYPE_CHECKING:
     from ringfence.lang.engine import Run
@@ -81,6 +79,7 @@ def attr(run: Run, value: Value, name: str) -> Value:
 
 
 def _attribute(run: Run, value: Value, name: str) -> Value:
+    value = settle(value)
     raw, label = split(value)
     if isinstance(raw, Record) and name in raw.fields:
         return element(raw, raw.fields, name, label.join(raw.label))
@@ -98,6 +97,11 @@ def _attribute(run: Run, value: Value, name: str) -> Value:
     native = _table(raw).get(name)
     if native is not None:
         return BoundMethod(name, native, value)
+    if isinstance(raw, EnumMember) and raw.mixed:
+        return _attribute(run, with_label(raw.value, label), name)
+    if name == "failed":
+        # What quarantine_each puts in the place of an item that could not be read says True here.
+        return with_label(False, label_of(value))
     _no_attribute(raw, name, label_of(value))
 
 

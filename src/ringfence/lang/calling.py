@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from ringfence.core.labels import TRUSTED_PUBLIC
-from ringfence.core.values import Dict, Labeled, List, Record, Value, deep, label_of, type_name
+from ringfence.core.values import Dict, Labeled, List, Record, Value, type_name
 from ringfence.lang.host import SchemaValue, Signature
 from ringfence.lang.iteration import collect
-from ringfence.lang.objects import BoundMethod, Builtin, Function, Native, ToolValue, TypeValue, settle
+from ringfence.lang.objects import BoundMethod, Builtin, Function, Native, ToolValue, TypeValue, deep, label_of, settle
 from ringfence.lang.raised import EXCEPTIONS, ExceptionType, ExceptionValue, Raised, fail
 
 if TYPE_CHECKING:

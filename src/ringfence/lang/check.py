@@ -202,6 +202,9 @@ class _Checker:
         self.node(node.value)
         if node.name.startswith("_") and node.name not in ("_asdict", "_replace", "_fields", "_make"):
             self.problem("E202", "attributes that begin with an underscore cannot be read", node, "read a public field")
+        elif node.name in ("now", "today", "utcnow") and _names_a_type(node.value):
+            hint = "the planner knows today's date: write it as a literal, such as date(2026, 11, 21)"
+            self.problem("E202", "the language has no clock", node, hint)
         elif self.fields is not None and node.name not in self.fields:
             close = difflib.get_close_matches(node.name, self.fields, 1)
             hint = f"did you mean `.{close[0]}`?" if close else "docs/language.md lists the methods of each type"
@@ -307,6 +310,8 @@ class _Checker:
         known = modules()
         for item in node.names:
             module = node.module if node.module is not None else item.name
+            if module == "__future__":
+                continue
             if module not in known and not (node.module is None and module.split(".")[0] in known and module in known):
                 close = difflib.get_close_matches(module, known, 1)
                 hint = f"did you mean `{close[0]}`?" if close else f"modules: {', '.join(sorted(known))}"
@@ -327,6 +332,26 @@ class _Checker:
         for field in node.fields:
             if field.default is not None:
                 self.node(field.default)
+                self.default(field.default)
+
+    def default(self, node: ir.Expr) -> None:
+        """A default is a value written out: of calls, only those that make one."""
+        for part in walk((node,)):
+            if isinstance(part, ir.Call):
+                name = part.func.id if isinstance(part.func, ir.Name) else getattr(part.func, "name", "")
+                if name not in _MAKES:
+                    self.problem("E208", "a field's default is a value, not a computation", part, "write the value out")
+
+
+_MAKES: Final = frozenset(
+    "Field field auto list dict set tuple frozenset date datetime time timedelta Decimal ConfigDict".split()
+)
+
+
+def _names_a_type(node: ir.Expr) -> bool:
+    """`datetime`, `date`, `datetime.datetime`, `dt.date`: where a clock would be asked."""
+    name = node.id if isinstance(node, ir.Name) else node.name if isinstance(node, ir.Attribute) else ""
+    return name in ("datetime", "date", "dt", "_datetime", "_date")
 
 
 def _only_functions(plan: ir.Plan) -> dict[str, ir.FunctionDef]:

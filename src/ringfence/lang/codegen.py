@@ -114,7 +114,8 @@ class Generator:
         self.depth -= 1
         self.line("finally:")
         self.depth += 1
-        shown = ", ".join(f'"{name}": v_{name}' for name in names)
+        own = {*self.given, *bound([node for node in body if not isinstance(node, ir.Import)])}
+        shown = ", ".join(f'"{name}": v_{name}' for name in names if name in own)
         self.line(f"S.variables = {{{shown}}}")
         return "\n".join(self.lines) + "\n"
 
@@ -728,7 +729,7 @@ class Generator:
         self.line(f"if not truth({test}): S.check_assert({message})")
 
     def imports(self, node: ir.Import) -> None:
-        for item in node.names:
+        for item in node.names if node.module != "__future__" else ():
             name = item.alias if item.alias is not None else item.name.split(".")[0]
             if node.module is None:
                 whole = item.name if item.alias is not None else item.name.split(".")[0]
@@ -840,7 +841,7 @@ class Generator:
         if len(values) == 1:
             return self.expr(values[0])
         rest = self.maybe_skipped(lambda: self.logic(node, op, values[1:]))
-        effects = self.effects.effectful(values[1:])
+        effects = not self.effects.total(values[1:]) or "load" in rest
         if self.plain:
             flag = "True" if op == "and" else "False"
             return f"S.logic({self.effects.region(node)}, {flag}, {self.expr(values[0])}, lambda: {rest})"
@@ -872,7 +873,7 @@ class Generator:
         code = f"({test} := {self.settled(node.test)})"
         then = self.maybe_skipped(lambda: self.expr(node.then))
         orelse = self.maybe_skipped(lambda: self.expr(node.orelse))
-        if not self.effects.effectful((node.then, node.orelse)):
+        if self.effects.total((node.then, node.orelse)) and "load" not in then + orelse:
             return f"chosen(({then}) if truth({code}) else ({orelse}), {test})"
         saved = self.temp()
         whole = f"S.end({saved} := S.begin({code}, {region}), ({then}) if {saved}.truth else ({orelse}))"

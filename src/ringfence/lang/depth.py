@@ -1,7 +1,8 @@
 """Room for deep recursion: the compiler's own walks, and plans that recurse to their own limit.
 
-Its one rule: the interpreter's limit is only ever raised. Python calls of Python functions use no C stack
-(3.11 and newer); depth itself is limited by `parse.MAX_DEPTH` and by the run's depth limit.
+Its one rule: the interpreter's limit is raised only while something of ours runs, and never below what the host set.
+Python calls of Python functions use no C stack (3.11 and newer); depth itself is limited by `parse.MAX_DEPTH` and by
+the run's depth limit.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Final, TypeVar
 
 RECURSION: Final = 15_000
@@ -17,14 +18,28 @@ STACK: Final = 256 * 1024 * 1024
 
 _Result = TypeVar("_Result")
 _LOCK: Final = threading.Lock()
+_USERS: Final[list[None]] = []
+_BEFORE: Final[list[int]] = []
 
 
 @contextmanager
 def deep_stack() -> Iterator[None]:
-    """Raise the interpreter's recursion limit to `RECURSION`."""
-    if sys.getrecursionlimit() < RECURSION:
-        sys.setrecursionlimit(RECURSION)
-    yield
+    """Raise the interpreter's recursion limit to `RECURSION` until the last of its users is done."""
+    with _LOCK:
+        if not _USERS:
+            _BEFORE.append(sys.getrecursionlimit())
+            sys.setrecursionlimit(max(RECURSION, _BEFORE[-1]))
+        _USERS.append(None)
+    try:
+        yield
+    finally:
+        with _LOCK:
+            _USERS.pop()
+            if not _USERS:
+                # Lowering the limit fails in a thread that is deeper than it; then it stays until the next time.
+                limit = _BEFORE.pop()
+                with suppress(RecursionError):
+                    sys.setrecursionlimit(limit)
 
 
 def on_deep_stack(work: Callable[[], _Result]) -> _Result:
@@ -38,14 +53,15 @@ def on_deep_stack(work: Callable[[], _Result]) -> _Result:
         except BaseException as error:
             raised.append(error)
 
-    with deep_stack(), _LOCK:
-        before = threading.stack_size(STACK)
-        try:
-            thread = threading.Thread(target=target, name="ringfence-run", daemon=True)
-            thread.start()
-        finally:
-            threading.stack_size(before)
-    thread.join()
+    with deep_stack():
+        with _LOCK:
+            before = threading.stack_size(STACK)
+            try:
+                thread = threading.Thread(target=target, name="ringfence-run", daemon=True)
+                thread.start()
+            finally:
+                threading.stack_size(before)
+        thread.join()
     if raised:
         raise raised[0]
     return outcome[0]

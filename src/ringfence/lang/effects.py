@@ -2,8 +2,7 @@
 
 Its one rule: over-approximate. A branch that is not taken must leave the same labels behind as one that is, so the
 engine has to know what it could have changed, through aliases, called functions, closures, default arguments and
-generators. That is a points-to question: this is Andersen's inclusion-based analysis (flow- and context-insensitive,
-one contents node per allocation site; L. O. Andersen, 1994, chapter 4) over the plan, whose size bounds it.
+generators. That is a points-to question (`lang/pointsto.py`).
 """
 
 from __future__ import annotations
@@ -14,9 +13,11 @@ from typing import Final
 from ringfence.core.diagnostics import Span
 from ringfence.lang import ir
 from ringfence.lang.host import Site
+from ringfence.lang.pointsto import Graph, Inclusion, Unification
 from ringfence.lang.region import Region
 from ringfence.lang.scope import bound, children, escapes, walk
 
+PRECISE: Final = 3000  # nodes; larger plans get the cheaper analysis
 VERBS: Final = frozenset({"quarantine", "quarantine_each", "observe"})
 _SPEAKS: Final = frozenset({"answer", "print"})
 MUTATORS: Final = frozenset(
@@ -59,7 +60,8 @@ class Effects:
         self.regions: list[Region] = [Region(ir.NOWHERE)]
         self._site_of: dict[int, int] = {}
         self._region_of: dict[int, int] = {}
-        self._graph = _Graph()
+        size = sum(1 for _ in walk(body))
+        self._graph: Graph = Inclusion() if size <= PRECISE else Unification()
         self._builder = _Builder(self, body)
         self._graph.solve()
         self._whole = body
@@ -72,7 +74,7 @@ class Effects:
         self._code_effects: dict[int, tuple[set[int], set[int], bool]] = {}
 
     @property
-    def graph(self) -> _Graph:
+    def graph(self) -> Graph:
         return self._graph
 
     @property
@@ -112,19 +114,17 @@ class Effects:
             self._site_of[id(node)] = found
         return found
 
-    def effectful(self, nodes: Iterable[ir.Node]) -> bool:
-        """Whether evaluating the expressions may call something that depends on the pc, or change an object."""
+    def total(self, nodes: Iterable[ir.Node]) -> bool:
+        """Whether evaluating the expressions can neither fail nor do anything but give a value."""
+        kinds = (ir.Constant, ir.Name, ir.FString, ir.Formatted, ir.Sequence, ir.Conditional, ir.Logic)
         for node in walk(nodes):
-            match node:
-                case ir.Call(func=ir.Name(id=name)) if name in _PURE_CALLS:
-                    continue
-                case ir.Call(func=ir.Attribute(name=name)) if name in _TEXT:
-                    continue
-                case ir.Call() | ir.Walrus():
-                    return True
-                case _:
-                    pass
-        return False
+            if isinstance(node, ir.Compare) and all(op in ("==", "!=", "is", "is not") for op in node.ops):
+                continue
+            if isinstance(node, ir.Unary) and node.op == "not":
+                continue
+            if not isinstance(node, kinds) or (isinstance(node, ir.Formatted) and node.spec is not None):
+                return False
+        return True
 
     # Regions
 
@@ -237,102 +237,6 @@ class Effects:
 
 def _inside(node: ir.Node) -> bool:
     return not isinstance(node, (ir.FunctionDef, ir.Lambda, ir.ClassDef))
-
-
-class _Graph:
-    """Inclusion constraints between nodes (integers), solved with a worklist."""
-
-    def __init__(self) -> None:
-        self.count = 0
-        self._points: list[set[int]] = []
-        self._copies: list[set[int]] = []
-        self._loads: list[list[int]] = []
-        self._stores: list[list[int]] = []
-        self._calls: list[list[tuple[tuple[int, ...], dict[str, int], tuple[int, ...], int]]] = []
-        self._contents: dict[int, int] = {}
-        self._codes: dict[int, tuple[dict[str, int], tuple[str, ...], int]] = {}
-        self._pending: list[int] = []
-
-    def node(self) -> int:
-        self.count += 1
-        self._points.append(set())
-        self._copies.append(set())
-        self._loads.append([])
-        self._stores.append([])
-        self._calls.append([])
-        return self.count - 1
-
-    def points(self, node: int) -> set[int]:
-        return self._points[node]
-
-    def contents(self, allocation: int) -> int:
-        found = self._contents.get(allocation)
-        if found is None:
-            found = self._contents[allocation] = self.node()
-        return found
-
-    def allocate(self, node: int, allocation: int) -> None:
-        if allocation not in self._points[node]:
-            self._points[node].add(allocation)
-            self._pending.append(node)
-
-    def copy(self, source: int, target: int) -> None:
-        if source != target and target not in self._copies[source]:
-            self._copies[source].add(target)
-            self._pending.append(source)
-
-    def load(self, source: int, target: int) -> None:
-        """target takes in the contents of all that source points to."""
-        self._loads[source].append(target)
-        self._pending.append(source)
-
-    def store(self, target: int, source: int) -> None:
-        """The contents of all that target points to take in source."""
-        self._stores[target].append(source)
-        self._pending.append(target)
-
-    def code(self, allocation: int, params: dict[str, int], order: tuple[str, ...], result: int) -> None:
-        self._codes[allocation] = (params, order, result)
-
-    def call(
-        self, func: int, args: tuple[int, ...], keywords: dict[str, int], spread: tuple[int, ...], result: int
-    ) -> None:
-        """A call: `spread` nodes may reach any parameter."""
-        self._calls[func].append((args, keywords, spread, result))
-        self._pending.append(func)
-
-    def solve(self) -> None:
-        done: dict[int, int] = {}
-        while self._pending:
-            node = self._pending.pop()
-            points = self._points[node]
-            for allocation in list(points):
-                contents = self.contents(allocation) if self._loads[node] or self._stores[node] else -1
-                for target in self._loads[node]:
-                    self.copy(contents, target)
-                for source in self._stores[node]:
-                    self.copy(source, contents)
-                if self._calls[node] and allocation in self._codes:
-                    self._bind(node, allocation)
-            for target in self._copies[node]:
-                if not points <= self._points[target]:
-                    self._points[target] |= points
-                    self._pending.append(target)
-            done[node] = len(points)
-
-    def _bind(self, node: int, allocation: int) -> None:
-        params, order, result = self._codes[allocation]
-        for args, keywords, spread, taken in self._calls[node]:
-            for index, arg in enumerate(args):
-                if index < len(order):
-                    self.copy(arg, params[order[index]])
-                self.copy(arg, params["*"])
-            for name, arg in keywords.items():
-                self.copy(arg, params.get(name, params["*"]))
-            for arg in spread:
-                for param in params.values():
-                    self.copy(arg, param)
-            self.copy(result, taken)
 
 
 class _Builder:
@@ -578,7 +482,11 @@ class _Builder:
             case ir.Conditional(test=test, then=then, orelse=orelse):
                 self._expr(test)
                 return self._either((then, orelse))
-            case ir.Binary(left=left, right=right):
+            case ir.Binary(left=left, right=right, op=op):
+                if _number(left, op) or _number(right, op):
+                    self._expr(left)
+                    self._expr(right)
+                    return self.nothing
                 _, fresh = self._allocate(node)
                 for part in (left, right):
                     loaded = self.graph.node()
@@ -767,6 +675,15 @@ class _Builder:
         self.graph.copy(given, result)
         self.graph.copy(returned, result)
         return result
+
+
+def _number(node: ir.Expr, op: str) -> bool:
+    """Whether an operand shows that the operation makes no container."""
+    if isinstance(node, ir.FString) or op in ("/", "//", "**", "<<", ">>"):
+        return True
+    if isinstance(node, ir.Unary):
+        return op != "*"
+    return isinstance(node, ir.Constant) and (op != "*" or isinstance(node.value, float))
 
 
 def _targets(target: ir.Expr) -> Iterator[str]:

@@ -17,14 +17,14 @@ from weakref import WeakSet
 from ringfence.core.diagnostics import Span
 from ringfence.core.errors import LimitExceeded, PolicyDenied, QuarantineError, Refused, ToolError
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
-from ringfence.core.values import Dict, Heap, Labeled, Value, label_of, with_label
+from ringfence.core.values import Dict, Heap, Labeled, Value, with_label
 from ringfence.lang.host import Host, HostCall, Signature, Site
 from ringfence.lang.iteration import iterate
 from ringfence.lang.limits import Limits
-from ringfence.lang.objects import UNBOUND, Function, Iter, Promise, Unbound, settle, settle_deep
+from ringfence.lang.objects import UNBOUND, Function, Iter, Promise, Unbound, label_of, settle, settle_deep
 from ringfence.lang.operators import Operation, truth
-from ringfence.lang.region import Region
 from ringfence.lang.raised import EXCEPTIONS, ExceptionType, ExceptionValue, Raised, fail
+from ringfence.lang.region import Region
 
 Thunk: TypeAlias = Callable[[], Value]
 Rest: TypeAlias = Callable[[Value], Value]
@@ -435,6 +435,8 @@ class Run:
             self.tries.pop()
         del self.promises[trying.mark :]
         trying.label = trying.label.join(error.label).join(self.fail)
+        if self.pc is not trying.pc:
+            trying.label = trying.label.join(self.pc)
         self.pc = trying.pc
         self.raise_pc(trying.label, trying.region)
 
@@ -460,6 +462,8 @@ class Run:
     def note(self, trying: Trying, error: Raised) -> None:
         """An exception leaves the statement."""
         trying.label = trying.label.join(error.label)
+        if self.pc is not trying.pc:
+            trying.label = trying.label.join(self.pc)
 
     def leave(self, trying: Trying) -> Label:
         """Leave the statement: the label of what it depended on; the pc is as before."""

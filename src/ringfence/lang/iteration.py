@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
-from ringfence.core.values import Dict, Labeled, List, Record, Set, Value, element, label_of, type_name, with_label
+from ringfence.core.values import Dict, Labeled, List, Record, Set, Value, element, type_name, with_label
 from ringfence.lang.keys import value_of_key
-from ringfence.lang.objects import Iter, TypeValue, settle
+from ringfence.lang.objects import Iter, TypeValue, label_of, settle
 from ringfence.lang.raised import fail
 
 if TYPE_CHECKING:

@@ -10,21 +10,9 @@ from decimal import Decimal
 from typing import Final, final
 
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
-from ringfence.core.values import (
-    Dict,
-    EnumMember,
-    Heap,
-    Labeled,
-    List,
-    Record,
-    Set,
-    Value,
-    deep,
-    label_of,
-    type_name,
-)
+from ringfence.core.values import Dict, EnumMember, Heap, Labeled, List, Record, Set, Value, type_name
 from ringfence.lang import sizes
-from ringfence.lang.objects import Builtin, Function, Iter, ToolValue, TypeValue, settle
+from ringfence.lang.objects import Builtin, Function, Iter, ToolValue, TypeValue, deep, label_of, settle
 from ringfence.lang.operators import equal_raw
 from ringfence.lang.raised import ExceptionType, fail
 

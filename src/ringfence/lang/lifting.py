@@ -25,12 +25,11 @@ from ringfence.core.values import (
     RecordData,
     Set,
     Value,
-    deep,
     type_name,
     wrap,
 )
 from ringfence.lang import sizes
-from ringfence.lang.objects import Builtin, Deque, Iter, Native, settle_deep
+from ringfence.lang.objects import Builtin, Deque, Iter, Native, deep, settle_deep
 from ringfence.lang.raised import fail, of_python
 
 if TYPE_CHECKING:
@@ -54,6 +53,8 @@ def python_of(value: Value) -> Plain:
         return raw
     if isinstance(raw, EnumMember):
         return raw.value if raw.mixed else raw
+    if isinstance(raw, (List, tuple, Dict, Record)):
+        sizes.work(1 + len(list(raw.children()) if isinstance(raw, Heap) else raw))
     if isinstance(raw, List):
         made = [python_of(part) for part in raw.items]
         return deque(made, raw.limit) if isinstance(raw, Deque) else made

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ringfence.core.values import Dict, List, Record, Value, deep, element, label_of, with_label
+from ringfence.core.values import Dict, List, Record, Value, element, with_label
 from ringfence.lang.access import attr, split
 from ringfence.lang.builtins.functions import _holds as holds
 from ringfence.lang.iteration import collect
-from ringfence.lang.objects import TypeValue, View, settle
+from ringfence.lang.objects import TypeValue, View, deep, label_of, settle
 from ringfence.lang.operators import equal_raw
 from ringfence.schema import RecordType
 

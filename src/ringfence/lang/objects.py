@@ -11,6 +11,8 @@ from typing import Final, TypeAlias, final
 
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
 from ringfence.core.values import Dict, Heap, Labeled, List, Record, Value, with_label
+from ringfence.core.values import deep as plain_deep
+from ringfence.core.values import label_of as plain_label_of
 from ringfence.lang.host import Pending
 from ringfence.schema import Type
 
@@ -157,6 +159,7 @@ class Deque(List):
     """A deque; `limit` is its maxlen or None."""
 
     __slots__ = ("limit",)
+    ends = True
 
     def __init__(self, items: list[Value], label: Label, limit: int | None) -> None:
         super().__init__(items, label)
@@ -251,3 +254,13 @@ def _settled_tuple(value: Value) -> Value:
 
 def _promised(value: Value) -> bool:
     return type(value) is Promise or (type(value) is Labeled and type(value._value) is Promise)
+
+
+def label_of(value: Value) -> Label:
+    """The label of the value itself and of its shape; a promise is waited for, since until then it has no label."""
+    return plain_label_of(settle(value))
+
+
+def deep(value: Value) -> Label:
+    """The join over everything that can be reached; promises in it are waited for."""
+    return plain_deep(settle_deep(value))

@@ -25,12 +25,11 @@ from ringfence.core.values import (
     RecordData,
     Set,
     Value,
-    deep,
-    label_of,
     type_name,
 )
 from ringfence.lang import sizes
-from ringfence.lang.objects import Deque, Promise, View, settle
+from ringfence.lang.host import SchemaValue
+from ringfence.lang.objects import Deque, Promise, TypeValue, View, deep, label_of, settle
 from ringfence.lang.raised import fail, of_python
 
 NUMBERS: Final = frozenset({int, float, bool})
@@ -85,6 +84,12 @@ def _general(symbol: str, operate: Operation, x: Value, y: Value, label: Label, 
     """The operation on raw operands that are not both numbers. The caller puts the references' label on the result."""
     if type(x) is Promise or type(y) is Promise:
         return again(settle(x), settle(y))
+    if symbol == "|" and (isinstance(x, (TypeValue, SchemaValue)) or isinstance(y, (TypeValue, SchemaValue))):
+        from ringfence.lang.builtins.schemas import union
+
+        joined = union(x, y)
+        if joined is not None:
+            return joined
     if type(x) is str and type(y) is str and symbol == "+":
         sizes.text(len(x) + len(y))
         return x + y
@@ -252,6 +257,7 @@ def equal_raw(x: Value, y: Value) -> bool:
         assert isinstance(member, EnumMember)
         return member.mixed and type(other) in (str, int, float, bool) and member.value == other
     if isinstance(x, tuple) and isinstance(y, tuple):
+        sizes.work(1 + min(len(x), len(y)))
         return len(x) == len(y) and all(equal_raw(a, b) for a, b in zip(x, y, strict=True))
     if not isinstance(x, (Heap, list, dict, set, frozenset, RecordData)):
         try:
@@ -271,6 +277,7 @@ def _equal_heap(x: Value, y: Value) -> bool:
     if left is None or right is None or left[0] != right[0]:
         return False
     a, b = left[1], right[1]
+    sizes.work(1 + min(len(a), len(b)))
     if isinstance(a, list) and isinstance(b, list):
         return len(a) == len(b) and all(equal_raw(p, q) for p, q in zip(a, b, strict=True))
     if isinstance(a, dict) and isinstance(b, dict):

@@ -14,9 +14,9 @@ from typing import Final, final
 
 from ringfence.core.diagnostics import Diagnostic, Span
 from ringfence.core.errors import (
-    ApprovalRequired,
     ApprovalExpired,
     ApprovalRefused,
+    ApprovalRequired,
     LimitExceeded,
     PlanFailure,
     PlanRejected,
@@ -28,7 +28,7 @@ from ringfence.core.errors import (
     ToolError,
 )
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
-from ringfence.core.values import Value, label_of, with_label
+from ringfence.core.values import Value, with_label
 from ringfence.lang import sizes
 from ringfence.lang.check import CheckedPlan
 from ringfence.lang.codegen import Generator
@@ -37,7 +37,7 @@ from ringfence.lang.effects import Effects
 from ringfence.lang.engine import Run, taint
 from ringfence.lang.host import Host, Site
 from ringfence.lang.limits import Limits
-from ringfence.lang.objects import Builtin, Module, ToolValue, Unbound, settle_deep
+from ringfence.lang.objects import Builtin, Module, ToolValue, Unbound, label_of, settle_deep
 from ringfence.lang.raised import Raised
 from ringfence.lang.region import Region
 from ringfence.lang.text import str_raw
@@ -123,7 +123,7 @@ def run(
     )
 
     def work() -> RunResult:
-        sizes.install(state.charge)
+        sizes.install(state.charge, state.tick)
         try:
             namespace: dict[str, object] = {**WORLD, "K": program.constants}
             exec(program.code, namespace)  # noqa: S102  (text of our own generator; its world is the table above)
@@ -131,7 +131,7 @@ def run(
             assert callable(plan)
             return _outcome(program, state, plan, values, observer)
         finally:
-            sizes.install(None)
+            sizes.install(None, None)
 
     return on_deep_stack(work)
 
@@ -145,6 +145,7 @@ def _outcome(
         return RunResult("completed", answer, _variables(run, TRUSTED_PUBLIC), run.steps)
     except Raised as error:
         failure = _uncaught(error, _place(error, program))
+        failure.label = failure.label.join(run.pc)
     except LimitExceeded as error:
         error.label = error.label.join(run.pc)
         error.span = _place(error, program)
@@ -199,7 +200,7 @@ def _uncaught(error: Raised, span: Span | None) -> RunError:
 
 
 def _labelled(value: Value) -> bool:
-    from ringfence.core.values import deep
+    from ringfence.lang.objects import deep
 
     return deep(value) is not TRUSTED_PUBLIC
 
@@ -217,8 +218,8 @@ def _answer(run: Run) -> Value:
     if run.answered:
         value = run.answered[-1]
     elif run.printed:
-        from ringfence.lang.builtins.methods import METHODS
         from ringfence.core.values import List
+        from ringfence.lang.builtins.methods import METHODS
 
         value = METHODS[str]["join"](run, "\n", List(list(run.printed)))
     else:

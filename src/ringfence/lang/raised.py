@@ -72,12 +72,14 @@ def _types() -> dict[str, ExceptionType]:
         ("OverflowError", "ArithmeticError"),
         ("AssertionError", "Exception"),
         ("AttributeError", "Exception"),
+        ("FrozenInstanceError", "AttributeError"),
         ("LookupError", "Exception"),
         ("IndexError", "LookupError"),
         ("KeyError", "LookupError"),
         ("NameError", "Exception"),
         ("UnboundLocalError", "NameError"),
         ("RuntimeError", "Exception"),
+        ("RecursionError", "RuntimeError"),
         ("NotImplementedError", "RuntimeError"),
         ("StopIteration", "Exception"),
         ("TypeError", "Exception"),
@@ -104,7 +106,7 @@ def _types() -> dict[str, ExceptionType]:
 
 EXCEPTIONS: Final = _types()
 # IOError and EnvironmentError are Python's other names for OSError.
-ALIASES: Final = {"IOError": "OSError", "EnvironmentError": "OSError", "FrozenInstanceError": "AttributeError"}
+ALIASES: Final = {"IOError": "OSError", "EnvironmentError": "OSError"}
 
 
 def fail(kind: str, message: str, label: Label = TRUSTED_PUBLIC) -> NoReturn:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from ringfence.core.labels import TRUSTED_PUBLIC
-from ringfence.core.values import Dict, Labeled, List, Value, deep, label_of
+from ringfence.core.values import Dict, Labeled, List, Value
 from ringfence.lang import access, operators, sizes
 from ringfence.lang.builtins import functions, methods
 from ringfence.lang.builtins.modules import tables
@@ -18,7 +18,19 @@ from ringfence.lang.calling import apply, call_builtin, call_tool, keywords_of, 
 from ringfence.lang.engine import Loop, generator, keyword_dict, load, load_local, taint
 from ringfence.lang.mappings import DefaultDict
 from ringfence.lang.matching import matched
-from ringfence.lang.objects import UNBOUND, Builtin, Function, Module, Native, ToolValue, TypeValue, settle, settle_deep
+from ringfence.lang.objects import (
+    UNBOUND,
+    Builtin,
+    Function,
+    Module,
+    Native,
+    ToolValue,
+    TypeValue,
+    deep,
+    label_of,
+    settle,
+    settle_deep,
+)
 from ringfence.lang.operators import truth
 from ringfence.lang.raised import Raised
 from ringfence.lang.text import format_raw, str_raw

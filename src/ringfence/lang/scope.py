@@ -81,7 +81,7 @@ def bound(nodes: Iterable[ir.Node]) -> dict[str, None]:
                 add([name])
             case ir.MappingPattern(rest=rest):
                 add([rest])
-            case ir.Import(names=imported):
+            case ir.Import(module=module, names=imported) if module != "__future__":
                 add(item.alias if item.alias is not None else item.name.split(".")[0] for item in imported)
             case _:
                 pass

@@ -23,14 +23,23 @@ _EXPONENT: Final = 100_000
 
 class _Charges(threading.local):
     charge: Callable[[int], None] | None = None
+    work: Callable[[int], None] | None = None
 
 
 _CHARGES: Final = _Charges()
 
 
-def install(charge: Callable[[int], None] | None) -> None:
-    """Set what is told of each larger allocation (bytes) in this thread."""
+def install(charge: Callable[[int], None] | None, work: Callable[[int], None] | None) -> None:
+    """Set what is told of each larger allocation (bytes) and of steps inside long operations, in this thread."""
     _CHARGES.charge = charge
+    _CHARGES.work = work
+
+
+def work(steps: int) -> None:
+    """An operation visits `steps` parts of a value; a part that is reached twice counts twice."""
+    count = _CHARGES.work
+    if count is not None:
+        count(steps)
 
 
 def _charge(amount: int) -> None:

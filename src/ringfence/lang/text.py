@@ -14,22 +14,10 @@ from typing import Final
 
 from ringfence.core.errors import LimitExceeded
 from ringfence.core.labels import Label
-from ringfence.core.values import (
-    Dict,
-    EnumMember,
-    Heap,
-    Labeled,
-    List,
-    Record,
-    RecordData,
-    Set,
-    Value,
-    deep,
-    type_name,
-)
+from ringfence.core.values import Dict, EnumMember, Heap, Labeled, List, Record, RecordData, Set, Value, type_name
 from ringfence.lang import sizes
 from ringfence.lang.mappings import Counter, DefaultDict
-from ringfence.lang.objects import Deque, View, callable_name, settle
+from ringfence.lang.objects import Deque, View, callable_name, deep, settle
 from ringfence.lang.raised import ExceptionType, ExceptionValue, fail, of_python
 
 _DIGITS: Final = re.compile(r"\d{6,}")
@@ -84,8 +72,8 @@ class _Writer:
         if type(raw) in (str, int, float, bool, type(None)):
             try:
                 self.put(repr(raw))
-            except ValueError as error:
-                raise of_python(error, deep(value)) from None
+            except ValueError:
+                raise LimitExceeded("size", "a number would have too many digits", label=deep(value)) from None
             return
         raw = settle(raw)
         raw = raw._value if type(raw) is Labeled else raw
@@ -103,6 +91,7 @@ class _Writer:
 
     def container(self, raw: Value) -> None:
         opening, closing, named = _brackets(raw)
+        sizes.work(1 + len(named))
         if id(raw) in self.above:
             self.put(f"{opening}...{closing}" if opening[:1] in "[{(" else "...")
             return

@@ -10,29 +10,28 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
-from ringfence.core.values import (
-    Dict,
-    EnumMember,
-    Heap,
-    Labeled,
-    List,
-    Record,
-    Set,
-    Value,
-    deep,
-    label_of,
-    type_name,
-    with_label,
-)
+from ringfence.core.values import Dict, EnumMember, Heap, Labeled, List, Record, Set, Value, type_name, with_label
 from ringfence.lang import operators, sizes
-from ringfence.lang.access import make_set, split
+from ringfence.lang.access import make_set, slice_value, split
 from ringfence.lang.builtins.methods import fromkeys, pairs
 from ringfence.lang.builtins.ordering import extreme, sorted_values
 from ringfence.lang.builtins.schemas import annotation_names, builtin_type
 from ringfence.lang.calling import apply
 from ringfence.lang.iteration import collect, iterate
 from ringfence.lang.lifting import builtin, lifted
-from ringfence.lang.objects import BoundMethod, Builtin, Function, Iter, ToolValue, TypeValue, View, settle, settle_deep
+from ringfence.lang.objects import (
+    BoundMethod,
+    Builtin,
+    Function,
+    Iter,
+    ToolValue,
+    TypeValue,
+    View,
+    deep,
+    label_of,
+    settle,
+    settle_deep,
+)
 from ringfence.lang.raised import ALIASES, EXCEPTIONS, ExceptionType, ExceptionValue, fail, of_python
 from ringfence.lang.text import format_raw, repr_raw, str_raw
 
@@ -219,6 +218,13 @@ def _range(run: Run, *bounds: Value) -> Value:
     if len(raw) == 3 and raw[2] == 0:
         fail("ValueError", "range() arg 3 must not be zero", label)
     return _labelled(range(*raw), label)
+
+
+def _slice(run: Run, *bounds: Value) -> Value:
+    if not 1 <= len(bounds) <= 3:
+        fail("TypeError", f"slice expected 1 to 3 arguments, got {len(bounds)}")
+    lower, upper, step = (None, bounds[0], None) if len(bounds) == 1 else (*bounds, None)[:3]
+    return slice_value(lower, upper, step)
 
 
 def _sorted(run: Run, values: Value, /, *, key: Value = None, reverse: Value = False) -> Value:
@@ -536,6 +542,7 @@ def names() -> dict[str, Value]:
         "repr": Builtin("repr", _repr),
         "reversed": Builtin("reversed", _reversed),
         "round": builtin("round", _round),
+        "slice": Builtin("slice", _slice),
         "sorted": Builtin("sorted", _sorted),
         "sum": Builtin("sum", _sum),
         "type": Builtin("type", _type),

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
-from ringfence.core.values import Dict, Labeled, List, Record, Set, Value, deep, element, type_name, with_label
+from ringfence.core.values import Dict, Labeled, List, Record, Set, Value, element, type_name, with_label
 from ringfence.lang import sizes
 from ringfence.lang.access import attr, make_set, split
 from ringfence.lang.builtins.ordering import sorted_values
@@ -20,7 +20,7 @@ from ringfence.lang.iteration import collect
 from ringfence.lang.keys import key_of, value_of_key
 from ringfence.lang.lifting import Pure, lifted, python_of
 from ringfence.lang.mappings import Counter, DefaultDict, entries, like
-from ringfence.lang.objects import Native, View, settle, settle_deep
+from ringfence.lang.objects import Native, View, deep, settle, settle_deep
 from ringfence.lang.operators import equal_raw
 from ringfence.lang.raised import fail
 from ringfence.lang.text import format_text

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, final
 
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
-from ringfence.core.values import Labeled, Value, deep
+from ringfence.core.values import Labeled, Value
 from ringfence.lang.calling import apply
-from ringfence.lang.objects import settle, settle_deep
+from ringfence.lang.objects import deep, settle, settle_deep
 from ringfence.lang.operators import order_raw, truth
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final, final
 
 from ringfence.core.labels import Label
-from ringfence.core.values import Dict, EnumMember, Labeled, List, Record, Set, Value, deep, unsafe_plain, with_label
+from ringfence.core.values import Dict, EnumMember, Labeled, List, Record, Set, Value, unsafe_plain, with_label
 from ringfence.lang.calling import apply
 from ringfence.lang.host import SchemaValue
-from ringfence.lang.objects import UNBOUND, Builtin, Native, TypeValue, settle, settle_deep
+from ringfence.lang.objects import UNBOUND, Builtin, Native, TypeValue, deep, settle, settle_deep
 from ringfence.lang.raised import EXCEPTIONS, ExceptionValue, Raised, fail
 from ringfence.schema import (
     AnyType,
@@ -366,7 +366,8 @@ class _Maker:
                     if held == plain:
                         return with_label(EnumMember(field.type.name, member, held), label)
             fail("ValidationError", f"field '{field.name}' of {self.schema.name} has the wrong type", label)
-        del made
+        if isinstance(made, float) and isinstance(plain, int):
+            return with_label(made, deep(value))  # a model makes floats of integers where it declares floats
         return value
 
     def validate(self, run: Run, value: Value) -> Value:

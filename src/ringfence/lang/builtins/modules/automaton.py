@@ -17,7 +17,7 @@ from ringfence.lang.builtins.modules.patterns import UNBOUNDED, Node, Parsed, Pa
 
 MAX_PROGRAM: Final = 5_000
 _STEPS_AT_ONCE: Final = 64
-_COST: Final = 8  # steps of the machine for one step of the run
+_COST: Final = 2  # steps of the machine for one step of the run
 
 Spans: TypeAlias = "tuple[int, ...]"
 Tick: TypeAlias = Callable[[int], None]

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, TypeAlias
 
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
-from ringfence.core.values import Labeled, Value, label_of, with_label
+from ringfence.core.values import Labeled, Value, with_label
 from ringfence.lang.calling import apply
 from ringfence.lang.iteration import iterate
-from ringfence.lang.objects import Iter, settle
+from ringfence.lang.objects import Iter, label_of, settle
 from ringfence.lang.operators import truth
 
 if TYPE_CHECKING:

@@ -9,14 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from ringfence.core.labels import TRUSTED_PUBLIC
-from ringfence.core.values import Value, deep, label_of, with_label
+from ringfence.core.values import Value, with_label
 from ringfence.lang import operators
 from ringfence.lang.access import attr, del_item, item, method_with, set_item, split
 from ringfence.lang.builtins.modules.callbacks import called, following
 from ringfence.lang.builtins.modules.members import natives
 from ringfence.lang.calling import apply
 from ringfence.lang.iteration import iterate
-from ringfence.lang.objects import BoundMethod, Builtin, Iter, Module, Native, settle
+from ringfence.lang.objects import BoundMethod, Builtin, Iter, Module, Native, deep, label_of, settle
 from ringfence.lang.raised import fail
 
 if TYPE_CHECKING:

@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
-from ringfence.core.values import Value, deep, label_of, with_label
+from ringfence.core.values import Value, with_label
 from ringfence.lang.builtins.modules.callbacks import called, decided, following, holds, lazy, sources_of
 from ringfence.lang.builtins.modules.combining import COMBINING
 from ringfence.lang.builtins.modules.members import integer, natives
 from ringfence.lang.iteration import collect, iterate
-from ringfence.lang.objects import Builtin, Iter, Module, TypeValue, settle
+from ringfence.lang.objects import Builtin, Iter, Module, TypeValue, deep, label_of, settle
 from ringfence.lang.operators import add, equal_raw, truth
 from ringfence.lang.raised import fail
 

@@ -20,8 +20,6 @@ from ringfence.core.values import (
     Plain,
     Record,
     Value,
-    deep,
-    label_of,
     type_name,
     unsafe_plain,
     wrap,
@@ -29,7 +27,7 @@ from ringfence.core.values import (
 from ringfence.lang import sizes
 from ringfence.lang.builtins.modules.callbacks import called
 from ringfence.lang.builtins.modules.members import natives
-from ringfence.lang.objects import Deque, Module, View, settle, settle_deep
+from ringfence.lang.objects import Deque, Module, View, deep, label_of, settle, settle_deep
 from ringfence.lang.operators import truth
 from ringfence.lang.raised import EXCEPTIONS, fail, of_python
 

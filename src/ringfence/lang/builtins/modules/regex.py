@@ -13,14 +13,14 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
-from ringfence.core.values import Labeled, Plain, Value, deep, type_name, with_label, wrap
+from ringfence.core.values import Labeled, Plain, Value, type_name, with_label, wrap
 from ringfence.lang import sizes
 from ringfence.lang.builtins.modules.callbacks import called, lazy
 from ringfence.lang.builtins.modules.matching import KNOWN_FLAGS, Match, Pattern, compiled, parse_template
 from ringfence.lang.builtins.modules.members import functions, natives, opened, over
 from ringfence.lang.builtins.modules.patterns import PatternError
 from ringfence.lang.lifting import Pure
-from ringfence.lang.objects import Iter, Module, Native, TypeValue, settle
+from ringfence.lang.objects import Iter, Module, Native, TypeValue, deep, settle
 from ringfence.lang.raised import EXCEPTIONS, ExceptionType, ExceptionValue, Raised, fail, of_python
 
 if TYPE_CHECKING:

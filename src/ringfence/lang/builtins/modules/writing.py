@@ -19,7 +19,7 @@ from ringfence.lang.builtins.modules.members import functions, refused
 from ringfence.lang.lifting import Pure
 from ringfence.lang.objects import Module
 
-_MAX_WRAPPED: Final = 1_000_000
+_MAX_WRAPPED: Final = 200_000
 _MAX_INDENT: Final = 1_000
 _OPTIONS: Final = (
     "width initial_indent subsequent_indent expand_tabs tabsize replace_whitespace fix_sentence_endings "

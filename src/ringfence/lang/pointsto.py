@@ -1,0 +1,220 @@
+"""Points-to analysis: which objects an expression may stand for.
+
+Its one rule: over-approximate. `Inclusion` solves inclusion constraints (L. O. Andersen, 1994, chapter 4), precise and
+cubic at worst; `Unification` merges what may be equal (B. Steensgaard, POPL 1996) and is almost linear, for large plans.
+Both are flow- and context-insensitive, with one contents node for each allocation site.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol, TypeAlias, final
+
+Call: TypeAlias = tuple[tuple[int, ...], dict[str, int], tuple[int, ...], int]
+
+
+class Graph(Protocol):
+    """Nodes are integers; allocation sites are integers of their own."""
+
+    def node(self) -> int:
+        """A new node."""
+
+    def points(self, node: int) -> set[int]:
+        """The allocation sites that the node may stand for; right after `solve`."""
+
+    def allocate(self, node: int, allocation: int) -> None:
+        """The node may stand for what `allocation` makes."""
+
+    def copy(self, source: int, target: int) -> None:
+        """The target takes in the source."""
+
+    def load(self, source: int, target: int) -> None:
+        """The target takes in the contents of all that the source stands for."""
+
+    def store(self, target: int, source: int) -> None:
+        """The contents of all that the target stands for take in the source."""
+
+    def code(self, allocation: int, params: dict[str, int], order: tuple[str, ...], result: int) -> None:
+        """What `allocation` makes can be called. `params["*"]` takes in what fits no parameter."""
+
+    def call(
+        self, func: int, args: tuple[int, ...], keywords: dict[str, int], spread: tuple[int, ...], result: int
+    ) -> None:
+        """A call; `spread` nodes may reach any parameter."""
+
+    def solve(self) -> None:
+        """Work out all that follows."""
+
+
+@final
+class Inclusion:
+    """Inclusion constraints, solved with a worklist."""
+
+    def __init__(self) -> None:
+        self._points: list[set[int]] = []
+        self._copies: list[set[int]] = []
+        self._loads: list[list[int]] = []
+        self._stores: list[list[int]] = []
+        self._calls: list[list[Call]] = []
+        self._contents: dict[int, int] = {}
+        self._codes: dict[int, tuple[dict[str, int], tuple[str, ...], int]] = {}
+        self._pending: list[int] = []
+
+    def node(self) -> int:
+        self._points.append(set())
+        self._copies.append(set())
+        self._loads.append([])
+        self._stores.append([])
+        self._calls.append([])
+        return len(self._points) - 1
+
+    def points(self, node: int) -> set[int]:
+        return self._points[node]
+
+    def _inside(self, allocation: int) -> int:
+        found = self._contents.get(allocation)
+        if found is None:
+            found = self._contents[allocation] = self.node()
+        return found
+
+    def allocate(self, node: int, allocation: int) -> None:
+        self._points[node].add(allocation)
+        self._pending.append(node)
+
+    def copy(self, source: int, target: int) -> None:
+        if source != target and target not in self._copies[source]:
+            self._copies[source].add(target)
+            self._pending.append(source)
+
+    def load(self, source: int, target: int) -> None:
+        self._loads[source].append(target)
+        self._pending.append(source)
+
+    def store(self, target: int, source: int) -> None:
+        self._stores[target].append(source)
+        self._pending.append(target)
+
+    def code(self, allocation: int, params: dict[str, int], order: tuple[str, ...], result: int) -> None:
+        self._codes[allocation] = (params, order, result)
+
+    def call(
+        self, func: int, args: tuple[int, ...], keywords: dict[str, int], spread: tuple[int, ...], result: int
+    ) -> None:
+        self._calls[func].append((args, keywords, spread, result))
+        self._pending.append(func)
+
+    def solve(self) -> None:
+        while self._pending:
+            node = self._pending.pop()
+            points = self._points[node]
+            for allocation in list(points):
+                if self._loads[node] or self._stores[node]:
+                    contents = self._inside(allocation)
+                    for target in self._loads[node]:
+                        self.copy(contents, target)
+                    for source in self._stores[node]:
+                        self.copy(source, contents)
+                if self._calls[node] and allocation in self._codes:
+                    for call in self._calls[node]:
+                        for source, target in bindings(call, self._codes[allocation]):
+                            self.copy(source, target)
+            for target in self._copies[node]:
+                if not points <= self._points[target]:
+                    self._points[target] |= points
+                    self._pending.append(target)
+
+
+@final
+class Unification:
+    """Nodes that may share an object are one."""
+
+    def __init__(self) -> None:
+        self._parent: list[int] = []
+        self._points: list[set[int]] = []
+        self._contents: dict[int, int] = {}
+        self._codes: dict[int, tuple[dict[str, int], tuple[str, ...], int]] = {}
+        self._calls: list[tuple[int, Call]] = []
+
+    def node(self) -> int:
+        self._parent.append(len(self._parent))
+        self._points.append(set())
+        return len(self._parent) - 1
+
+    def _root(self, node: int) -> int:
+        parent = self._parent
+        while parent[node] != node:
+            parent[node] = parent[parent[node]]
+            node = parent[node]
+        return node
+
+    def _unify(self, one: int, other: int) -> None:
+        pending = [(one, other)]
+        while pending:
+            a, b = pending.pop()
+            a, b = self._root(a), self._root(b)
+            if a == b:
+                continue
+            if len(self._points[a]) < len(self._points[b]):
+                a, b = b, a
+            self._parent[b] = a
+            self._points[a] |= self._points[b]
+            inner = self._contents.pop(b, None)
+            if inner is not None:
+                if a in self._contents:
+                    pending.append((self._contents[a], inner))
+                else:
+                    self._contents[a] = inner
+
+    def points(self, node: int) -> set[int]:
+        return self._points[self._root(node)]
+
+    def _inside(self, node: int) -> int:
+        root = self._root(node)
+        found = self._contents.get(root)
+        if found is None:
+            found = self._contents[root] = self.node()
+        return found
+
+    def allocate(self, node: int, allocation: int) -> None:
+        self._points[self._root(node)].add(allocation)
+
+    def copy(self, source: int, target: int) -> None:
+        self._unify(source, target)
+
+    def load(self, source: int, target: int) -> None:
+        self._unify(self._inside(source), target)
+
+    def store(self, target: int, source: int) -> None:
+        self._unify(self._inside(target), source)
+
+    def code(self, allocation: int, params: dict[str, int], order: tuple[str, ...], result: int) -> None:
+        self._codes[allocation] = (params, order, result)
+
+    def call(
+        self, func: int, args: tuple[int, ...], keywords: dict[str, int], spread: tuple[int, ...], result: int
+    ) -> None:
+        self._calls.append((func, (args, keywords, spread, result)))
+
+    def solve(self) -> None:
+        bound: set[tuple[int, int]] = set()
+        changed = True
+        while changed:
+            changed = False
+            for index, (func, call) in enumerate(self._calls):
+                for allocation in list(self.points(func)):
+                    if allocation in self._codes and (index, allocation) not in bound:
+                        bound.add((index, allocation))
+                        changed = True
+                        for source, target in bindings(call, self._codes[allocation]):
+                            self._unify(source, target)
+
+
+def bindings(call: Call, code: tuple[dict[str, int], tuple[str, ...], int]) -> list[tuple[int, int]]:
+    """The copies that a call of some code means: arguments to parameters, the result back."""
+    args, keywords, spread, taken = call
+    params, order, result = code
+    made = [(arg, params["*"]) for arg in args]
+    made += [(arg, params[name]) for arg, name in zip(args, order, strict=False)]
+    made += [(arg, params.get(name, params["*"])) for name, arg in keywords.items()]
+    made += [(arg, param) for arg in spread for param in params.values()]
+    made.append((result, taken))
+    return made
