@@ -60,7 +60,7 @@ def command(
         if as_json:
             emit(Result("rejected" if isinstance(problem, ConfigError) else "failed", "", error=problem).to_json())
         raise
-    report(result, as_json=as_json)
+    report(result, as_json=as_json, again=None if store is None else "ringfence exec PLAN")
     if as_json:
         emit(result.to_json())
     return BY_OUTCOME[result.outcome]

@@ -5,8 +5,8 @@ Its one rule: what is not certain is shown as not certain; "may be untrusted" is
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Final, Literal
 
 from ringfence.core.labels import Everyone, Label
 from ringfence.guard.visible import visible
@@ -18,7 +18,11 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 STYLES: Final = {"allow": "green", "ask": "yellow", "deny": "bold red", "depends": "yellow"}
-SIGNS: Final = {"allow": "✓ allow", "ask": "? ask", "deny": "✗ deny", "depends": "~ depends"}
+_SIGNS: Final = {"allow": "✓ allow", "ask": "? ask", "deny": "✗ deny"}
+# By title the most columns that it takes; None: as many as it needs.
+COLUMNS: Final[dict[str, int | None]] = {
+    "line": None, "call": 20, "expected": None, "argument": 14, "comes from": 30, "trust": 22, "readers": 18,
+}  # fmt: skip
 _MAX_CELL: Final = 160
 _MAX_NAMES: Final = 4
 
@@ -33,23 +37,48 @@ def plan_view(text: str) -> RenderableType:
 def forecast_view(planned: PlannedRun, trusted: frozenset[str]) -> RenderableType:
     """Which data reaches which call, and what the policy will say."""
     from rich import box
+    from rich.console import Group
     from rich.table import Table
 
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, expand=False)
-    for title in ("line", "call", "expected", "argument", "comes from", "trust", "readers"):
-        table.add_column(title, justify="right" if title == "line" else "left", overflow="fold")
+    if not planned.forecast.calls:
+        return "The plan makes no calls."
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0))
+    for title, widest in COLUMNS.items():
+        justify: Literal["left", "right"] = "right" if title == "line" else "left"
+        table.add_column(title, justify=justify, overflow="fold", max_width=widest, no_wrap=widest is None)
     for call in planned.forecast.calls:
         _rows(table.add_row, call, planned.forecast, trusted)
-    return table if planned.forecast.calls else "The plan makes no calls."
+    return Group(table, *why(planned))
 
 
-def _rows(add: object, call: ForecastCall, forecast: Forecast, trusted: frozenset[str]) -> None:
+def sign(call: ForecastCall) -> str:
+    """The expected verdict in words; of what is not certain, the strictest that is possible."""
+    if call.verdict != "depends":
+        return _SIGNS[call.verdict]
+    return "~ may ask" if call.decision is None or call.decision.verdict != "deny" else "~ may be denied"
+
+
+def why(planned: PlannedRun) -> list[str]:
+    """For each call that may not simply be allowed, what of it a rule wants."""
+    made = []
+    for call in planned.forecast.calls:
+        if call.decision is not None and call.decision.reasons:
+            wanted = dict.fromkeys(
+                reason.predicate if reason.argument is None else f"{reason.predicate}({reason.argument})"
+                for reason in call.decision.reasons
+            )
+            when = "because" if call.verdict in ("ask", "deny") else "unless"
+            rest = "does not hold" if when == "because" else "holds then"
+            made.append(f"line {call.site.span.line}, {call.tool}: {sign(call)[2:]} {when} {', '.join(wanted)} {rest}")
+    return made
+
+
+def _rows(add: Callable[..., None], call: ForecastCall, forecast: Forecast, trusted: frozenset[str]) -> None:
     from rich.text import Text
 
-    assert callable(add)
     place = str(call.site.span.line)
     name = Text(call.tool + ("" if call.certain else " (perhaps)"), style="bold" if call.effect == "write" else "")
-    verdict = Text(SIGNS[call.verdict], style=STYLES[call.verdict])
+    verdict = Text(sign(call), style=STYLES[call.verdict])
     first: tuple[object, ...] = (place, name, verdict)
     for argument in call.arguments:
         risky = is_risky(argument.bounds, trusted)

@@ -5,7 +5,7 @@ Its one rule: everything that data wrote is made visible first, so that it canno
 
 from __future__ import annotations
 
-from ringfence.cli.output import complain, note, say
+from ringfence.cli.output import note, say
 from ringfence.core.diagnostics import Span, render_all
 from ringfence.core.errors import ApprovalRequired, PolicyDenied, RingfenceError
 from ringfence.guard.decision import Decision
@@ -14,10 +14,15 @@ from ringfence.session.result import Result
 MAX_TEXT = 1_000_000
 
 
-def report(result: Result, *, as_json: bool) -> None:
-    """Print a result for a person; with `as_json` only what belongs on stderr."""
+def report(result: Result, *, as_json: bool, again: str | None = None) -> None:
+    """Print a result for a person; with `as_json` only what belongs on stderr.
+
+    `again` is the command that goes on with a run that waits; None: the run was not kept.
+    """
+    if result.mode == "observe":
+        _observed(result)
     if result.error is not None:
-        _problem(result)
+        _problem(result, again)
     if as_json:
         return
     if result.text:
@@ -26,29 +31,44 @@ def report(result: Result, *, as_json: bool) -> None:
         note("The user may not read the answer; --json prints it with its label.")
 
 
-def _problem(result: Result) -> None:
+def _observed(result: Result) -> None:
+    """The mode that blocks nothing says so every time, and what it would have stopped."""
+    note("mode observe: nothing was blocked")
+    for made in result.calls:
+        if made.verdict != "allow":
+            what = "denied" if made.verdict == "deny" else "put to a person"
+            note(f"    call {made.index}, {made.tool}, would have been {what}: {', '.join(made.rules)}")
+
+
+def _problem(result: Result, again: str | None) -> None:
     error = result.error
     if result.diagnostics:
         code = error.code if isinstance(error, RingfenceError) else "E200"
         note(f"{result.outcome}: {code}\n{render_all(result.diagnostics, result.plan)}")
     elif isinstance(error, ApprovalRequired):
-        _waiting(result)
+        _waiting(result, again)
     elif isinstance(error, RingfenceError):
         span = getattr(error, "span", None)
         place = f" (line {span.line})" if isinstance(span, Span) else ""
-        note(f"{result.outcome}{place}:")
-        if isinstance(error, PolicyDenied) and isinstance(error.decision, Decision):
-            note(f"{error.code}: {error.decision.render()}")
-        else:
-            complain(error)
+        note(f"{result.outcome}{place}:\n{problem(error)}")
 
 
-def _waiting(result: Result) -> None:
+def problem(error: RingfenceError) -> str:
+    """An error as a person should read it; a denial with its reasons."""
+    if isinstance(error, PolicyDenied) and isinstance(error.decision, Decision):
+        return f"{error.code}: {error.decision.render()}"
+    return error.render()
+
+
+def _waiting(result: Result, again: str | None) -> None:
     request = result.approval
     if request is None:
         return
     note(f"waiting: P410: a person has to decide on this call\n\n{request.preview.render()}\n")
+    if again is None:
+        note("The run was not kept. Run it in a terminal, with --approve all, or with --store PATH to decide later.")
+        return
     note(
-        f"With a store: `ringfence approvals approve {request.id}`, then the same command with "
-        f"`--resume {result.run_id}`. It can be approved until {request.expires:%Y-%m-%d %H:%M} UTC."
+        f"Decide until {request.expires:%Y-%m-%d %H:%M} UTC: `ringfence approvals approve {request.id}` (or reject), "
+        f"then `{again} --resume {result.run_id}`."
     )

@@ -223,6 +223,12 @@ class Conductor:
         ]
         self.monitor.note("plan", {"plan_hash": planned.plan_hash, "dialect": self.setup.dialect, "calls": calls})
 
+    def only_planned(self, planned: PlannedRun) -> None:
+        """Write down that this was a dry run. Raises AuditError."""
+        self._planned(planned, {})
+        self.monitor.note("end", {"outcome": "planned"}, durable=True)
+        self.store.runs().put(replace(self.record, outcome="planned"))
+
     def ended(self, result: Result) -> Result:
         """Write down how the run ended. A record that cannot be written is a failure itself."""
         code = None if result.error is None else result.error.code
@@ -268,7 +274,7 @@ class Conductor:
         return self._replied(result, ran.answer, replying) if ran.outcome in ("completed", "refused") else result
 
     def _result(self, planned: PlannedRun | None) -> Result:
-        base = Result("failed", self.record.id, calls=tuple(self.monitor.calls))
+        base = Result("failed", self.record.id, calls=tuple(self.monitor.calls), mode=self.setup.policy.mode)
         if planned is None:
             return base
         return replace(base, plan=planned.text, plan_hash=planned.plan_hash, forecast=planned.forecast)

@@ -113,9 +113,12 @@ class Firewall:
 
     def plan(self, request: str, *, today: date | None = None) -> PlannedRun:
         """A dry run: the plan that would run, and its forecast. Raises PlanError, ModelError, PolicyDenied."""
+        asked = _request(request)
         with self._conductor(_new_id()) as conductor:
             day = date.today() if today is None else today
-            return conductor.plan(self.models.planner(), _request(request), day, dry=True)
+            planned = conductor.plan(self.models.planner(), asked, day, dry=True)
+            conductor.only_planned(planned)
+            return planned
 
     def run(self, request: str, *, today: date | None = None) -> Result:
         """Plan the request and run the plan. Raises ConfigError; every other end is a Result."""

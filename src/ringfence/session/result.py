@@ -47,6 +47,7 @@ class Result:
     variables: Mapping[str, Value] = field(default_factory=dict)
     forecast: Forecast | None = None
     place: Span | None = None
+    mode: str = "enforce"
 
     @property
     def approval(self) -> ApprovalRequest | None:
