@@ -189,7 +189,7 @@ def do(execute: Callable[[str, World], None], request: str) -> World:
     [
         ("What's on my calendar today?", "09:00–09:30 Stand-up (Room 4)\n14:00–15:30 Budget"),
         ("What's on my calendar tomorrow?", "There is nothing in the calendar for Sunday, 22 November 2026."),
-        ("What meetings do I have next week?", "Mon 23 Nov 10:00–11:00 Budget review\nFri 27 Nov 00:00–00:00 "
+        ("What meetings do I have next week?", "Mon 23 Nov 10:00–11:00 Budget review\nFri 27 Nov all day "
                                                "Fair\nFri 27 Nov 09:00–10:00 Interview\nFri 27 Nov 12:00–13:00 Lunch"),
         ("When is my next meeting?", "Saturday 21 November, 09:00–09:30 Stand-up (Room 4)"),
         ("When is my next meeting with John Doe?", "Saturday 21 November, 14:00–15:30 Budget"),
