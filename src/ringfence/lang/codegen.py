@@ -249,7 +249,7 @@ class Generator:
     def store(self, target: ir.Expr, code: str) -> None:
         match target:
             case ir.Name(id=name):
-                self.line(f"v_{name} = S.assigned({code})" if self.in_try else f"v_{name} = {code}")
+                self.line(f"v_{name} = S.assigned({code}, v_{name})" if self.in_try else f"v_{name} = {code}")
                 self.scope.assigned.add(name)
             case ir.Attribute(value=value, name=name):
                 holder, temp = self.temp(), self.temp()
@@ -689,7 +689,8 @@ class Generator:
         self.line(f"except Raised as {error}:")
         self.depth += 1
         self.line(f"S.caught({trying}, {error})")
-        self.taints(body_names, f"{trying}.label")
+        for name in body_names:
+            self.line(f"v_{name} = kept(v_{name}, {trying}.label)")
         self.scope.assigned = set(before)
         bare = False
         for index, handler in enumerate(node.handlers):

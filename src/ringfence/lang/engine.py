@@ -423,8 +423,13 @@ class Run:
         for value in values:
             self.touch(value)
 
-    def assigned(self, value: Value) -> Value:
-        """A value that is assigned in the body of a `try`: whether it is depends on what did not fail before."""
+    def assigned(self, value: Value, before: Value = UNBOUND) -> Value:
+        """A value that is assigned in the body of a `try`: whether it is depends on what did not fail before.
+
+        A promise may still fail, and then the variable has what it had `before`.
+        """
+        if type(value) is Promise:
+            value.replaced = before
         return taint(value, self.fail)
 
     def caught(self, trying: Trying, error: Raised) -> None:
@@ -548,6 +553,16 @@ def taint(value: Value, label: Label) -> Value:
     if type(value) is Unbound:
         return Unbound(value.label.join(label))
     return with_label(settle(value), label)
+
+
+def kept(value: Value, label: Label) -> Value:
+    """A variable of a `try` whose body failed: a call that failed has assigned nothing."""
+    while type(value) is Promise:
+        try:
+            value = value.value()
+        except Raised:
+            value = value.replaced
+    return taint(value, label)
 
 
 def taint_within(holder: Heap, label: Label) -> None:

@@ -187,11 +187,12 @@ def callable_name(value: Value) -> str | None:
 class Promise:
     """The result of a call that is still on its way. It is waited for where its content is needed."""
 
-    __slots__ = ("_pending", "_value")
+    __slots__ = ("_pending", "_value", "replaced")
 
     def __init__(self, pending: Pending) -> None:
         self._pending: Pending | None = pending
         self._value: Value = None
+        self.replaced: Value = UNBOUND  # what a variable had before this was assigned to it
 
     def value(self) -> Value:
         """Wait, and return the labelled result. Raises what the call raised, every time it is asked."""

@@ -15,7 +15,7 @@ from ringfence.lang.builtins import functions, methods
 from ringfence.lang.builtins.modules import tables
 from ringfence.lang.builtins.schemas import define_class, forward
 from ringfence.lang.calling import apply, call_builtin, call_tool, keywords_of, spread
-from ringfence.lang.engine import Loop, generator, keyword_dict, load, load_local, taint
+from ringfence.lang.engine import Loop, generator, kept, keyword_dict, load, load_local, taint
 from ringfence.lang.mappings import DefaultDict
 from ringfence.lang.matching import matched
 from ringfence.lang.objects import (
@@ -176,6 +176,7 @@ WORLD: Final[Mapping[str, object]] = {
     "fstring": fstring,
     "generator": generator,
     "imported": imported,
+    "kept": kept,
     "keyword_dict": keyword_dict,
     "keywords": keywords_of,
     "list_of": list_of,
