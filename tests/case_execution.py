@@ -11,7 +11,14 @@ from case_runner import Case, Labels, Report
 from case_tools import TOOLSETS
 from ringfence import lang
 from ringfence.core.encoding import from_json, to_json
-from ringfence.core.errors import ApprovalRequired, PlanFailure, PlanRejected, QuarantineError, RingfenceError
+from ringfence.core.errors import (
+    ApprovalRequired,
+    LimitExceeded,
+    PlanFailure,
+    PlanRejected,
+    QuarantineError,
+    RingfenceError,
+)
 from ringfence.core.labels import EVERYONE, Label
 from ringfence.core.values import Plain, Value, deep, unsafe_plain, wrap
 from ringfence.guard.approval import ApproveAll
@@ -103,7 +110,10 @@ def given_value(entry: Mapping[str, Any]) -> Value:
 
 
 def shown(value: Value) -> Any:
-    return to_json(unsafe_plain(value))
+    try:
+        return to_json(unsafe_plain(value))
+    except LimitExceeded:
+        return {"$elided": "too large to show"}
 
 
 def labels(value: Value) -> Labels:

@@ -35,7 +35,11 @@ def python_report(case: Case) -> Report:
     except Exception as problem:
         error = ("E301", ("PlanFailure", type(problem).__name__), line_of(problem))
     final = scope.pop("final value", None)
-    variables = {name: (encoded(value), UNLABELLED) for name, value in scope.items() if own(name, value, before)}
+    variables = {
+        name: (encoded(value), UNLABELLED)
+        for name, value in scope.items()
+        if own(name, value, before) and name not in imported(tree)
+    }
     given = answers[-1] if answers else "\n".join(printed) if printed else final
     answer = (encoded(given), UNLABELLED)
     return Report("completed" if error is None else "failed", variables, answer if error is None else None, error=error)
@@ -58,6 +62,11 @@ def run(tree: ast.Module, scope: dict[str, Any]) -> None:
     exec(compile(ast.Module(body, []), "<case>", "exec"), scope)
     if isinstance(last, ast.Expr):
         scope["final value"] = eval(compile(ast.Expression(last.value), "<case>", "eval"), scope)
+
+
+def imported(tree: ast.Module) -> set[str]:
+    found = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
+    return {(alias.asname or alias.name).partition(".")[0] for node in found for alias in node.names}
 
 
 def own(name: str, value: Any, before: set[str]) -> bool:

@@ -129,7 +129,9 @@ def statements(depth: int, loop: bool) -> st.SearchStrategy[list[str]]:
         st.builds(lambda a, b: ["try:", *indented(a), "finally:", *indented(b)], body, body),
         st.builds(lambda a, t: ["def f():", *indented(a), f"    return {t}", "r = f()"], blocks(depth - 1, False), e),
         st.builds(
-            lambda t, a, b: [f"match {t}:", "    case 1:", *indented(indented(a)), "    case m:", *indented(indented(b))],
+            lambda t, a, b: [
+                f"match {t}:", "    case 1:", *indented(indented(a)), "    case m:", *indented(indented(b)),
+            ],
             e, body, body,
         ),
     ]  # fmt: skip
