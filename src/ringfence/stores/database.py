@@ -79,17 +79,21 @@ class Database:
         return engine
 
     def _set_up(self) -> None:
-        with self._lock, self._connection("durable").begin():
-            connection = self._connection("durable")
+        """Make the tables if there are none. A store that has them may be opened where nothing can be written."""
+        with self.reading() as connection:
             version = read_version(connection)
-            if version is None:
-                METADATA.create_all(connection)
-                write_version(connection)
-            elif version != SCHEMA_VERSION:
-                raise AuditError(
-                    f"the store {self.place} was written by another version of Ringfence",
-                    hint="use another file with --store, or the version that wrote it",
-                )
+        if version is None:
+            with self.writing(durable=True) as connection:
+                version = read_version(connection)  # another process may have made them in between
+                if version is None:
+                    METADATA.create_all(connection)
+                    write_version(connection)
+                    version = SCHEMA_VERSION
+        if version != SCHEMA_VERSION:
+            raise AuditError(
+                f"the store {self.place} was written by another version of Ringfence",
+                hint="use another file with --store, or the version that wrote it",
+            )
 
     def _connection(self, kind: str) -> Connection:
         if kind not in self._open:
