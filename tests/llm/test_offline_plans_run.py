@@ -3,21 +3,22 @@
 import enum
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import pydantic
 import pytest
 
 from llm.toolset import TODAY, TOOLS, USER, Contact, Event, FileInfo, Mail, Page, SentMail
 from ringfence import lang
+from ringfence.core.errors import QuarantineError
 from ringfence.core.labels import Label
-from ringfence.core.values import RecordData, Value, unsafe_plain, wrap
+from ringfence.core.values import Plain, RecordData, Value, unsafe_plain, wrap
 from ringfence.guard.reading import text_of
 from ringfence.lang.host import HostCall, SchemaValue, Site
 from ringfence.llm.offline.planner import OfflinePlanner
 from ringfence.llm.offline.reading import OfflineQuarantine
 from ringfence.llm.planner import Task
-from ringfence.schema import plain_of, type_of
+from ringfence.schema import Type, plain_of, type_of
 
 ANN = Contact("Ann Lee", "ann@example.org", "+49 30 1234567", "accountant")
 JOHN = Contact("John Doe", "john@example.org", "+49 30 7654321", "boss")
@@ -77,6 +78,7 @@ class World:
         }  # fmt: skip
         self.pages = {
             "https://a.example/chair": ("Chair", "The Comfy chair\n\nIt costs 120.00 EUR. It is made of oak."),
+            "https://c.example/empty": ("Empty", ""),
             "https://b.example/chair": ("Stool", "The Tiny stool\n\nNow for only €45.50! It is made of pine."),
         }
         self.done: list[tuple[Any, ...]] = []
@@ -100,7 +102,7 @@ class World:
             "write_file": lambda path, text: self.done.append(("write", path, text)),
             "fetch_page": lambda url: Page(url, *self.pages[url], []),
             "quarantine": quarantine,
-            "quarantine_each": lambda what, items, returns: [quarantine(what, item, returns=returns) for item in items],
+            "quarantine_each": quarantine_each,
             "answer": self.answers.append,
         }
 
@@ -126,14 +128,25 @@ class World:
 
 
 def quarantine(instruction: str, *data: Any, returns: Any = str) -> Any:
-    return as_object(OfflineQuarantine().read(instruction, tuple(text_of(part) for part in data), type_of(returns)))
+    found = OfflineQuarantine().read(instruction, tuple(text_of(part) for part in data), type_of(returns))
+    return as_object(found, returns)
 
 
-def as_object(found: Any) -> Any:
-    """What the plan language gives to a plan: records with attributes."""
+def quarantine_each(instruction: str, items: list[Any], returns: Any) -> list[Any]:
+    made: list[Any] = []
+    for item in items:
+        try:
+            made.append(quarantine(instruction, item, returns=returns))
+        except QuarantineError:
+            made.append("failure")
+    return made
+
+
+def as_object(found: Any, returns: Any) -> Any:
+    """What the plan language gives to a plan: records are instances of the plan's class."""
     if isinstance(found, RecordData):
-        return type(found.name, (), {name: as_object(part) for name, part in found.fields.items()})
-    return [as_object(part) for part in found] if isinstance(found, list) else found
+        return returns.model_construct(**found.fields)
+    return [as_object(part, get_args(returns)[0]) for part in found] if isinstance(found, list) else found
 
 
 def by_python(plan: str, world: World) -> None:
@@ -229,6 +242,11 @@ def do(execute: Callable[[str, World], None], request: str) -> World:
             "Chair (https://a.example/chair): 120.00 EUR. It costs 120.00 EUR.\n"
             "Stool (https://b.example/chair): 45.50 EUR. The Tiny stool Now for only €45.50!\n"
             "Lowest price: Stool, 45.50",
+        ),
+        (
+            "Compare https://a.example/chair and https://c.example/empty",
+            "Chair (https://a.example/chair): 120.00 EUR. It costs 120.00 EUR.\n"
+            "Empty (https://c.example/empty): no price. ",
         ),
     ],
 )  # fmt: skip
@@ -334,3 +352,23 @@ def test_attacked_data_changes_no_call(execute: Callable[[str, World], None]) ->
         execute(plan, world)
     assert [call[:3] for call in calm.done] == [call[:3] for call in attacked.done]
     assert attack in attacked.done[0][3]
+
+
+def test_items_that_cannot_be_read_are_left_out(
+    execute: Callable[[str, World], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    honest = OfflineQuarantine.read
+
+    def read(self: OfflineQuarantine, instruction: str, data: tuple[str, ...], schema: Type) -> Plain:
+        if "Tiny stool" in data[0] or "A-7" in data[0]:
+            raise QuarantineError("the data does not hold what was asked for")
+        return honest(self, instruction, data, schema)
+
+    monkeypatch.setattr(OfflineQuarantine, "read", read)
+    world = do(execute, "Compare https://a.example/chair and https://b.example/chair by price")
+    assert world.answers == [
+        "Chair (https://a.example/chair): 120.00 EUR. It costs 120.00 EUR.\n"
+        "1 of 2 pages could not be read.\nLowest price: Chair, 120.00"
+    ]
+    world = do(execute, "What is the total of the invoices in my mail?")
+    assert world.answers == ["INV-2041: 100.00 EUR\nTotal: 100.00 EUR"]

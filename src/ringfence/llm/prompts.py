@@ -31,7 +31,8 @@ Verbs of the engine, besides the tools:
         Decimal, list[str], Literal["a", "b"]) or a class that you declare in the plan. Use it for everything that
         needs reading: summaries, classification, finding a date or an amount in text.
     quarantine_each(instruction, items, returns=SCHEMA)
-        The same for each item by itself, as a list. Use it to read many mails or pages.
+        The same for each item by itself, as a list. Use it to read many mails or pages. In the place of an item that
+        could not be read stands a Failure: keep what is right with isinstance(x, CLASS).
     answer(value)      what the user gets to see: text, a number, a list, a record. Call it once, at the end.
     refuse(reason)     when the request cannot or may not be done with these tools. `reason` is a literal.
 
@@ -80,7 +81,7 @@ class Invoice(BaseModel):
 mails = search_mail(query="invoice")
 texts = [m.body for m in mails]
 found = quarantine_each("Is this an invoice? Give its number, the total and the currency.", texts, returns=Invoice)
-invoices = [i for i in found if i.is_invoice]
+invoices = [i for i in found if isinstance(i, Invoice) and i.is_invoice]
 totals = {}
 for i in invoices:
     totals[i.currency] = totals.get(i.currency, Decimal("0")) + i.total

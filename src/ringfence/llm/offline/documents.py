@@ -110,6 +110,20 @@ class Offer(BaseModel):
 """
 
 
+# A page that cannot be read is a failure in its place, and no Offer.
+_COMPARED: Final = """\
+read = [(page, offer) for page, offer in zip(pages, offers) if isinstance(offer, Offer)]
+lines = []
+for page, offer in read:
+    price = f"{offer.price} {offer.currency or ''}" if offer.price is not None else "no price"
+    lines.append(f"{page.title} ({page.url}): {price}. {offer.summary or ''}")
+if len(read) < len(pages):
+    lines.append(f"{len(pages) - len(read)} of {len(pages)} pages could not be read.")"""
+_CHEAPEST: Final = """\
+priced = sorted((offer.price, page.title) for page, offer in read if offer.price is not None)
+lines.append(f"Lowest price: {priced[0][1]}, {priced[0][0]}" if priced else "No page names a price.")"""
+
+
 def _compare(found: Found, plan: PlanWriting) -> None:
     """Each page is read by itself; the comparison is made from the structured answers."""
     urls = list(dict.fromkeys(clean_url(url) for url in re.findall(URL, found.group())))
@@ -123,15 +137,9 @@ def _compare(found: Found, plan: PlanWriting) -> None:
         'offers = quarantine_each("Which product or topic is this page about, what is its price and in which currency? '
         'Summarise the page in two sentences.", [page.text for page in pages], returns=Offer)'
     )
-    plan.line('prices = [f"{o.price} {o.currency or \'\'}" if o.price is not None else "no price" for o in offers]')
-    plan.line("summaries = [o.summary if o.summary is not None else '' for o in offers]")
-    plan.line("rows = zip(pages, urls, prices, summaries)")
-    plan.line('lines = [f"{page.title} ({url}): {price}. {text}" for page, url, price, text in rows]')
+    plan.line(_COMPARED)
     if re.search(r"\b(?:price|cheap\w*|cost\w*|least expensive|lowest)\b", found.group(), re.IGNORECASE):
-        plan.line("priced = sorted((o.price, page.title) for page, o in zip(pages, offers) if o.price is not None)")
-        plan.line(
-            'lines.append(f"Lowest price: {priced[0][1]}, {priced[0][0]}" if priced else "No page names a price.")'
-        )
+        plan.line(_CHEAPEST)
     plan.answer('"\\n".join(lines)')
 
 
@@ -144,7 +152,7 @@ class Invoice(BaseModel):
     currency: str | None
 """
 _SUM: Final = """\
-invoices = [i for i in found if i.is_invoice and i.total is not None]
+invoices = [i for i in found if isinstance(i, Invoice) and i.is_invoice and i.total is not None]
 totals = {}
 for i in invoices:
     totals[i.currency or ""] = totals.get(i.currency or "", Decimal("0")) + i.total
@@ -162,7 +170,7 @@ def _invoices(found: Found, plan: PlanWriting) -> None:
         plan.line(_INVOICE.replace("    is_invoice: bool\n", ""))
         text = plan.assign("text", plan.tool("read_file", plan.literal(file.group("path"))))
         plan.line(f'found = quarantine("List all invoices: number, total, currency.", {text}, returns=list[Invoice])')
-        plan.line(_SUM.replace("i.is_invoice and ", ""))
+        plan.line(_SUM.replace("isinstance(i, Invoice) and i.is_invoice and ", ""))
     else:
         plan.line(_INVOICE)
         in_files = re.search(r"\b(?:files?|documents?)\b", where, re.IGNORECASE) is not None
