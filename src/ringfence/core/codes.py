@@ -166,6 +166,16 @@ CODES: Final[dict[str, tuple[str, str]]] = {
         "workspace damaged",
         "A file of the workspace cannot be read as what it should be. The message names the file.",
     ),
-    "C509": ("no store", "The command needs what earlier runs left: give --store PATH, or do it in a workspace, whose store is state/ringfence.db."),
-    "C510": ("no such run or question", "The store knows no run, record or question with that name. `ringfence audit list` and `ringfence approvals list` name them."),
+    "C509": (
+        "no store",
+        "The command needs what earlier runs left: give --store PATH, or do it in a workspace, whose store is state/ringfence.db.",
+    ),
+    "C510": (
+        "no such run or question",
+        "The store knows no run, record or question with that name. `ringfence audit list` and `ringfence approvals list` name them.",
+    ),
+    "C511": (
+        "output not writable",
+        "What was to be printed could not be written: the disk is full, or the file cannot be written to.",
+    ),
 }

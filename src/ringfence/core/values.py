@@ -251,9 +251,9 @@ def _heaped(plain: Plain, label: Label, origin: StoredOrigin) -> Value:
     if kind is set or kind is frozenset:
         return Set(dict.fromkeys(plain), label, origin, frozen=kind is frozenset)  # type: ignore[call-overload]
     if kind is tuple:
+        parts: tuple[Value, ...] = plain  # type: ignore[assignment]
         return tuple(
-            _heaped(part, label, (origin, index) if origin is not None else None)
-            for index, part in enumerate(plain)  # type: ignore[arg-type]
+            _heaped(part, label, (origin, index) if origin is not None else None) for index, part in enumerate(parts)
         )
     if kind is Labeled:
         inner: Labeled = plain  # type: ignore[assignment]
@@ -263,12 +263,15 @@ def _heaped(plain: Plain, label: Label, origin: StoredOrigin) -> Value:
     return plain
 
 
-def element(holder: Heap, items: list[Value] | dict[Value, Value], key: int | str | Value, label: Label) -> Value:
+Parts: TypeAlias = list[Value] | dict[Value, Value] | dict[str, Value]
+
+
+def element(holder: Heap, items: Parts, key: Value, label: Label) -> Value:
     """The part of `holder` at `key`, read under `label` (which includes the holder's): O(1).
 
     `items` is the holder's own list or dict. A plain container found there becomes a heap object in its place.
     """
-    found: Value = items[key]  # type: ignore[index]
+    found: Value = items[key]  # type: ignore[call-overload,index]
     kind = type(found)
     if kind is Labeled:
         inner: Labeled = found  # type: ignore[assignment]
@@ -276,7 +279,7 @@ def element(holder: Heap, items: list[Value] | dict[Value, Value], key: int | st
             joined = inner.label.join(label)
             made = _heaped(inner._value, joined, _at(holder, key))
             _inherit(made, holder)
-            items[key] = found = Labeled(made, joined, _at(holder, key))  # type: ignore[index]
+            items[key] = found = Labeled(made, joined, _at(holder, key))  # type: ignore[call-overload,index]
             return found
         if label is TRUSTED_PUBLIC or inner.label is label:
             return inner
@@ -284,7 +287,7 @@ def element(holder: Heap, items: list[Value] | dict[Value, Value], key: int | st
     if kind in PLAIN_CONTAINERS or (kind is tuple and holder.label is not TRUSTED_PUBLIC):
         found = _heaped(found, holder.label, _at(holder, key))
         _inherit(found, holder)
-        items[key] = found  # type: ignore[index]
+        items[key] = found  # type: ignore[call-overload,index]
     if label is TRUSTED_PUBLIC:
         return found
     return Labeled(found, label, _at(holder, key))
@@ -305,7 +308,7 @@ def with_label(value: Value, label: Label) -> Value:
     if label is TRUSTED_PUBLIC:
         return value
     if type(value) is Labeled:
-        inner: Labeled = value  # type: ignore[assignment]
+        inner: Labeled = value
         joined = inner.label.join(label)
         return inner if joined is inner.label else Labeled(inner._value, joined, inner.origin)
     return Labeled(value, label)
@@ -315,8 +318,8 @@ def label_of(value: Value) -> Label:
     """The label of the value itself and of its shape, without what it contains."""
     label = TRUSTED_PUBLIC
     if type(value) is Labeled:
-        label = value.label  # type: ignore[attr-defined]
-        value = value._value  # type: ignore[attr-defined]
+        label = value.label
+        value = value._value
     if isinstance(value, Heap):
         label = label.join(value.label)
     return label
@@ -330,8 +333,8 @@ def deep(value: Value) -> Label:
     while pending:
         part = pending.pop()
         if type(part) is Labeled:
-            label = label.join(part.label)  # type: ignore[attr-defined]
-            part = part._value  # type: ignore[attr-defined]
+            label = label.join(part.label)
+            part = part._value
         if isinstance(part, Heap):
             if id(part) in seen:
                 continue
@@ -344,8 +347,10 @@ def deep(value: Value) -> Label:
             seen.add(id(part))
             if isinstance(part, RecordData):
                 pending.extend(part.fields.values())
-            else:
-                pending.extend(part.values() if isinstance(part, dict) else part)  # type: ignore[call-overload]
+            elif isinstance(part, dict):
+                pending.extend(part.values())
+            elif isinstance(part, (tuple, list, set, frozenset)):
+                pending.extend(part)
     return label
 
 
@@ -354,7 +359,7 @@ _NESTED: Final = frozenset({tuple, list, dict, set, frozenset, RecordData})
 
 def origin_of(value: Value) -> Origin | None:
     """The origin of an untouched projection of a call's result, else None."""
-    stored = value.origin if type(value) is Labeled else None  # type: ignore[attr-defined]
+    stored = value.origin if type(value) is Labeled else None
     path: list[str | int] = []
     while isinstance(stored, tuple):
         stored, key = stored
@@ -376,7 +381,7 @@ def type_name(value: Value) -> str:
 
 def unsafe_value(value: Value) -> Value:
     """The value without the label of its reference. The caller accounts for the label."""
-    return value._value if type(value) is Labeled else value  # type: ignore[attr-defined]
+    return value._value if type(value) is Labeled else value
 
 
 @final

@@ -12,7 +12,7 @@ from ringfence.lang.flows import Flow, FlowGraph, ForeseenArgument, ForeseenCall
 from ringfence.lang.limits import Limits
 from ringfence.lang.parse import parse, parse_expression
 from ringfence.lang.program import Program, RunResult, run
-from ringfence.lang.program import compile_plan as compile  # noqa: A004  (the stage's name)
+from ringfence.lang.program import compile_plan as compile
 from ringfence.lang.render import render
 from ringfence.lang.serial import plan_from_json, plan_hash, plan_to_json
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
 from ringfence.core.values import (
@@ -29,9 +29,9 @@ from ringfence.lang.builtins.tables import ATTRIBUTES, METHODS
 from ringfence.lang.calling import apply, call_native
 from ringfence.lang.iteration import collect
 from ringfence.lang.keys import key_of
-from ringfence.lang.lifting import result_of
+from ringfence.lang.lifting import Pure, result_of
 from ringfence.lang.mappings import Counter, DefaultDict
-from ringfence.lang.objects import BoundMethod, Deque, Module, Promise, TypeValue, View, label_of, settle
+from ringfence.lang.objects import BoundMethod, Deque, Module, Native, Promise, TypeValue, View, deep, label_of, settle
 from ringfence.lang.operators import parts
 from ringfence.lang.raised import ExceptionValue, fail, of_python
 
@@ -93,7 +93,7 @@ def _attribute(run: Run, value: Value, name: str) -> Value:
         return with_label(raw.args, label.join(raw.label))
     read = ATTRIBUTES.get(type(raw), {}).get(name)
     if read is not None:
-        return result_of(read(raw), label_of(value))
+        return _read(read, raw, deep(value))
     native = _table(raw).get(name)
     if native is not None:
         return BoundMethod(name, native, value)
@@ -105,14 +105,22 @@ def _attribute(run: Run, value: Value, name: str) -> Value:
     _no_attribute(raw, name, label_of(value))
 
 
-def _table(raw: Value) -> Mapping[str, object]:
-    return METHODS.get(type(raw), _NONE)  # type: ignore[return-value]  # natives are looked up by exact type
+def _read(read: Pure, raw: Value, label: Label) -> Value:
+    """A computed attribute: it may fail (a port that is no number), and has the label of all it is computed from."""
+    try:
+        return result_of(read(raw), label)
+    except (ValueError, ArithmeticError) as error:
+        raise of_python(error, label) from None
 
 
-_NONE: Final[Mapping[str, object]] = {}
+def _table(raw: Value) -> Mapping[str, Native]:
+    return METHODS.get(type(raw), _NONE)
 
 
-def _no_attribute(raw: Value, name: str, label: Label) -> None:
+_NONE: Final[Mapping[str, Native]] = {}
+
+
+def _no_attribute(raw: Value, name: str, label: Label) -> NoReturn:
     known = list(_table(raw)) + list(ATTRIBUTES.get(type(raw), {}))
     if isinstance(raw, Record):
         known += list(raw.fields)

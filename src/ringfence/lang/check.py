@@ -318,7 +318,7 @@ class _Checker:
                 self.problem("E206", f"module '{module}' is not in the language", item, hint)
             elif node.module is not None and item.name not in known[module].members:
                 close = difflib.get_close_matches(item.name, known[module].members, 1)
-                hint = f"did you mean `{close[0]}`?" if close else None
+                hint = f"did you mean `{close[0]}`?" if close else "docs/language.md lists the modules"
                 self.problem("E206", f"module '{module}' has no '{item.name}' in the language", item, hint)
 
     def schema_class(self, node: ir.ClassDef) -> None:
@@ -403,9 +403,9 @@ def _known_fields(plan: ir.Plan, signatures: Mapping[str, Signature]) -> frozens
         match kind:
             case AnyType():
                 return None
-            case RecordType(fields=fields):
-                names.update(field.name for field in fields)
-                pending.extend(field.type for field in fields)
+            case RecordType():
+                names.update(field.name for field in kind.fields)
+                pending.extend(field.type for field in kind.fields)
             case ListType(item=item):
                 pending.append(item)
             case DictType(key=key, value=value):

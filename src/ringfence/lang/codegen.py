@@ -8,91 +8,23 @@ builtins (`lang/program.py`). docs/decisions/0001-execution.md says why code is 
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from typing import Final, assert_never
+from collections.abc import Iterable
+from typing import assert_never
 
-from ringfence.core.diagnostics import Span
 from ringfence.lang import ir
-from ringfence.lang.effects import Effects
-from ringfence.lang.scope import bound, ends, escapes, target_names, unbound, walk
-
-VERBS: Final = frozenset({"quarantine", "quarantine_each", "answer", "refuse", "print", "observe"})
-
-_BINARY: Final = {
-    "+": "add",
-    "-": "sub",
-    "*": "mul",
-    "/": "div",
-    "//": "floordiv",
-    "%": "mod",
-    "**": "power",
-    "<<": "lshift",
-    ">>": "rshift",
-    "&": "bitand",
-    "|": "bitor",
-    "^": "bitxor",
-}
-_COMPARE: Final = {
-    "==": "eq",
-    "!=": "ne",
-    "<": "lt",
-    "<=": "le",
-    ">": "gt",
-    ">=": "ge",
-    "is": "same",
-    "is not": "not_same",
-    "in": "contains",
-    "not in": "not_contains",
-}
-_UNARY: Final = {"-": "negate", "+": "positive", "~": "complement", "not": "negation"}
+from ringfence.lang.expressions import BINARY, ExpressionWriter, Scope
+from ringfence.lang.scope import bound, ends, escapes, unbound, walk
 
 
-class _Scope:
-    """The names of one function of the plan (or of the plan itself), while its code is written."""
-
-    def __init__(self, names: Iterable[str], outer: _Scope | None, removed: frozenset[str]) -> None:
-        self.names = frozenset(names)
-        self.outer = outer
-        self.removed = removed
-        self.assigned: set[str] = set()
-        self.local: list[frozenset[str]] = []  # targets of the comprehensions around the place being written
-
-
-class Generator:
+class Generator(ExpressionWriter):
     """Writes the code of one plan. `text` and `spans` (a span for each line) are the result."""
-
-    def __init__(
-        self,
-        effects: Effects,
-        tools: frozenset[str],
-        builtins: frozenset[str],
-        given: frozenset[str],
-        direct: frozenset[str],
-    ) -> None:
-        self.direct = direct  # the built-ins whose call needs no look at what they are
-        self.effects = effects
-        self.tools = tools
-        self.builtins = builtins
-        self.given = given
-        self.lines: list[str] = []
-        self.spans: list[Span] = []
-        self.constants: list[object] = []
-        self.depth = 0
-        self.temps = 0
-        self.span = ir.NOWHERE
-        self.scope = _Scope((), None, frozenset())
-        self.in_try = 0
-        self.plain = False  # no walrus may be written here (inside an iterable of a comprehension)
-        self.tracking = False
 
     # The whole plan
 
     def plan(self, body: tuple[ir.Stmt, ...]) -> str:
         self.tracking = any(isinstance(node, ir.Try) for node in walk(body))
         names = {**dict.fromkeys(sorted(self.given)), **bound(body)}
-        self.scope = _Scope(names, None, unbound(body))
+        self.scope = Scope(names, None, unbound(body))
         self.scope.assigned.update(self.given)
         self.line("def plan(S, given):")
         self.depth += 1
@@ -119,20 +51,6 @@ class Generator:
         self.line(f"S.variables = {{{shown}}}")
         return "\n".join(self.lines) + "\n"
 
-    def outside(self, name: str) -> str | None:
-        """What a name means that no code of the plan binds."""
-        if name in self.tools:
-            return f'ToolValue("{name}", 0)'
-        return f"b_{name}" if name in self.builtins or name in VERBS else None
-
-    def line(self, code: str) -> None:
-        self.lines.append(" " * self.depth + code)
-        self.spans.append(self.span)
-
-    def temp(self) -> str:
-        self.temps += 1
-        return f"t{self.temps}"
-
     def block(self, body: Iterable[ir.Stmt]) -> None:
         self.depth += 1
         count = len(self.lines)
@@ -141,34 +59,6 @@ class Generator:
         if len(self.lines) == count:
             self.line("pass")
         self.depth -= 1
-
-    # Names
-
-    def resolve(self, name: str, node: ir.Name | None = None) -> str:
-        scope: _Scope | None = self.scope
-        own = True
-        while scope is not None:
-            if any(name in names for names in scope.local):
-                return f"v_{name}"
-            if name in scope.names:
-                if name in scope.assigned and name not in scope.removed:
-                    return f"v_{name}"
-                local = own and scope.outer is not None
-                return self.tracked(f'{"load_local" if local else "load"}(v_{name}, "{name}")')
-            scope, own = scope.outer, False
-        if name in self.tools:
-            return f'ToolValue("{name}", {0 if node is None else self.effects.site(node)})'
-        found = self.outside(name)
-        assert found is not None, "the checker resolves names"
-        return found
-
-    def is_outside(self, name: str) -> bool:
-        scope: _Scope | None = self.scope
-        while scope is not None:
-            if name in scope.names or any(name in names for names in scope.local):
-                return False
-            scope = scope.outer
-        return True
 
     # Statements
 
@@ -290,7 +180,7 @@ class Generator:
             self.line(f"S.touched(*{temp})")
 
     def augmented(self, target: ir.Expr, op: str, value: ir.Expr) -> None:
-        function = f"i{_BINARY[op]}" if op in ("+", "-", "*", "|", "&", "^") else _BINARY[op]
+        function = f"i{BINARY[op]}" if op in ("+", "-", "*", "|", "&", "^") else BINARY[op]
         run = "S, " if function.startswith("i") else ""
         if isinstance(target, ir.Name):
             code = f"{function}({run}{self.resolve(target.id)}, {self.expr(value)})"
@@ -550,55 +440,6 @@ class Generator:
         self.span = node.span
         self.store(ir.Name(node.name), self.function_value(name, node.name, node.params, defaults, node))
 
-    @contextmanager
-    def inside(self, names: Iterable[str], body: Iterable[ir.Node], assigned: Iterable[str]) -> Iterator[None]:
-        scope, in_try, plain = self.scope, self.in_try, self.plain
-        self.scope = _Scope(names, scope, unbound(body))
-        self.scope.assigned.update(assigned)
-        self.in_try, self.plain = 0, False
-        yield
-        self.scope, self.in_try, self.plain = scope, in_try, plain
-
-    def parameters(self, params: tuple[ir.Parameter, ...], defaults: list[str]) -> str:
-        parts: list[str] = []
-        starred = False
-        for index, (param, default) in enumerate(zip(params, defaults, strict=True)):
-            if param.kind == "keyword" and not starred:
-                parts.append("*")
-                starred = True
-            prefix = {"args": "*", "kwargs": "**"}.get(param.kind, "")
-            starred = starred or param.kind == "args"
-            parts.append(f"{prefix}v_{param.name}" + (f"={default}" if default else ""))
-            if param.kind == "only" and not any(p.kind == "only" for p in params[index + 1 :]):
-                parts.append("/")
-        return ", ".join(parts)
-
-    def function_value(
-        self, code: str, name: str, params: tuple[ir.Parameter, ...], defaults: list[str], node: ir.Node
-    ) -> str:
-        keywords: tuple[str, ...] = tuple(p.name for p in params if p.kind in ("positional", "keyword"))
-        open_ended = any(p.kind == "kwargs" for p in params)
-        parts = "".join(f"{default}, " for default in defaults if default)
-        names = "ANY_NAME" if open_ended else repr(keywords)
-        return self.tagged(node, f"Function({code}, {name!r}, {names}, ({parts}))")
-
-    def lambda_(self, node: ir.Lambda) -> str:
-        defaults = [self.temp() if param.default is not None else "" for param in node.params]
-        given = [
-            (temp, self.expr(param.default)) for temp, param in zip(defaults, node.params, strict=True) if param.default
-        ]
-        names = {**dict.fromkeys(param.name for param in node.params), **bound((node.body,))}
-        # The default values are evaluated where the lambda stands, and passed in by a second, outer lambda.
-        with self.inside(names, (node.body,), [param.name for param in node.params]):
-            fix = "".join(f"(v_{p.name} := keyword_dict(v_{p.name})), " for p in node.params if p.kind == "kwargs")
-            body = self.expr(node.body)
-        inner = f"(lambda {self.parameters(node.params, defaults)}: ({fix}{body}, )[-1])"
-        made = self.function_value(inner, "<lambda>", node.params, defaults, node)
-        if not given:
-            return made
-        outer = ", ".join(temp for temp, _ in given)
-        return f"(lambda {outer}: {made})({', '.join(code for _, code in given)})"
-
     def schema_class(self, node: ir.ClassDef) -> str:
         bases = "".join(f"{self.expr(base)}, " for base in node.bases)
         decorator = "None" if node.decorator is None else self.expr(node.decorator)
@@ -647,7 +488,7 @@ class Generator:
             self.line(f"S.settled({trying})")
             self.line(f"S.body_done({trying})")
         self.span = node.span
-        others = [h for h in node.handlers]
+        others = list(node.handlers)
         names = bound((*(s for h in others for s in h.body), *node.orelse))
         for handler in others:
             if handler.name is not None:
@@ -739,284 +580,6 @@ class Generator:
                 self.line(f'v_{name} = imported("{node.module}", "{item.name}")')
             self.scope.assigned.add(name)
 
-    # Expressions
-
-    def constant(self, value: object) -> str:
-        self.constants.append(value)
-        return f"K[{len(self.constants) - 1}]"
-
-    def tagged(self, node: ir.Node, code: str) -> str:
-        number = self.effects.tracked(node)
-        return code if number is None else f"S.tag({code}, {number})"
-
-    def filled(self, node: ir.Call, code: str) -> str:
-        """A defaultdict also remembers the allocation site of what it fills itself with."""
-        number = self.effects.child_site(node)
-        return f"filled({code}, {number})" if number else code
-
-    def tracked(self, code: str) -> str:
-        return f"S.touch({code})" if self.tracking else code
-
-    def settled(self, node: ir.Expr) -> str:
-        code = self.expr(node)
-        return code if _never_pending(node) else f"settle({code})"
-
-    def expr(self, node: ir.Expr) -> str:
-        match node:
-            case ir.Constant(value=value):
-                if isinstance(value, float) and not math.isfinite(value):
-                    return self.constant(value)
-                return f"({value!r})" if isinstance(value, (int, float)) else repr(value)
-            case ir.Name(id=name):
-                return self.resolve(name, node)
-            case ir.Binary(op=op, left=left, right=right):
-                return self.tracked(self.tagged(node, f"{_BINARY[op]}({self.expr(left)}, {self.expr(right)})"))
-            case ir.Unary(op=op, operand=operand):
-                return self.tracked(f"{_UNARY[op]}({self.expr(operand)})")
-            case ir.Compare():
-                return self.comparison(node)
-            case ir.Logic(op=op, values=values):
-                return self.logic(node, op, values)
-            case ir.Conditional():
-                return self.conditional(node)
-            case ir.Call():
-                return self.tracked(self.filled(node, self.tagged(node, self.call(node))))
-            case ir.Attribute(value=value, name=name):
-                return self.tracked(f'attr(S, {self.expr(value)}, "{name}")')
-            case ir.Subscript(value=value, index=index):
-                if isinstance(index, ir.Slice):
-                    return self.tracked(self.tagged(node, f"slice_of(S, {self.expr(value)}, {self.bounds(index)})"))
-                return self.tracked(f"item(S, {self.expr(value)}, {self.expr(index)})")
-            case ir.Slice():
-                return f"slice_value({self.bounds(node)})"
-            case ir.Sequence(kind=kind, items=items):
-                return self.display(node, kind, items)
-            case ir.DictDisplay():
-                return self.tagged(node, self.dict_display(node))
-            case ir.FString(parts=parts):
-                return self.tracked(self.fstring(parts))
-            case ir.Formatted():
-                return self.fstring((node,))
-            case ir.Comprehension():
-                return self.comprehension(node)
-            case ir.Lambda():
-                return self.lambda_(node)
-            case ir.Starred():
-                raise AssertionError("the checker refuses a star here")
-            case ir.Walrus(name=name, value=value):
-                code = self.expr(value)
-                self.scope.assigned.add(name)
-                return f"(v_{name} := {f'S.assigned({code})' if self.in_try else code})"
-            case _:
-                assert_never(node)
-
-    def bounds(self, node: ir.Slice) -> str:
-        return ", ".join("None" if part is None else self.expr(part) for part in (node.lower, node.upper, node.step))
-
-    def comparison(self, node: ir.Compare) -> str:
-        if len(node.ops) == 1:
-            code = f"{_COMPARE[node.ops[0]]}({self.expr(node.operands[0])}, {self.expr(node.operands[1])})"
-            return self.tracked(code)
-        return self.chained(node, node.operands, node.ops, None)
-
-    def chained(self, node: ir.Compare, operands: tuple[ir.Expr, ...], ops: tuple[str, ...], first: str | None) -> str:
-        left = self.expr(operands[0]) if first is None else first
-        if len(ops) == 1:
-            return f"{_COMPARE[ops[0]]}({left}, {self.expr(operands[1])})"
-        if self.plain:
-            rest = f"(lambda p: {self.chained(node, operands[1:], ops[1:], 'p')})"
-            return f"S.compare_then({self.effects.region(node)}, {_COMPARE[ops[0]]}, {left}, {self.expr(operands[1])}, {rest})"
-        middle, saved, result = self.temp(), self.temp(), self.temp()
-        test = f"({result} := {_COMPARE[ops[0]]}({left}, ({middle} := {self.expr(operands[1])})))"
-        rest = self.maybe_skipped(lambda: self.chained(node, operands[1:], ops[1:], middle))
-        return f"S.end({saved} := S.begin({test}, {self.effects.region(node)}), {rest} if {saved}.truth else {result})"
-
-    def maybe_skipped(self, write: Callable[[], str]) -> str:
-        """Code of a part that may not be evaluated: what it assigns is not sure to be bound afterwards."""
-        assigned = set(self.scope.assigned)
-        code = write()
-        self.scope.assigned = assigned
-        return code
-
-    def logic(self, node: ir.Expr, op: str, values: tuple[ir.Expr, ...]) -> str:
-        if len(values) == 1:
-            return self.expr(values[0])
-        rest = self.maybe_skipped(lambda: self.logic(node, op, values[1:]))
-        effects = not self.effects.total(values[1:]) or "load" in rest
-        if self.plain:
-            flag = "True" if op == "and" else "False"
-            return f"S.logic({self.effects.region(node)}, {flag}, {self.expr(values[0])}, lambda: {rest})"
-        first = self.temp()
-        code = f"({first} := {self.settled(values[0])})"
-        if not effects:
-            test = f"truth({code})"
-            chosen = f"({rest}) if {test} else {first}" if op == "and" else f"{first} if {test} else ({rest})"
-            return f"chosen({chosen}, {first})"
-        saved = self.temp()
-        chosen = f"{rest} if {saved}.truth else {first}" if op == "and" else f"{first} if {saved}.truth else {rest}"
-        whole = f"S.end({saved} := S.begin({code}, {self.effects.region(node)}), {chosen})"
-        return self.retainted(whole, bound(values[1:]), f"{saved}.label")
-
-    def retainted(self, code: str, names: Iterable[str], label: str) -> str:
-        """The expression, and then the names that a part of it may have bound, with the condition's label."""
-        again = "".join(f", (v_{name} := taint(v_{name}, {label}))" for name in names)
-        if not again:
-            return code
-        result = self.temp()
-        return f"(({result} := {code}){again}, {result})[-1]"
-
-    def conditional(self, node: ir.Conditional) -> str:
-        region = self.effects.region(node)
-        if self.plain:
-            then, orelse = self.expr(node.then), self.expr(node.orelse)
-            return f"S.choose({region}, {self.expr(node.test)}, lambda: {then}, lambda: {orelse})"
-        test = self.temp()
-        code = f"({test} := {self.settled(node.test)})"
-        then = self.maybe_skipped(lambda: self.expr(node.then))
-        orelse = self.maybe_skipped(lambda: self.expr(node.orelse))
-        if self.effects.total((node.then, node.orelse)) and "load" not in then + orelse:
-            return f"chosen(({then}) if truth({code}) else ({orelse}), {test})"
-        saved = self.temp()
-        whole = f"S.end({saved} := S.begin({code}, {region}), ({then}) if {saved}.truth else ({orelse}))"
-        return self.retainted(whole, bound((node.then, node.orelse)), f"{saved}.label")
-
-    def display(self, node: ir.Expr, kind: str, items: tuple[ir.Expr, ...]) -> str:
-        if any(isinstance(part, ir.Starred) for part in items):
-            parts = "".join(
-                f"(True, {self.expr(part.value)}), "
-                if isinstance(part, ir.Starred)
-                else f"(False, {self.expr(part)}), "
-                for part in items
-            )
-            return self.tagged(node, f'spread_display(S, "{kind}", ({parts}))')
-        parts = "".join(f"{self.expr(part)}, " for part in items)
-        if kind == "tuple":
-            return f"({parts})"
-        return self.tagged(node, f"List([{parts}])" if kind == "list" else f"make_set(S, [{parts}])")
-
-    def dict_display(self, node: ir.DictDisplay) -> str:
-        if all(isinstance(key, ir.Constant) and isinstance(key.value, (str, int)) for key in node.keys):
-            pairs = zip(node.keys, node.values, strict=True)
-            return f"Dict({{{', '.join(f'{self.expr(key)}: {self.expr(value)}' for key, value in pairs if key is not None)}}})"
-        parts = ""
-        for key, value in zip(node.keys, node.values, strict=True):
-            parts += f"(None, {self.expr(value)}), " if key is None else f"(({self.expr(key)}, ), {self.expr(value)}), "
-        return f"make_dict(S, ({parts}))"
-
-    def fstring(self, parts: tuple[ir.Constant | ir.Formatted, ...]) -> str:
-        shape: list[object] = []
-        values: list[str] = []
-        for part in parts:
-            if isinstance(part, ir.Constant):
-                shape.append(part.value)
-                continue
-            values.append(self.expr(part.value))
-            spec = part.spec
-            if spec is None or all(isinstance(inner, ir.Constant) for inner in spec.parts):
-                text = (
-                    ""
-                    if spec is None
-                    else "".join(str(inner.value) for inner in spec.parts if isinstance(inner, ir.Constant))
-                )
-                shape.append((part.conversion, text))
-            else:
-                values.append(self.fstring(spec.parts))
-                shape.append((part.conversion, None))
-        return f"fstring({self.constant(tuple(shape))}, {''.join(value + ', ' for value in values)})"
-
-    # Comprehensions
-
-    def comprehension(self, node: ir.Comprehension) -> str:
-        loop, first = "k" + self.temp(), "k" + self.temp()
-        start = self.expr(node.clauses[0].iterable)
-        assigned = set(self.scope.assigned)
-        plain = self.plain
-        self.scope.local.append(frozenset())
-        clauses = ""
-        for index, clause in enumerate(node.clauses):
-            self.plain = True
-            iterable = first if index == 0 else self.expr(clause.iterable)
-            self.plain = plain
-            names = frozenset(target_names(clause.target))
-            self.scope.local[-1] = self.scope.local[-1] | names
-            target, items = self.clause_target(clause.target, f"{loop}.over({iterable})")
-            clauses += f" for {target} in {items}"
-            for condition in clause.conditions:
-                clauses += f" if {loop}.test({self.expr(condition)})"
-        element = self.expr(node.element)
-        if node.value is not None:
-            element = f"({element}, {self.expr(node.value)})"
-        self.scope.local.pop()
-        self.scope.assigned = assigned
-        make = {"list": "list_of", "set": "set_of", "dict": "dict_of", "generator": "generator"}[node.kind]
-        opening, closing = "()" if node.kind == "generator" else "[]"
-        body = f"{opening}{element}{clauses}{closing}"
-        region = self.effects.region(node)
-        # A generator outlives the expression, so that its own variables must be its own.
-        if plain or (node.kind == "generator" and not bound((node.element, *node.clauses))):
-            made = f"(lambda {loop}, {first}: {make}(S, {loop}, {body}))(Loop(S, {region}), {start})"
-        else:
-            head = f"(({loop} := Loop(S, {region})), ({first} := {start}))[0]"
-            made = f"{make}(S, {head}, {body})"
-        names = bound((node.element, *node.clauses))
-        return self.retainted(self.tracked(self.tagged(node, made)), () if plain else names, f"{loop}.label")
-
-    def clause_target(self, target: ir.Expr, items: str) -> tuple[str, str]:
-        if isinstance(target, ir.Name):
-            return f"v_{target.id}", items
-
-        def shape(part: ir.Expr) -> object:
-            if isinstance(part, ir.Starred):
-                return ("*", shape(part.value))
-            if isinstance(part, ir.Sequence):
-                return tuple(shape(inner) for inner in part.items)
-            return None
-
-        def names(part: ir.Expr) -> str:
-            if isinstance(part, ir.Starred):
-                return names(part.value)
-            if isinstance(part, ir.Sequence):
-                return f"({''.join(names(inner) + ', ' for inner in part.items)})"
-            assert isinstance(part, ir.Name), "the checker refuses other targets"
-            return f"v_{part.id}"
-
-        return names(target), f"unpacked(S, {items}, {self.constant(shape(target))})"
-
-    # Calls
-
-    def call(self, node: ir.Call) -> str:
-        func = node.func
-        starred = any(isinstance(arg, ir.Starred) for arg in node.args) or any(k.name is None for k in node.keywords)
-        if isinstance(func, ir.Name) and self.is_outside(func.id):
-            name = func.id
-            if name in self.tools or name in ("quarantine", "quarantine_each", "observe"):
-                number = self.effects.site(node)
-                return f'call_tool(S, {number}, "{name}", {self.arguments(node)})'
-            if not starred:
-                parts = [self.expr(arg) for arg in node.args]
-                parts += [f"{k.name}={self.expr(k.value)}" for k in node.keywords]
-                if name in self.direct and not node.keywords:
-                    return f"c_{name}({', '.join(['S', *parts])})"
-                return f"call_builtin({', '.join(['S', f'b_{name}', *parts])})"
-        if isinstance(func, ir.Attribute):
-            if not starred and not node.keywords:
-                parts = "".join(f", {self.expr(arg)}" for arg in node.args)
-                return f'method(S, {self.expr(func.value)}, "{func.name}"{parts})'
-            return f'method_with(S, {self.expr(func.value)}, "{func.name}", {self.arguments(node)})'
-        region = self.effects.region(node)
-        return f"apply(S, {self.expr(func)}, {self.arguments(node)}, {region})"
-
-    def arguments(self, node: ir.Call) -> str:
-        args = "".join(
-            f"*spread(S, {self.expr(arg.value)}), " if isinstance(arg, ir.Starred) else f"{self.expr(arg)}, "
-            for arg in node.args
-        )
-        keywords = ", ".join(
-            f"**keywords(S, {self.expr(k.value)})" if k.name is None else f'"{k.name}": {self.expr(k.value)}'
-            for k in node.keywords
-        )
-        return f"({args}), {{{keywords}}}"
-
 
 def _weight(body: tuple[ir.Stmt, ...]) -> int:
     """The steps of one turn: the statements in it, those of inner loops and functions counted there."""
@@ -1029,7 +592,3 @@ def _weight(body: tuple[ir.Stmt, ...]) -> int:
 def _meet(results: list[set[str] | None], before: set[str]) -> set[str]:
     reached = [result for result in results if result is not None]
     return set.intersection(*reached) if reached else set(before)
-
-
-def _never_pending(node: ir.Expr) -> bool:
-    return isinstance(node, (ir.Compare, ir.Unary, ir.Constant, ir.Binary, ir.FString, ir.Sequence, ir.DictDisplay))

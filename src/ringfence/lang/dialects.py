@@ -76,6 +76,10 @@ def _date_literal(node: ir.Expr) -> bool:
     return name in ("date", "datetime", "time", "timedelta", "Decimal") and constant
 
 
+def _quarantines(node: ir.Node) -> bool:
+    return isinstance(node, ir.Call) and isinstance(node.func, ir.Name) and node.func.id in _QUARANTINE
+
+
 def _straight(plan: ir.Plan, signatures: Mapping[str, Signature], dialect: str) -> Iterator[Diagnostic]:
     loops = dialect == "map-reduce"
     for node in walk(plan.body):
@@ -88,6 +92,5 @@ def _straight(plan: ir.Plan, signatures: Mapping[str, Signature], dialect: str) 
             yield _no(node, dialect, type(node).__name__.lower(), "write the calls one after the other")
         elif isinstance(node, ir.Comprehension) and not loops:
             yield _no(node, dialect, "comprehensions", "use the dialect map-reduce")
-        elif isinstance(node, ir.Call) and isinstance(node.func, ir.Name) and node.func.id in _QUARANTINE:
-            if dialect == "plan-then-execute":
-                yield _no(node, dialect, "quarantined calls", "use the dialect dual-llm or map-reduce")
+        elif dialect == "plan-then-execute" and _quarantines(node):
+            yield _no(node, dialect, "quarantined calls", "use the dialect dual-llm or map-reduce")

@@ -531,8 +531,8 @@ class _Builder:
             case ir.Call():
                 return self._call(node)
             case _:
-                for part in children(node):
-                    self._expr(part)  # type: ignore[arg-type]  # constants, comparisons, formats: expressions below
+                for inner in children(node):
+                    self._expr(inner)  # type: ignore[arg-type]  # below these stand expressions only
                 return self.nothing
 
     def _either(self, values: tuple[ir.Expr, ...]) -> int:

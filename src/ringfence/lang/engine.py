@@ -18,7 +18,7 @@ from ringfence.core.diagnostics import Span
 from ringfence.core.errors import LimitExceeded, PolicyDenied, QuarantineError, Refused, ToolError
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
 from ringfence.core.values import Dict, Heap, Labeled, Value, with_label
-from ringfence.lang.host import Host, HostCall, Signature, Site
+from ringfence.lang.host import Host, HostCall, Pending, Signature, Site
 from ringfence.lang.iteration import iterate
 from ringfence.lang.limits import Limits
 from ringfence.lang.objects import UNBOUND, Function, Iter, Promise, Unbound, label_of, settle, settle_deep
@@ -365,7 +365,7 @@ class Run:
             self._deadline += time.monotonic() - started
         if isinstance(result, (Labeled, Heap)) or not hasattr(result, "result"):
             return result
-        promise = Promise(_Waited(self, result, site, self.pc))  # type: ignore[arg-type]
+        promise = Promise(_Waited(self, result, site, self.pc))
         self.promises.append(promise)
         return promise
 
@@ -515,7 +515,7 @@ class _Waited:
 
     __slots__ = ("pc", "pending", "run", "site")
 
-    def __init__(self, run: Run, pending: Promise, site: Site, pc: Label) -> None:
+    def __init__(self, run: Run, pending: Pending, site: Site, pc: Label) -> None:
         self.run = run
         self.pending = pending
         self.site = site
@@ -524,7 +524,7 @@ class _Waited:
     def result(self) -> Value:
         started = time.monotonic()
         try:
-            return self.pending.result()  # type: ignore[attr-defined,no-any-return]
+            return self.pending.result()
         except (ToolError, QuarantineError) as error:
             raise failed_call(error, self.site, self.pc) from error
         except PolicyDenied as error:
@@ -557,11 +557,12 @@ def taint(value: Value, label: Label) -> Value:
 
 def kept(value: Value, label: Label) -> Value:
     """A variable of a `try` whose body failed: a call that failed has assigned nothing."""
-    while type(value) is Promise:
+    while isinstance(value, Promise):
+        promise: Promise = value
         try:
-            value = value.value()
+            value = promise.value()
         except Raised:
-            value = value.replaced
+            value = promise.replaced
     return taint(value, label)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, final
 
-from ringfence.core.labels import EVERYONE, TRUSTED_PUBLIC, Label
+from ringfence.core.labels import EVERYONE, TRUSTED_PUBLIC, Everyone, Label
 from ringfence.core.values import Plain
 from ringfence.lang import ir
 from ringfence.lang.calling import bind
@@ -102,7 +102,7 @@ class _Known:
         return Bounds(self.low, self.high)
 
 
-def _either_readers(left: Label, right: Label) -> Iterable[str] | object:
+def _either_readers(left: Label, right: Label) -> Iterable[str] | Everyone:
     if left.public or right.public:
         return EVERYONE
     assert isinstance(left.readers, frozenset)
@@ -191,7 +191,7 @@ class _Analysis:
                 self.visit(node.value)
 
     def grow(self, holder: ir.Expr, value: _Known) -> None:
-        """What is stored in an object reaches every variable that may hold it: to be simple, its root names and aliases."""
+        """What is stored in an object reaches every variable that may hold it: its root names and their aliases."""
         weak = _Known(TRUSTED_PUBLIC, value.high, value.sources)
         names = {node.id for node in walk((holder,)) if isinstance(node, ir.Name)}
         for name in self.aliases(names):

@@ -32,7 +32,7 @@ class Param:
 @final
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What is known of a label before the run: it lies between `low` and `high`; None: it may be anything above `low`."""
+    """What is known of a label before the run: it lies between `low` and `high` (None: anything above `low`)."""
 
     low: Label = TRUSTED_PUBLIC
     high: Label | None = TRUSTED_PUBLIC

@@ -14,7 +14,7 @@ from ringfence.core.diagnostics import Span
 
 NOWHERE = Span(1, 1, 1, 1)
 
-ConstantValue: TypeAlias = None | bool | int | float | str | bytes
+ConstantValue: TypeAlias = bool | int | float | str | bytes | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,9 +39,7 @@ def iterate(run: Run | None, value: Value) -> Iter:
         made.steps = _list_steps(made, raw, label)
         return made
     made = Iter(iter(()), label, "iterator")
-    if isinstance(raw, tuple):
-        made.steps = iter(raw) if label is TRUSTED_PUBLIC else _labelled(raw, label)
-    elif isinstance(raw, (str, range, bytes)):
+    if isinstance(raw, (tuple, str, range, bytes)):
         made.steps = iter(raw) if label is TRUSTED_PUBLIC else _labelled(raw, label)
     elif isinstance(raw, (Dict, Set)):
         made.label = label.join(raw.label)
@@ -58,7 +56,7 @@ def iterate(run: Run | None, value: Value) -> Iter:
 
 def _field_steps(source: Record, label: Label) -> Iterator[Value]:
     for name in source.fields:
-        yield element(source, source.fields, name, label)  # type: ignore[arg-type]  # names are keys
+        yield element(source, source.fields, name, label)
 
 
 def _labelled(parts: Iterable[Value], label: Label) -> Iterator[Value]:

@@ -1,6 +1,6 @@
 """What a run may use.
 
-Its one rule: a limit is always there; none can be switched off by a plan, and none counts in a place that a plan can write to.
+Its one rule: a limit is always there; no plan can switch one off, and none counts where a plan can write.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import final
 @final
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`steps` counts statements and iterations; `seconds` is time spent in the engine, not in tools; `memory` is in bytes."""
+    """`steps`: statements and iterations. `seconds`: time in the engine, not in tools. `memory`: bytes."""
 
     steps: int = 3_000_000
     depth: int = 900

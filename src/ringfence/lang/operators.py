@@ -224,18 +224,18 @@ _RULES: Final[dict[str, Callable[[Value, Value, Label], Value]]] = {
     "^": _set_rule("^", lambda a, b: {**{k: None for k in a if k not in b}, **{k: None for k in b if k not in a}}),
 }
 
-add: Final = _binary("+", operator.add, None)  # type: ignore[arg-type]
-sub: Final = _binary("-", operator.sub, None)  # type: ignore[arg-type]
-mul: Final = _binary("*", operator.mul, sizes.product)  # type: ignore[arg-type]
-div: Final = _binary("/", operator.truediv, None)  # type: ignore[arg-type]
-floordiv: Final = _binary("//", operator.floordiv, None)  # type: ignore[arg-type]
-mod: Final = _binary("%", operator.mod, None)  # type: ignore[arg-type]
-power: Final = _binary("**", operator.pow, sizes.power)  # type: ignore[arg-type]
-lshift: Final = _binary("<<", operator.lshift, sizes.shift)  # type: ignore[arg-type]
-rshift: Final = _binary(">>", operator.rshift, None)  # type: ignore[arg-type]
-bitand: Final = _binary("&", operator.and_, None)  # type: ignore[arg-type]
-bitor: Final = _binary("|", operator.or_, None)  # type: ignore[arg-type]
-bitxor: Final = _binary("^", operator.xor, None)  # type: ignore[arg-type]
+add: Final = _binary("+", operator.add, None)
+sub: Final = _binary("-", operator.sub, None)
+mul: Final = _binary("*", operator.mul, sizes.product)
+div: Final = _binary("/", operator.truediv, None)
+floordiv: Final = _binary("//", operator.floordiv, None)
+mod: Final = _binary("%", operator.mod, None)
+power: Final = _binary("**", operator.pow, sizes.power)
+lshift: Final = _binary("<<", operator.lshift, sizes.shift)
+rshift: Final = _binary(">>", operator.rshift, None)
+bitand: Final = _binary("&", operator.and_, None)
+bitor: Final = _binary("|", operator.or_, None)
+bitxor: Final = _binary("^", operator.xor, None)
 
 
 # Comparison
@@ -296,11 +296,11 @@ def _shape(value: Value) -> tuple[str, list[Value] | dict[Value, Value]] | None:
     if isinstance(value, dict):
         return "dict", value
     if isinstance(value, Set):
-        return "set", {key: True for key in value.items}
+        return "set", dict.fromkeys(value.items, True)
     if isinstance(value, (set, frozenset)):
-        return "set", {key: True for key in value}
+        return "set", dict.fromkeys(value, True)
     if isinstance(value, (Record, RecordData)):
-        return f"record {value.name}", value.fields
+        return f"record {value.name}", dict(value.fields.items())
     return None
 
 

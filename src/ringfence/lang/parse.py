@@ -10,6 +10,7 @@ import ast
 import keyword
 import warnings
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Final, TypeVar
 
 from ringfence.core.diagnostics import Diagnostic, Span
@@ -85,11 +86,8 @@ def parse_expression(text: str) -> ir.Expr:
     tree = reader.python(text.strip(), "eval")
     assert isinstance(tree, ast.Expression)
     result: ir.Expr = ir.Constant(None)
-    with deep_stack():
-        try:
-            result = reader.expr(tree.body)
-        except _Refused:
-            pass
+    with deep_stack(), suppress(_Refused):
+        result = reader.expr(tree.body)
     reader.finish()
     return result
 
@@ -361,7 +359,11 @@ def _dict(r: _Reader, n: ast.Dict) -> ir.Expr:
 
 
 @_expression(ast.JoinedStr)
-def _fstring(r: _Reader, n: ast.JoinedStr) -> ir.FString:
+def _fstring(r: _Reader, n: ast.JoinedStr) -> ir.Expr:
+    return _joined(r, n)
+
+
+def _joined(r: _Reader, n: ast.JoinedStr) -> ir.FString:
     parts: list[ir.Constant | ir.Formatted] = []
     for part in n.values:
         made = r.expr(part)
@@ -376,7 +378,7 @@ def _formatted(r: _Reader, n: ast.FormattedValue) -> ir.Expr:
     spec = None
     if n.format_spec is not None:
         assert isinstance(n.format_spec, ast.JoinedStr)
-        spec = _fstring(r, n.format_spec)
+        spec = _joined(r, n.format_spec)
     return ir.Formatted(r.expr(n.value), conversion, spec, span=r.span(n))
 
 

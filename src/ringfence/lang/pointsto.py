@@ -1,7 +1,7 @@
 """Points-to analysis: which objects an expression may stand for.
 
 Its one rule: over-approximate. `Inclusion` solves inclusion constraints (L. O. Andersen, 1994, chapter 4), precise and
-cubic at worst; `Unification` merges what may be equal (B. Steensgaard, POPL 1996) and is almost linear, for large plans.
+cubic at worst; `Unification` merges what may be equal (B. Steensgaard, POPL 1996), almost linear, for large plans.
 Both are flow- and context-insensitive, with one contents node for each allocation site.
 """
 

@@ -1,7 +1,7 @@
 """Compile a checked plan once; run it many times.
 
 Its one rule: a `Program` is immutable and holds no state of any run; whatever ends a run becomes one `RunResult`.
-What a failure tells must not depend on what not everyone may see: such failures are all reported alike (DESIGN §3, §13).
+What a failure tells must not depend on what not everyone may see: such failures are reported alike (DESIGN §3, §13).
 """
 
 from __future__ import annotations
@@ -219,7 +219,7 @@ def _answer(run: Run) -> Value:
         value = run.answered[-1]
     elif run.printed:
         from ringfence.core.values import List
-        from ringfence.lang.builtins.methods import METHODS
+        from ringfence.lang.builtins.tables import METHODS
 
         value = METHODS[str]["join"](run, "\n", List(list(run.printed)))
     else:

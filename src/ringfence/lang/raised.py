@@ -53,7 +53,7 @@ class ExceptionValue(Heap):
 
 
 @final
-class Raised(Exception):  # noqa: N818  (it is a carrier, not an error of ours)
+class Raised(Exception):
     """An exception of the plan on its way. `label` is that of the fact that it was raised."""
 
     def __init__(self, value: ExceptionValue, label: Label) -> None:

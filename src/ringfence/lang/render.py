@@ -159,7 +159,7 @@ def _statement(node: ir.Stmt) -> ast.stmt:
             return ast.AugAssign(_expr(target), _BINARY[op](), _expr(value))  # type: ignore[arg-type]  # a target
         case ir.AnnAssign(target=target, annotation=annotation, value=value):
             simple = int(isinstance(target, ir.Name))
-            return ast.AnnAssign(_expr(target), _expr(annotation), _maybe(value), simple)  # type: ignore[arg-type]
+            return ast.AnnAssign(_expr(target), _expr(annotation), _maybe(value), simple)  # type: ignore[no-any-return,call-overload]
         case ir.If(test=test, body=body, orelse=orelse):
             return ast.If(_expr(test), _body(body), _block(orelse))
         case ir.For(target=target, iterable=iterable, body=body, orelse=orelse):

@@ -198,8 +198,8 @@ WORLD: Final[Mapping[str, object]] = {
     **{
         name: getattr(operators, name)
         for name in (
-            "add sub mul div floordiv mod power lshift rshift bitand bitor bitxor eq ne lt le gt ge same not_same contains "
-            "not_contains negate positive complement negation"
+            "add sub mul div floordiv mod power lshift rshift bitand bitor bitxor eq ne lt le gt ge same not_same "
+            "contains not_contains negate positive complement negation"
         ).split()
     },
     **{

@@ -80,7 +80,7 @@ def product(x: Value, y: Value) -> None:
 
 def power(x: Value, y: Value) -> None:
     """`x ** y` is about to be computed."""
-    if isinstance(x, int) and isinstance(y, int) and y > 0 and x.bit_length() * y > MAX_BITS and abs(x) > 1:
+    if isinstance(x, int) and isinstance(y, int) and y > 0 and x.bit_length() * y > MAX_BITS and x not in (-1, 0, 1):
         raise _too_large()
 
 
@@ -96,7 +96,7 @@ def arithmetic(symbol: str, x: Value, y: Value) -> None:
         for value in (x, y):
             if isinstance(value, Decimal) and value.is_finite() and abs(value.adjusted()) > _EXPONENT:
                 raise _too_large()
-        if symbol == "**" and isinstance(y, (int, Decimal)) and abs(y) > _EXPONENT:
+        if symbol == "**" and isinstance(y, (int, Decimal)) and abs(Decimal(y)) > _EXPONENT:
             raise _too_large()
 
 

@@ -28,10 +28,10 @@ def literal(node: ir.Expr) -> tuple[Plain] | None:
             pairs: dict[Plain, Plain] = {}
             for key, item in zip(keys, items, strict=True):
                 name = None if key is None else literal(key)
-                value = literal(item)
-                if name is None or value is None or not isinstance(name[0], (str, int, float, bool, type(None))):
+                held = literal(item)
+                if name is None or held is None or not isinstance(name[0], (str, int, float, bool, type(None))):
                     return None
-                pairs[name[0]] = value[0]
+                pairs[name[0]] = held[0]
             return (pairs,)
         case _:
             return None

@@ -199,7 +199,7 @@ def _dict(run: Run, values: Value = None, /, **keywords: Value) -> Value:
     label = TRUSTED_PUBLIC
     if values is not None:
         rows, label = pairs(run, values)
-    return _labelled(Dict({**dict(rows), **keywords}, label), label)
+    return _labelled(Dict({**dict(rows), **dict(keywords.items())}, label), label)
 
 
 def _range(run: Run, *bounds: Value) -> Value:
@@ -289,7 +289,7 @@ def _any_all(stop: bool) -> object:
 
 
 def _iter(run: Run, values: Value) -> Value:
-    raw, label = split(values)
+    raw, _ = split(values)
     if isinstance(raw, Iter):
         return values
     return iterate(run, values)
@@ -310,7 +310,7 @@ def _next(run: Run, source: Value, *default: Value) -> Value:
 
 
 def _over(run: Run, sources: list[Iter], made: Iter, counts: list[int] | None = None) -> Iterator[tuple[Value, ...]]:
-    """Rows of several iterators in step, until the first ends; `made` learns the labels, `counts` how many each gave."""
+    """Rows of several iterators in step until the first ends; `made` learns labels, `counts` how many each gave."""
     while sources:
         row: list[Value] = []
         for index, source in enumerate(sources):

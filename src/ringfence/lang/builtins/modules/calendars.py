@@ -14,9 +14,7 @@ from ringfence.lang.builtins.modules.members import functions
 from ringfence.lang.objects import Module
 
 _DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTHS: Final = (
-    "January February March April May June July August September October November December".split()  # noqa: SIM905
-)
+_MONTHS: Final = "January February March April May June July August September October November December".split()
 
 
 def _year(year: Plain) -> int:

@@ -95,7 +95,7 @@ class Pattern(Opaque):
         self.varies = tree.getwidth()[1] > 0  # whether a match may be longer than nothing
         self._engines: dict[bool, tuple[_Engine | None, bool]] = {}
         self._program: tuple[Step, ...] | None = None
-        if self.engine("", 0) is None:
+        if self.engine("") is None:
             self.program()  # so that a pattern that is too large is told here
 
     def __repr__(self) -> str:
@@ -109,13 +109,13 @@ class Pattern(Opaque):
     def __hash__(self) -> int:
         return hash((self.pattern, self.flags))
 
-    def engine(self, text: str, end: int) -> _Engine | None:
+    def engine(self, text: str) -> _Engine | None:
         """The linear-time engine, if it means the same as Python on this text."""
         simple = text.isascii()
         if simple not in self._engines:
             self._engines[simple] = _engine(self._tree, simple)
         engine, final_newline = self._engines[simple]
-        return None if final_newline and end > 0 and text[end - 1 : end] == "\n" else engine
+        return None if final_newline and text.endswith("\n") else engine
 
     def program(self) -> tuple[Step, ...]:
         """The pattern for the second engine."""
@@ -130,75 +130,83 @@ class Pattern(Opaque):
             return None
         if kind == "search":
             return next(self.all(text, pos, endpos, tick), None)
-        engine = self.engine(text, end)
+        subject = text[:end]  # to a pattern, the text ends there
+        engine = self.engine(subject)
         if engine is None:
-            machine = Machine(self.program(), self.groups, text, end, tick)
+            machine = Machine(self.program(), self.groups, subject, end, tick)
             spans = machine.run(start, anchored=True, whole=kind == "fullmatch")
-            return None if spans is None else Match(self, text, spans, start, end)
-        return self.quick(engine, kind, text, start, end, tick)
+        else:
+            spans = self.quick(engine, kind, subject, start, tick)
+        return None if spans is None else Match(self, text, spans, start, end)
 
-    def quick(self, engine: _Engine, kind: str, text: str, start: int, end: int, tick: Tick) -> Match | None:
-        _affordable(engine, text, tick)
-        data = text.encode()
-        first, last = len(text[:start].encode()), len(text[:end].encode())
+    def quick(self, engine: _Engine, kind: str, subject: str, start: int, tick: Tick) -> Spans | None:
+        _affordable(engine, subject, tick)
+        data = subject.encode()
         find = engine.match if kind == "match" else engine.fullmatch
-        found = find(data, first, last)
-        return None if found is None else self.made(found, text, _Offsets(data), start, end)
+        found = find(data, len(subject[:start].encode()), len(data))
+        return None if found is None else self.spans(found, subject, _Offsets(data))
 
     def all(self, text: str, pos: int, endpos: int, tick: Tick) -> Iterator[Match]:
         """The matches that do not overlap, from left to right."""
         start, end = _bounds(text, pos, endpos)
         if start > end:
             return
-        engine = self.engine(text, end)
+        subject = text[:end]
+        engine = self.engine(subject)
         if engine is None:
-            yield from self.slowly(text, start, end, tick)
-            return
-        _affordable(engine, text, tick)
-        yield from self.quickly(engine, text, start, end, tick)
+            found = self.slowly(subject, start, tick)
+        else:
+            _affordable(engine, subject, tick)
+            found = self.quickly(engine, subject, start, tick)
+        for spans in found:
+            yield Match(self, text, spans, start, end)
 
-    def quickly(self, engine: _Engine, text: str, start: int, end: int, tick: Tick) -> Iterator[Match]:
-        data = text.encode()
+    def quickly(self, engine: _Engine, subject: str, start: int, tick: Tick) -> Iterator[Spans]:
+        data = subject.encode()
         offsets = _Offsets(data)
         machine: Machine | None = None
-        place, last = len(text[:start].encode()), len(text[:end].encode())
-        while place <= last:
+        place = len(subject[:start].encode())
+        while place <= len(data):
             tick(1)
-            found = engine.search(data, place, last)
+            found = engine.search(data, place, len(data))
             if found is None:
                 return
-            match = self.made(found, text, offsets, start, end)
-            yield match
+            spans = self.spans(found, subject, offsets)
+            yield spans
             place = found.span(0)[1]
-            if match.start() < match.end() or not self.varies:
-                place += 0 if match.start() < match.end() else _width(data, place)
+            if spans[0] < spans[1]:
                 continue
-            # After an empty match Python looks for one at the same place that is not empty.
-            machine = Machine(self.program(), self.groups, text, end, tick) if machine is None else machine
-            spans = machine.run(match.end(), anchored=True, nonempty=True)
-            if spans is None:
+            longer: Spans | None = None
+            if self.varies:
+                # After an empty match Python looks for one at the same place that is not empty.
+                machine = (
+                    Machine(self.program(), self.groups, subject, len(subject), tick) if machine is None else machine
+                )
+                longer = machine.run(spans[1], anchored=True, nonempty=True)
+            if longer is None:
                 place += _width(data, place)
             else:
-                yield Match(self, text, spans, start, end)
-                place += len(text[spans[0] : spans[1]].encode())
+                yield longer
+                place += len(subject[longer[0] : longer[1]].encode())
 
-    def slowly(self, text: str, start: int, end: int, tick: Tick) -> Iterator[Match]:
-        machine = Machine(self.program(), self.groups, text, end, tick)
+    def slowly(self, subject: str, start: int, tick: Tick) -> Iterator[Spans]:
+        machine = Machine(self.program(), self.groups, subject, len(subject), tick)
         position, nonempty = start, False
-        while position <= end:
+        while position <= len(subject):
             spans = machine.run(position, nonempty=nonempty)
             if spans is None:
                 return
-            yield Match(self, text, spans, start, end)
+            yield spans
             position, nonempty = spans[1], spans[0] == spans[1]
 
-    def made(self, found: _Found, text: str, offsets: _Offsets, start: int, end: int) -> Match:
+    def spans(self, found: _Found, subject: str, offsets: _Offsets) -> Spans:
+        """Where the groups are, in characters."""
         spans: list[int] = []
         for group in range(self.groups + 1):
             spans.extend(found.span(group))
-        if len(offsets.text) != len(text):
+        if len(offsets.text) != len(subject):
             spans = [place if place < 0 else offsets.chars(place) for place in spans]
-        return Match(self, text, tuple(spans), start, end)
+        return tuple(spans)
 
 
 def _width(data: bytes, place: int) -> int:
