@@ -13,8 +13,8 @@ from typing import Any
 import ringfence.lang as lang
 from ringfence.core.labels import Label
 from ringfence.core.values import EnumMember, Labeled, RecordData, Value, deep, unsafe_plain
-from ringfence.lang.host import HostCall, Site
 from ringfence.lang.builtins.schemas import Special
+from ringfence.lang.host import HostCall, Site
 from ringfence.lang.objects import BoundMethod, Builtin, Function, Iter, Module, TypeValue, settle_deep
 from ringfence.lang.raised import ExceptionType, ExceptionValue
 
@@ -82,7 +82,7 @@ def agree(text: str) -> None:
 
 def failure(text: str) -> tuple[str, str]:
     """The kind and the text of the exception that a plan catches."""
-    plan = f"caught = None\ntry:\n{_indented(text)}\nexcept Exception as e:\n    caught = (type(e).__name__, str(e))\n"
+    plan = f"caught = None\ntry:\n{_indented(text)}\nexcept Exception as e:\n    caught = (str(type(e)), str(e))\n"
     result = run(plan)
     assert result.outcome == "completed", (result.outcome, getattr(result.error, "message", ""))
     made = unsafe_plain(settle_deep(result.variables["caught"]))
@@ -104,10 +104,14 @@ def shown(value: Any) -> Any:
         fields = [(field.name, shown(getattr(value, field.name))) for field in dataclasses.fields(value)]
         return ("record", type(value).__name__, fields)
     if type(value).__name__ == "struct_time":
-        names = "tm_year tm_mon tm_mday tm_hour tm_min tm_sec tm_wday tm_yday tm_isdst".split()
+        names = [name for name in dir(value) if name.startswith("tm_") and name not in ("tm_zone", "tm_gmtoff")]
         return ("record", "struct_time", [(name, shown(getattr(value, name))) for name in names])
     if type(value).__name__ == "IsoCalendarDate":
-        return ("record", "IsoCalendarDate", [(name, shown(getattr(value, name))) for name in ("year", "week", "weekday")])
+        return (
+            "record",
+            "IsoCalendarDate",
+            [(name, shown(getattr(value, name))) for name in ("year", "week", "weekday")],
+        )
     if isinstance(value, (list, collections.deque)):
         return ("list", [shown(part) for part in value])
     if isinstance(value, tuple):

@@ -5,24 +5,24 @@ Its one rule: elements keep their labels; what is counted or used as a key gives
 
 from __future__ import annotations
 
-import keyword
 from typing import TYPE_CHECKING, Final
 
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
-from ringfence.core.values import Dict, Labeled, List, Record, Value, element, with_label
+from ringfence.core.values import Dict, Labeled, List, Value, element, with_label
 from ringfence.lang.access import split
 from ringfence.lang.builtins.methods import DICT, LIST, pairs
 from ringfence.lang.builtins.modules.callbacks import lazy
 from ringfence.lang.builtins.modules.members import integer
+from ringfence.lang.builtins.modules.namedtuples import make_namedtuple
 from ringfence.lang.builtins.ordering import sorted_values
 from ringfence.lang.iteration import collect
 from ringfence.lang.keys import key_of, value_of_key
 from ringfence.lang.lifting import Pure
 from ringfence.lang.mappings import Counter, DefaultDict, entries
-from ringfence.lang.objects import Builtin, Deque, Iter, Module, Native, TypeValue, label_of, settle, settle_deep
+from ringfence.lang.objects import Builtin, Deque, Iter, Module, Native, TypeValue, settle, settle_deep
 from ringfence.lang.operators import Operation, add, sub
 from ringfence.lang.raised import fail
-from ringfence.schema import AnyType, DictType, Field, ListType, RecordType, Scalar
+from ringfence.schema import AnyType, DictType, ListType, Scalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -276,72 +276,6 @@ def _deque_insert(run: Run, receiver: Value, index: Value, value: Value) -> Valu
     if raw.limit is not None and len(raw.items) >= raw.limit:
         fail("IndexError", "deque already at its maximum size", label.join(raw.label))
     return LIST["insert"](run, receiver, index, value)
-
-
-# namedtuple
-
-
-def make_namedtuple(
-    run: Run, typename: Value, field_names: Value, *, rename: Value = False, defaults: Value = None
-) -> Value:
-    """`namedtuple("Point", "x y")` as a type: its instances can be indexed and unpacked."""
-    name, label = split(settle(typename))
-    names = _names(run, field_names)
-    if not isinstance(name, str) or label is not TRUSTED_PUBLIC or label_of(field_names) is not TRUSTED_PUBLIC:
-        fail("TypeError", "namedtuple() takes names that are written in the plan", label)
-    if not _proper(name) or not all(map(_proper, names)) or len(set(names)) < len(names):
-        fail(
-            "ValueError", "type names and field names must be valid, different identifiers without a leading underscore"
-        )
-    values: list[Value] = [] if settle(defaults) is None else collect(run, defaults)[0]
-    if len(values) > len(names):
-        fail("TypeError", "Got more default values than field names")
-    known = dict(zip(names[len(names) - len(values) :], values, strict=True))
-
-    def make(run: Run, *args: Value, **keywords: Value) -> Value:
-        return _tuple_of(name, names, known, args, keywords)
-
-    def make_from(run: Run, values: Value) -> Value:
-        parts, shape = collect(run, values)
-        return with_label(_tuple_of(name, names, known, tuple(parts), {}), shape)
-
-    schema = RecordType(name, tuple(Field(field, AnyType(), field not in known) for field in names))
-    members: dict[str, Value] = {"_fields": tuple(names), "_make": Builtin("_make", make_from)}
-    return TypeValue(name, make, lambda raw: isinstance(raw, Record) and raw.name == name, schema, members)
-
-
-def _names(run: Run, value: Value) -> list[str]:
-    raw, _ = split(settle(value))
-    if isinstance(raw, str):
-        return raw.replace(",", " ").split()
-    parts, label = collect(run, value)
-    names = [part for part in parts if isinstance(part, str)]
-    if len(names) < len(parts):
-        fail("TypeError", "Type names and field names must be strings", label)
-    return names
-
-
-def _proper(name: str) -> bool:
-    return name.isidentifier() and not keyword.iskeyword(name) and not name.startswith("_")
-
-
-def _tuple_of(
-    name: str, names: list[str], known: dict[str, Value], args: tuple[Value, ...], keywords: dict[str, Value]
-) -> Value:
-    if len(args) > len(names):
-        fail("TypeError", f"{name}() takes {len(names)} arguments but {len(args)} were given")
-    fields: dict[str, Value] = dict(zip(names, args, strict=False))
-    for key, value in keywords.items():
-        if key in fields or key not in names:
-            fail("TypeError", f"{name}() got an unexpected or repeated argument '{key}'")
-        fields[key] = value
-    missing = [key for key in names if key not in fields and key not in known]
-    if missing:
-        fail("TypeError", f"{name}() missing {len(missing)} required arguments: {', '.join(missing)}")
-    made = Record(name, {key: fields[key] if key in fields else known[key] for key in names})
-    made.indexed = True
-    made.kinds = frozenset({name})
-    return made
 
 
 _DEQUE_LISTS: Final = ("append", "extend", "remove", "clear", "reverse", "count", "index")
