@@ -44,9 +44,10 @@ def test_there_is_no_local_time_zone(call: str, monkeypatch: pytest.MonkeyPatch)
 
 @pytest.mark.parametrize("directive", ["%s", "%+", "%E", "%10d", "%-Q", "%"])
 def test_date_formats_that_depend_on_the_machine(directive: str) -> None:
-    kind, text = failure(f"from datetime import datetime\ndatetime(2026, 1, 1).strftime({directive!r})")
-    assert kind == "<class 'ValueError'>"
-    assert text.endswith("is not a directive of the language's date formats")
+    for call in (f"datetime(2026, 1, 1).strftime({directive!r})", f"format(datetime(2026, 1, 1), {directive!r})"):
+        kind, text = failure(f"from datetime import datetime\n{call}")
+        assert kind == "<class 'ValueError'>"
+        assert text.endswith("is not a directive of the language's date formats")
 
 
 def test_a_plan_gives_the_same_dates_in_every_time_zone(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -167,10 +167,17 @@ def format_raw(value: Value, conversion: str, spec: str, label: Label) -> str:
         text = text.text
     if text is None or isinstance(text, (Heap, tuple, range, RecordData)):
         fail("TypeError", f"unsupported format string passed to {type_name(text)}.__format__", label)
+    if isinstance(text, (date, time)):
+        from ringfence.lang.builtins.modules.dates import write
+
+        try:
+            return write(text, spec)
+        except (ValueError, TypeError) as error:
+            raise of_python(error, label) from None
     if isinstance(text, int) and not isinstance(text, bool) and text.bit_length() > 14_000 and spec[-1:] not in "xXob":
         fail("ValueError", "Exceeds the limit for integer string conversion", label)
     try:
-        made = format(text, spec)
+        made = write(text, spec) if isinstance(text, (date, time)) else format(text, spec)
     except (ValueError, TypeError, OverflowError) as error:
         raise of_python(error, label) from None
     sizes.text(len(made))
