@@ -18,6 +18,7 @@ from ringfence.guard.approval import (
     MemoryApprovals,
     RejectAll,
     Rejection,
+    Stored,
 )
 from ringfence.guard.audit import MemoryAudit
 from ringfence.guard.journal import MemoryJournal
@@ -266,6 +267,17 @@ def test_an_approval_does_not_cover_another_call_of_the_same_arguments(make: Mak
     with pytest.raises(ApprovalRequired):
         attempt(other)
     assert len(sent) == 1
+
+
+def test_a_store_that_gives_another_request_under_the_id_is_not_believed(make: Make) -> None:
+    class Confused:
+        def ask(self, request: ApprovalRequest) -> Stored:
+            return Stored(replace(request, digest="0" * 64), "approved", "ann")
+
+    with pytest.raises(ApprovalRefused) as caught:
+        attempt(make([send], approvals=Confused()))
+    assert caught.value.code == "P422"
+    assert sent == []
 
 
 def test_a_decision_is_made_once(make: Make) -> None:

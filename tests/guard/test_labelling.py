@@ -60,6 +60,12 @@ def test_by_default_a_list_may_be_counted_by_the_user_alone(make: Make) -> None:
     assert label_of(items(value)[0]) is default_label("inbox", "user")
 
 
+def test_constants_label_the_records_where_the_shape_is_given(make: Make) -> None:
+    value = make([inbox(labels(sources="email:all@x", shape=TRUSTED_PUBLIC))]).call("inbox")
+    assert label_of(value) is TRUSTED_PUBLIC
+    assert {label_of(item) for item in items(value)} == {Label({"tool:inbox", "email:all@x"}, {"user"})}
+
+
 def test_one_record_is_labelled_as_one(make: Make) -> None:
     value = make([inbox(labels(readers=lambda m: EVERYONE), MAILS[0])]).call("inbox")
     assert label_of(value) is Label({"tool:inbox"})

@@ -141,6 +141,12 @@ def test_the_tools_of_the_policy_are_the_ones_that_count(make: Make) -> None:
     assert caught.value.code == "C503"
 
 
+@pytest.mark.parametrize("user", ["", "x" * 2_000])
+def test_a_user_has_a_name(make: Make, user: str) -> None:
+    with pytest.raises(ConfigError):
+        make([act], user=user)
+
+
 def test_a_tool_that_is_not_there_is_denied(make: Make) -> None:
     with pytest.raises(PolicyDenied) as caught:
         make([act]).call("delete_everything")

@@ -6,6 +6,7 @@ Its one rule: a question that cannot be asked, or an answer that is not exactly 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import TypeAlias, final
 
 from ringfence.core.encoding import Json
@@ -46,6 +47,8 @@ class Consent:
         Raises ApprovalRefused, ApprovalExpired, or ApprovalRequired if nobody answers now.
         """
         stored = self._approvals.ask(request)
+        if not stored.request.approve().fits(replace(request, endorsable=stored.request.endorsable)):
+            raise mismatch("the store has another request under this id")
         if stored.state == "pending":
             stored = self._decided(stored.request)
         if stored.state == "rejected":

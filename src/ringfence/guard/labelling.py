@@ -35,8 +35,8 @@ class LabelRule:
 
     @property
     def constant(self) -> bool:
-        """Whether every result has the same label."""
-        return not callable(self.sources) and not callable(self.readers)
+        """Whether a result has one label on all of it, and it is always the same."""
+        return self.shape is None and not callable(self.sources) and not callable(self.readers)
 
     def whole(self, tool: str, user: str) -> Label:
         """The label of a result as a whole: of the shape of a list (its length and order), or of everything."""
@@ -48,7 +48,7 @@ class LabelRule:
 
     def bounds(self, tool: str, user: str) -> Bounds:
         """What is known before a call, without the labels of the arguments, which the monitor joins."""
-        if self.constant and self.shape is None:
+        if self.constant:
             label = self.whole(tool, user)
             return Bounds(label, label)
         return Bounds(Label({f"tool:{tool}"} if self.own else ()), None)

@@ -117,7 +117,7 @@ class Monitor:
         """
         self.policy = policy
         self.run = run
-        self.user = principal(user)
+        self.user = _user(user)
         self.audit: Audit = MemoryAudit() if audit is None else audit
         self.journal: Journal = MemoryJournal() if journal is None else journal
         self.approvals: Approvals = MemoryApprovals() if approvals is None else approvals
@@ -379,6 +379,15 @@ def _known(policy: Policy, tool: Tool) -> Tool:
     if found is None:
         raise ConfigError(f"the policy was loaded without the tool {tool.name}", code="C503")
     return found
+
+
+def _user(name: str) -> str:
+    try:
+        return principal(name)
+    except TypeError as problem:
+        raise ConfigError(
+            "the user has no name that labels can hold", hint="give a name or a mail address"
+        ) from problem
 
 
 def _ruled(site: Site, name: str) -> str:
