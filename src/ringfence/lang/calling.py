@@ -35,7 +35,12 @@ def apply(
     if isinstance(function, Function):
         return run.invoke(function, args, keywords)
     if isinstance(function, Builtin):
-        return call_native(run, function.name, function.native, (*function.bound, *args), keywords)
+        builtin = function
+
+        def call_back(*values: Value) -> Value:
+            return call_native(run, builtin.name, builtin.native, (*builtin.bound, *args), keywords)
+
+        return run.call_at(region, call_back, *args, *keywords.values()) if region else call_back()
     if isinstance(function, BoundMethod):
         return call_native(run, function.name, function.native, (function.receiver, *args), keywords)
     if isinstance(function, TypeValue) and function.make is not None:

@@ -141,6 +141,29 @@ class Effects:
             self._region_of[id(node)] = found
         return found
 
+    def callbacks(self, node: ir.Call) -> int:
+        """The region of all functions that the call at `node` may call; 0 if these can do nothing."""
+        key = ~id(node)
+        found = self._region_of.get(key)
+        if found is None:
+            sites: set[int] = set()
+            objects: set[int] = set()
+            answers = False
+            for called in self._builder.calls.get(id(node), ()):
+                for number in self._graph.points(called):
+                    if number in self._builder.codes:
+                        inner = self._code_effect(number)
+                        sites |= inner[0]
+                        objects |= inner[1]
+                        answers = answers or inner[2]
+            found = 0
+            if sites or objects or answers:
+                found = len(self.regions)
+                placed = tuple(self.sites[number] for number in sorted(sites))
+                self.regions.append(Region(node.span, placed, tuple(sorted(objects)), answers))
+            self._region_of[key] = found
+        return found
+
     def _decided(self, node: ir.Node) -> list[ir.Node]:
         match node:
             case ir.If(body=body, orelse=orelse):
@@ -260,6 +283,7 @@ class _Builder:
         self._loop: ir.Node | None = None
         self._results: list[int] = []
         self.nothing = self.graph.node()
+        self.own_functions = _own_functions(body)
         self._declare(bound(body))
         self._block(body)
 
@@ -291,8 +315,10 @@ class _Builder:
         self.mutations.setdefault(id(node), ([], []))[0].append(target)
 
     def _consumes(self, node: ir.Node, source: int) -> None:
-        self.mutations.setdefault(id(node), ([], []))[1].append(source)
-        self.calls.setdefault(id(node), []).append(source)
+        """What is consumed goes on where it stopped: the iterator, those it was made of, and the code in them."""
+        everything = self._reach(source)
+        self.mutations.setdefault(id(node), ([], []))[1].append(everything)
+        self.calls.setdefault(id(node), []).append(everything)
 
     # Statements
 
@@ -564,6 +590,8 @@ class _Builder:
         inner: list[ir.Node] = []
         for clause in node.clauses:
             source = self._expr(clause.iterable)
+            if lazy:
+                self.graph.store(place, source)
             self._declare(_targets(clause.target))
             self._iterated(node, clause.target, source)
             for condition in clause.conditions:
@@ -597,11 +625,27 @@ class _Builder:
         for part in loose:
             self.graph.load(part, spread)
         self.graph.call(called, tuple(args), {str(k): v for k, v in named.items()}, (spread,), result)
+        if not (isinstance(func, ir.Name) and func.id in self.own_functions):
+            self._unknown_call(node, everything, result)
         _, fresh = self._allocate(node)
         for part in everything:
             self.graph.store(fresh, part)
         self.graph.copy(fresh, result)
         return result
+
+    def _unknown_call(self, node: ir.Call, sources: list[int], result: int) -> None:
+        """Something that is not known to be a function of the plan is called: an imported built-in, perhaps."""
+        given = self.graph.node()
+        for source in sources:
+            self.graph.copy(source, given)
+            self.graph.load(source, given)
+        returned = self._callbacks(node, sources, given)
+        _, place = self._allocate(node, steps=True)
+        self.graph.store(place, place)
+        self.graph.store(place, given)
+        self.graph.store(place, returned)
+        for source in (place, given, returned):
+            self.graph.copy(source, result)
 
     def _changes_bound(self, node: ir.Call, called: int) -> None:
         """A bound method may be called: what it was taken from may change."""
@@ -667,7 +711,8 @@ class _Builder:
         if func.name in _PICK:
             self.graph.copy(given, result)
             return result
-        _, place = self._allocate(node, blob=func.name in ("loads", "model_validate", "model_validate_json"))
+        blob = func.name in ("loads", "model_validate", "model_validate_json", "deepcopy", "copy")
+        _, place = self._allocate(node, blob=blob, steps=True)
         self.graph.store(place, place)
         self.graph.store(place, given)
         self.graph.store(place, returned)
@@ -675,6 +720,25 @@ class _Builder:
         self.graph.copy(given, result)
         self.graph.copy(returned, result)
         return result
+
+
+def _own_functions(body: tuple[ir.Stmt, ...]) -> frozenset[str]:
+    """Names that stand for functions of the plan wherever they are bound."""
+    functions: set[str] = set()
+    others: set[str] = set()
+    for node in walk(body):
+        if isinstance(node, ir.FunctionDef):
+            functions.add(node.name)
+            others.update(param.name for param in node.params)
+        elif isinstance(node, ir.Lambda):
+            others.update(param.name for param in node.params)
+        elif isinstance(node, ir.Assign) and isinstance(node.value, ir.Lambda):
+            functions.update(name for target in node.targets for name in _targets(target))
+        elif isinstance(
+            node, (ir.Assign, ir.AugAssign, ir.AnnAssign, ir.For, ir.Walrus, ir.Import, ir.Match, ir.Clause)
+        ):
+            others.update(bound((node,)) if not isinstance(node, ir.Clause) else _targets(node.target))
+    return frozenset(functions - others)
 
 
 def _number(node: ir.Expr, op: str) -> bool:

@@ -21,7 +21,18 @@ from ringfence.core.values import Dict, Heap, Labeled, Value, with_label
 from ringfence.lang.host import Host, HostCall, Pending, Signature, Site
 from ringfence.lang.iteration import iterate
 from ringfence.lang.limits import Limits
-from ringfence.lang.objects import UNBOUND, Function, Iter, Promise, Unbound, label_of, settle, settle_deep
+from ringfence.lang.objects import (
+    UNBOUND,
+    Function,
+    Iter,
+    Native,
+    Promise,
+    Unbound,
+    deep,
+    label_of,
+    settle,
+    settle_deep,
+)
 from ringfence.lang.operators import Operation, truth
 from ringfence.lang.raised import EXCEPTIONS, ExceptionType, ExceptionValue, Raised, fail
 from ringfence.lang.region import Region
@@ -144,6 +155,7 @@ class Run:
         self.steps = 0
         self.depth = 0
         self.calls = 0
+        self.calling = 0  # the region of the functions that the built-in being called may call back
         self.promises: list[Promise] = []
         self.answered: list[Value] = []
         self.printed: list[Value] = []
@@ -276,6 +288,20 @@ class Run:
         """A chained comparison there."""
         return self.logic(region, True, compare(left, middle), lambda: rest(middle))
 
+    def call_at(self, region: int, native: Native, *args: Value, **keywords: Value) -> Value:
+        """Call a built-in that may call functions of the plan: whether and how often depends on its arguments."""
+        pc, calling = self.pc, self.calling
+        self.calling = region
+        for value in (*args, *keywords.values()):
+            if value is not self and isinstance(settle(value), (Labeled, Heap, tuple)):
+                self.raise_pc(deep(value), region)
+        try:
+            result = native(*args, **keywords)
+        finally:
+            self.calling = calling
+        self.pc = pc.join(self.fail) if self.tries else pc
+        return result
+
     # Objects
 
     def tag(self, value: Value, number: int) -> Value:
@@ -295,6 +321,7 @@ class Run:
 
     def changing(self, target: Value) -> Heap | None:
         """The object that is about to be changed through `target`, marked with all that this tells."""
+        target = settle(target)
         raw = target._value if type(target) is Labeled else target
         if not isinstance(raw, Heap):
             return None
@@ -466,9 +493,9 @@ class Run:
 
     def note(self, trying: Trying, error: Raised) -> None:
         """An exception leaves the statement."""
-        trying.label = trying.label.join(error.label)
         if self.pc is not trying.pc:
-            trying.label = trying.label.join(self.pc)
+            error.label = error.label.join(self.pc)
+        trying.label = trying.label.join(error.label)
 
     def leave(self, trying: Trying) -> Label:
         """Leave the statement: the label of what it depended on; the pc is as before."""

@@ -436,15 +436,22 @@ class ExpressionWriter:
                 parts = [self.expr(arg) for arg in node.args]
                 parts += [f"{k.name}={self.expr(k.value)}" for k in node.keywords]
                 if name in self.direct and not node.keywords:
-                    return f"c_{name}({', '.join(['S', *parts])})"
-                return f"call_builtin({', '.join(['S', f'b_{name}', *parts])})"
+                    return self.calling(node, f"c_{name}", ["S", *parts])
+                return self.calling(node, "call_builtin", ["S", f"b_{name}", *parts])
         if isinstance(func, ir.Attribute):
             if not starred and not node.keywords:
-                listed = "".join(f", {self.expr(arg)}" for arg in node.args)
-                return f'method(S, {self.expr(func.value)}, "{func.name}"{listed})'
-            return f'method_with(S, {self.expr(func.value)}, "{func.name}", {self.arguments(node)})'
-        region = self.effects.region(node)
+                listed = [self.expr(arg) for arg in node.args]
+                return self.calling(node, "method", ["S", self.expr(func.value), f'"{func.name}"', *listed])
+            listed = [self.expr(func.value), f'"{func.name}"', self.arguments(node)]
+            return self.calling(node, "method_with", ["S", *listed])
+        region = self.effects.callbacks(node)
         return f"apply(S, {self.expr(func)}, {self.arguments(node)}, {region})"
+
+    def calling(self, node: ir.Call, function: str, args: list[str]) -> str:
+        """A call of a built-in; one that may call functions of the plan says what these may do."""
+        region = self.effects.callbacks(node)
+        listed = ", ".join(args)
+        return f"S.call_at({region}, {function}, {listed})" if region else f"{function}({listed})"
 
     def arguments(self, node: ir.Call) -> str:
         args = "".join(

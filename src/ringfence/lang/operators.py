@@ -440,6 +440,8 @@ def contains(a: Value, b: Value) -> Value:
     if type(x) is str and type(y) is str:
         label = _reference(a).join(_reference(b))
         return x in y if label is TRUSTED_PUBLIC else Labeled(x in y, label)
+    if type(x) is Promise or type(y) is Promise:
+        return contains(settle(a), settle(b))
     from ringfence.lang.keys import membership
 
     return membership(settle(a), settle(b))

@@ -16,6 +16,7 @@ from ringfence.core.errors import LimitExceeded
 from ringfence.core.labels import Label
 from ringfence.core.values import Dict, EnumMember, Heap, Labeled, List, Record, RecordData, Set, Value, type_name
 from ringfence.lang import sizes
+from ringfence.lang.dateformats import write
 from ringfence.lang.mappings import Counter, DefaultDict
 from ringfence.lang.objects import Deque, View, callable_name, deep, settle
 from ringfence.lang.raised import ExceptionType, ExceptionValue, fail, of_python
@@ -167,15 +168,8 @@ def format_raw(value: Value, conversion: str, spec: str, label: Label) -> str:
         text = text.text
     if text is None or isinstance(text, (Heap, tuple, range, RecordData)):
         fail("TypeError", f"unsupported format string passed to {type_name(text)}.__format__", label)
-    if isinstance(text, (date, time)):
-        from ringfence.lang.builtins.modules.dates import write
-
-        try:
-            return write(text, spec)
-        except (ValueError, TypeError) as error:
-            raise of_python(error, label) from None
     if isinstance(text, int) and not isinstance(text, bool) and text.bit_length() > 14_000 and spec[-1:] not in "xXob":
-        fail("ValueError", "Exceeds the limit for integer string conversion", label)
+        raise LimitExceeded("size", "a number would have too many digits", label=label)
     try:
         made = write(text, spec) if isinstance(text, (date, time)) else format(text, spec)
     except (ValueError, TypeError, OverflowError) as error:

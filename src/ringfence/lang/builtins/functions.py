@@ -369,11 +369,12 @@ def _enumerate(run: Run, values: Value, start: Value = 0) -> Value:
 
 def _map(run: Run, function: Value, *values: Value) -> Value:
     made, sources = _made(run, "map", values)
+    region = run.calling
 
     def steps() -> Iterator[Value]:
         for row in _over(run, sources, made):
             pc = run.pc
-            run.pc = pc.join(made.label)
+            run.raise_pc(made.label, region)
             result = apply(run, function, row)
             run.pc = pc
             yield with_label(result, made.label) if made.label is not TRUSTED_PUBLIC else result
@@ -384,11 +385,12 @@ def _map(run: Run, function: Value, *values: Value) -> Value:
 
 def _filter(run: Run, function: Value, values: Value) -> Value:
     made, sources = _made(run, "filter", (values,))
+    region = run.calling
 
     def steps() -> Iterator[Value]:
         for (part,) in _over(run, sources, made):
             pc = run.pc
-            run.pc = pc.join(made.label)
+            run.raise_pc(made.label, region)
             verdict = settle(part if function is None else apply(run, function, (part,)))
             run.pc = pc
             made.label = made.label.join(label_of(verdict))

@@ -22,20 +22,23 @@ if TYPE_CHECKING:
 Steps: TypeAlias = "Callable[[Iter], Iterator[Value]]"
 
 
-def called(run: Run, function: Value, args: tuple[Value, ...], label: Label) -> Value:
-    """The result of the function; `label` is that of what decided that it is called now."""
+def called(run: Run, function: Value, args: tuple[Value, ...], label: Label, region: int | None = None) -> Value:
+    """The result of the function; `label` is that of what decided that it is called now.
+
+    `region`: what the function may do, for an iterator that calls it later (`run.calling` when the iterator was made).
+    """
     if label is TRUSTED_PUBLIC:
         return apply(run, function, args)
     pc = run.pc
-    run.raise_pc(label, 0)
+    run.raise_pc(label, run.calling if region is None else region)
     result = apply(run, function, args)
     run.pc = pc.join(run.fail) if run.tries else pc
     return with_label(result, label)
 
 
-def holds(run: Run, test: Value, value: Value, label: Label) -> tuple[bool, Label]:
+def holds(run: Run, test: Value, value: Value, label: Label, region: int) -> tuple[bool, Label]:
     """Whether `test(value)` is true (`test` None: whether the value is), and the label of that."""
-    found = settle(value if test is None else called(run, test, (value,), label))
+    found = settle(value if test is None else called(run, test, (value,), label, region))
     return truth(found), label_of(found)
 
 

@@ -75,11 +75,12 @@ def islice(run: Run, iterable: Value, *bounds: Value) -> Value:
 
 def takewhile(run: Run, predicate: Value, iterable: Value) -> Value:
     """`takewhile(test, it)`."""
+    region = run.calling
     source = iterate(run, iterable)
 
     def steps(made: Iter) -> Iterator[Value]:
         for part in following(run, made, source):
-            held, label = holds(run, predicate, with_label(part, made.label), made.label)
+            held, label = holds(run, predicate, with_label(part, made.label), made.label, region)
             made.label = made.label.join(label)
             decided(iterable, label)
             if not held:
@@ -91,13 +92,14 @@ def takewhile(run: Run, predicate: Value, iterable: Value) -> Value:
 
 def dropwhile(run: Run, predicate: Value, iterable: Value) -> Value:
     """`dropwhile(test, it)`."""
+    region = run.calling
     source = iterate(run, iterable)
 
     def steps(made: Iter) -> Iterator[Value]:
         dropping = True
         for part in following(run, made, source):
             if dropping:
-                dropping, label = holds(run, predicate, with_label(part, made.label), made.label)
+                dropping, label = holds(run, predicate, with_label(part, made.label), made.label, region)
                 made.label = made.label.join(label)
                 decided(iterable, label)
             if not dropping:
@@ -108,12 +110,13 @@ def dropwhile(run: Run, predicate: Value, iterable: Value) -> Value:
 
 def filterfalse(run: Run, predicate: Value, iterable: Value) -> Value:
     """`filterfalse(test, it)`."""
+    region = run.calling
     source = iterate(run, iterable)
     test = settle(predicate)
 
     def steps(made: Iter) -> Iterator[Value]:
         for part in following(run, made, source):
-            held, label = holds(run, test, with_label(part, made.label), made.label)
+            held, label = holds(run, test, with_label(part, made.label), made.label, region)
             made.label = made.label.join(label)
             decided(iterable, label)
             if not held:
@@ -124,12 +127,13 @@ def filterfalse(run: Run, predicate: Value, iterable: Value) -> Value:
 
 def starmap(run: Run, function: Value, iterable: Value) -> Value:
     """`starmap(f, rows)`."""
+    region = run.calling
     source = iterate(run, iterable)
 
     def steps(made: Iter) -> Iterator[Value]:
         for part in following(run, made, source):
             args, label = collect(run, with_label(part, made.label))
-            yield called(run, function, tuple(args), made.label.join(label))
+            yield called(run, function, tuple(args), made.label.join(label), region)
 
     return lazy("itertools.starmap", steps, function, iterable)
 
@@ -156,6 +160,7 @@ def compress(run: Run, data: Value, selectors: Value) -> Value:
 
 def accumulate(run: Run, iterable: Value, func: Value = None, *, initial: Value = None) -> Value:
     """`accumulate(it, f, initial=...)`; without a function the sums."""
+    region = run.calling
     source = iterate(run, iterable)
 
     def steps(made: Iter) -> Iterator[Value]:
@@ -168,7 +173,7 @@ def accumulate(run: Run, iterable: Value, func: Value = None, *, initial: Value 
             if total is _END:
                 total = here
             else:
-                total = add(total, here) if func is None else called(run, func, (total, here), made.label)
+                total = add(total, here) if func is None else called(run, func, (total, here), made.label, region)
             yield total
 
     return lazy("itertools.accumulate", steps, iterable, func, initial)
@@ -296,7 +301,7 @@ def cycle(run: Run, iterable: Value) -> Value:
 class _Groups:
     """What the groups of one `groupby` share."""
 
-    def __init__(self, run: Run, made: Iter, iterable: Value, source: Iter, key: Value) -> None:
+    def __init__(self, run: Run, made: Iter, iterable: Value, source: Iter, key: Value, region: int) -> None:
         self.run = run
         self.iterable = iterable
         self.made = made
@@ -305,6 +310,7 @@ class _Groups:
         self.value: Value = _END
         self.found: Value = _END
         self.turn = 0
+        self.region = region
 
     def step(self) -> bool:
         """Go to the next element, if there is one."""
@@ -313,7 +319,9 @@ class _Groups:
             self.value = _END
             return False
         self.value = with_label(part, self.made.label)
-        key = self.value if self.key is None else called(self.run, self.key, (self.value,), self.made.label)
+        key = (
+            self.value if self.key is None else called(self.run, self.key, (self.value,), self.made.label, self.region)
+        )
         self.found = settle(key)
         label = deep(self.found)
         self.made.label = self.made.label.join(label)
@@ -331,11 +339,12 @@ class _Groups:
 
 def groupby(run: Run, iterable: Value, key: Value = None) -> Value:
     """`groupby(it, key)`; which elements are together depends on all keys up to there."""
+    region = run.calling
     source = iterate(run, iterable)
     function = settle(key)
 
     def steps(made: Iter) -> Iterator[Value]:
-        groups = _Groups(run, made, iterable, source, function)
+        groups = _Groups(run, made, iterable, source, function, region)
         more = groups.step()
         while more:
             groups.turn += 1
