@@ -164,3 +164,26 @@ def test_an_iterator_over_private_elements_tells_how_many() -> None:
 def test_what_a_called_function_changes_carries_why_it_was_called() -> None:
     plan = "import re\nlog = []\ndef f(m):\n    log.append(1)\n    return ''\ny = re.sub('1', f, s)\nn = len(log)"
     assert deep(variables(plan, {"s": secret("11")})["n"]) is SECRET
+
+
+CALLERS = (
+    "import re\ny = re.sub('1', one, s)",
+    "from functools import reduce\ny = reduce(two, L, 0)",
+    "from functools import reduce as fold\ny = fold(two, L, 0)",
+    "from itertools import starmap\ny = list(starmap(one, L))",
+    "from itertools import takewhile\ny = list(takewhile(one, L))",
+    "from itertools import dropwhile\ny = list(dropwhile(one, L))",
+    "from itertools import filterfalse\ny = list(filterfalse(one, L))",
+    "from itertools import accumulate\ny = list(accumulate(L, two))",
+    "import itertools\ny = [k for k, g in itertools.groupby(L, key=one)]",
+    "from functools import partial\ny = [partial(one, v)() for v in L]",
+)
+
+
+@pytest.mark.parametrize("call", CALLERS)
+@pytest.mark.parametrize("count", [0, 3])
+def test_what_a_function_may_change_carries_whether_it_was_called(call: str, count: int) -> None:
+    plan = "log = []\ndef one(v):\n    log.append(v)\n    return ''\ndef two(a, b):\n    log.append(b)\n    return 0\n"
+    rows = Labeled(List([("1",)] * count, SECRET), SECRET)
+    given = {"s": secret("1" * count)} if "s)" in call else {"L": rows}
+    assert deep(variables(f"{plan}{call}\nx = len(log)", given)["x"]) is SECRET
