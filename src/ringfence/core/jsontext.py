@@ -17,6 +17,7 @@ from ringfence.core.labels import EVERYONE, Everyone, Label
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
 _SAFE_DEPTH: Final = 400
+_CANONICAL: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 
 class EncodingError(ValueError):
@@ -57,7 +58,7 @@ def dumps(obj: Json, *, indent: int | None = None) -> str:
 def canonical_json(obj: Json) -> str:
     """The one text of this JSON: keys sorted, no spaces, ASCII. For hashing and comparing."""
     if shallow(obj):
-        return json.dumps(obj, sort_keys=True, separators=(",", ":"))
+        return _CANONICAL.encode(obj)
     return "".join(_texts(obj, ",", ":", sort=True))
 
 
@@ -68,18 +69,17 @@ def digest(obj: Json) -> str:
 
 def shallow(obj: Json) -> bool:
     """Whether the encoder of the standard library, which recurses on the C stack, may be used."""
-    level = [obj]
+    level: list[dict[str, Json] | list[Json]] = [obj] if isinstance(obj, (dict, list)) else []
     for _ in range(_SAFE_DEPTH):
-        level = [part for holder in level for part in _parts(holder) if isinstance(part, (dict, list))]
         if not level:
             return True
+        level = [
+            part
+            for holder in level
+            for part in (holder.values() if isinstance(holder, dict) else holder)
+            if isinstance(part, (dict, list))
+        ]
     return False
-
-
-def _parts(obj: Json) -> Iterable[Json]:
-    if isinstance(obj, dict):
-        return obj.values()
-    return obj if isinstance(obj, list) else ()
 
 
 def _texts(obj: Json, comma: str, colon: str, *, sort: bool) -> Iterable[str]:
