@@ -9,13 +9,14 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any, Final, NoReturn
 
 import click
 
-from ringfence.cli.status import FAILED, USAGE
+from ringfence.cli.status import FAILED, USAGE, ReaderGone
 
 # name: (module, what it does); the command is the attribute `command` of the module.
 COMMANDS: Final[dict[str, tuple[str, str]]] = {
@@ -66,8 +67,8 @@ class App(click.Group):
         **extra: Any,
     ) -> NoReturn:
         """Run a command and exit with its status."""
-        _prepare()
-        sys.exit(self._guarded(args, prog_name, extra))
+        with _terminable():
+            sys.exit(self._guarded(args, prog_name, extra))
 
     def _guarded(self, args: Sequence[str] | None, prog_name: str | None, extra: dict[str, Any]) -> int:
         try:
@@ -80,7 +81,11 @@ class App(click.Group):
         except (KeyboardInterrupt, click.Abort):
             _say("interrupted: calls that had begun may have happened; `ringfence audit list` tells which")
             return FAILED
-        except BrokenPipeError:
+        except (ReaderGone, SystemExit):  # the second is click's own, for the same in its help
+            _discard()
+            return FAILED
+        except OSError as problem:
+            _say(f"C511: the output cannot be written ({type(problem).__name__})\n    hint: check where it goes to")
             _discard()
             return FAILED
         except Exception as problem:
@@ -103,16 +108,22 @@ def _reported(problem: Exception) -> int:
     return FAILED
 
 
-def _prepare() -> None:
+@contextmanager
+def _terminable() -> Iterator[None]:
     """Make output that a terminal cannot show visible instead of failing, and SIGTERM an interruption."""
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="backslashreplace")
     try:
-        signal.signal(signal.SIGTERM, _terminated)
+        before = signal.signal(signal.SIGTERM, _terminated)
     except ValueError:
-        return  # not in the main thread: whoever runs us there handles signals
+        yield  # not in the main thread: whoever runs us there handles signals
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _terminated(number: int, frame: object) -> NoReturn:

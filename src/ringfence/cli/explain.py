@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
+
 import click
 
 from ringfence.cli import options
 from ringfence.cli.output import emit, say
-from ringfence.config import did_you_mean
 from ringfence.core.codes import CODES
 
 
@@ -23,7 +24,9 @@ def command(code: str | None, as_json: bool) -> int:
         return 0
     name = code.strip().upper()
     if name not in CODES:
-        raise click.UsageError(f"there is no code {code[:20]!r}: {did_you_mean(name, CODES)[:200]}")
+        near = get_close_matches(name, CODES, 1, 0.7)
+        hint = f"did you mean {near[0]}?" if near else "`ringfence explain` lists them"
+        raise click.UsageError(f"there is no code {code[:20]!r}: {hint}")
     title, text = CODES[name]
     if as_json:
         emit({"code": name, "title": title, "text": text})

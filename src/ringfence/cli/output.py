@@ -8,10 +8,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, redirect_stdout, suppress
 from typing import TYPE_CHECKING, Final, TextIO
 
-from ringfence.cli.status import DENIED, FAILED, USAGE, WAITING
+from ringfence.cli.status import DENIED, FAILED, USAGE, WAITING, ReaderGone
 from ringfence.core.encoding import Json, dumps
 from ringfence.core.errors import (
     ApprovalExpired,
@@ -41,15 +41,19 @@ def say(text: str) -> None:
 
 
 def note(text: str) -> None:
-    """Print text on stderr."""
-    _write(sys.stderr, text)
+    """Print text on stderr. That nobody can read it is no reason to fail."""
+    with suppress(OSError, ValueError, ReaderGone):
+        _write(sys.stderr, text)
 
 
 def _write(stream: TextIO | None, text: str) -> None:
     if stream is None:  # closed by whoever started us
         return
-    stream.write(text + "\n")
-    stream.flush()
+    try:
+        stream.write(text + "\n")
+        stream.flush()
+    except BrokenPipeError:
+        raise ReaderGone from None
 
 
 def console(*, data: bool = False) -> Console:

@@ -10,6 +10,11 @@ USAGE: Final = 2
 WAITING: Final = 3
 FAILED: Final = 4
 
+
+class ReaderGone(Exception):
+    """Whoever read our output has gone. (Not BrokenPipeError, which click would turn into an exit of its own.)"""
+
+
 BY_OUTCOME: Final[dict[str, int]] = {
     "completed": DONE,
     "refused": DENIED,

@@ -6,6 +6,7 @@ the question stood there do not count. Without a terminal nobody is asked.
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Final, final
 
@@ -42,7 +43,8 @@ def _ask(question: str) -> str | None:
     _forget_typed_ahead()
     sys.stderr.write(question)
     sys.stderr.flush()
-    line = sys.stdin.readline()
+    # Not sys.stdin: the engine's thread, which asks, would hold its lock when the process is interrupted.
+    line = os.read(sys.stdin.fileno(), 4096).decode("utf-8", "replace")
     return line if line else None
 
 

@@ -7,6 +7,7 @@ composer are asked through the monitor only; a run is written down before its fi
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from types import TracebackType
@@ -15,6 +16,8 @@ from typing import Final, Protocol, Self, cast, final
 from ringfence import lang
 from ringfence.core.encoding import Json, canonical_json, digest, label_to_json, labelled_to_json
 from ringfence.core.errors import (
+    ApprovalExpired,
+    ApprovalRefused,
     ApprovalRequired,
     AuditError,
     LimitExceeded,
@@ -119,9 +122,14 @@ class _Watched:
         try:
             return self._monitor.call(call)
         finally:
-            if self._watcher is not None:
-                for made in self._monitor.calls[seen:]:
-                    self._watcher.called(made)
+            self._tell(self._monitor.calls[seen:])
+
+    def _tell(self, calls: list[CallMade]) -> None:
+        if self._watcher is None:
+            return
+        for made in calls:
+            with suppress(Exception):  # who only looks on (a terminal that has gone) must not end the run
+                self._watcher.called(made)
 
     def foresee(self, site: Site, name: str, pc: Label) -> None:
         self._monitor.foresee(site, name, pc)
@@ -252,7 +260,8 @@ class Conductor:
         self._planned(planned, given)
         self.monitor.planned(planned.plan_hash, planned.forecast.literals)
         if self.setup.watcher is not None:
-            self.setup.watcher.planned(planned)
+            with suppress(Exception):
+                self.setup.watcher.planned(planned)
         host = _Watched(self.monitor, self.setup.watcher)
         checked: Host = host
         try:
@@ -260,7 +269,8 @@ class Conductor:
         finally:
             host.stopped = True
         base = self._result(planned)
-        place = None if host.last is None or not isinstance(ran.error, ApprovalRequired) else host.last.span
+        asked = isinstance(ran.error, (ApprovalRequired, ApprovalRefused, ApprovalExpired))  # these know no place
+        place = None if host.last is None or not asked else host.last.span
         answer = NOTHING if ran.answer is None else labeled(ran.answer)
         result = replace(
             base,

@@ -13,7 +13,7 @@ import asyncio
 import os
 import secrets
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Final, TypeAlias, cast, final
@@ -32,6 +32,7 @@ from ringfence.core.encoding import (
 from ringfence.core.errors import AuditError, ConfigError, ReplayDiverged
 from ringfence.core.values import Value
 from ringfence.guard.approval import ApprovalRequest, Approver, now
+from ringfence.guard.labelling import principal
 from ringfence.guard.monitor import Budget
 from ringfence.guard.policy import Policy
 from ringfence.guard.ruleset import Mode
@@ -90,7 +91,7 @@ class Firewall:
         )
         self._setup = Setup(
             loaded,
-            config.user if user is None else user,
+            _user(config.user if user is None else user),
             config.dialect if dialect is None else _dialect(dialect),
             config.limits if limits is None else limits,
             Budget((config.limits if limits is None else limits).calls, config.per_tool),
@@ -101,7 +102,7 @@ class Firewall:
         self.models = Models(model, quarantine, os.environ, (config.planner, config.quarantine))
         self._reader = LazyReader(self.models)
         self._store = open_store(store) if isinstance(store, (str, Path)) else store
-        self._waiting: dict[str, Store] = {}  # without a store: those of the runs that wait
+        self._waiting: dict[str, tuple[datetime, Store]] = {}  # without a store: the runs that wait, and until when
         self._lock = Lock()
 
     @property
@@ -219,16 +220,17 @@ class Firewall:
         if self._store is not None:
             return self._store
         with self._lock:
-            return self._waiting.get(run_id, MemoryStore())
+            found = self._waiting.get(run_id)
+        return MemoryStore() if found is None else found[1]
 
     def _kept(self, conductor: Conductor, result: Result) -> Result:
         """Without a store a run is remembered only while it waits."""
         if self._store is None:
             with self._lock:
-                if result.outcome == "waiting":
-                    self._waiting[result.run_id] = conductor.store
-                else:
-                    self._waiting.pop(result.run_id, None)
+                self._waiting.pop(result.run_id, None)
+                self._waiting = {run: kept for run, kept in self._waiting.items() if now() < kept[0]}
+                if result.approval is not None:
+                    self._waiting[result.run_id] = (result.approval.expires, conductor.store)
         return result
 
     def _given(self, given: Mapping[str, object]) -> dict[str, Value]:
@@ -286,6 +288,14 @@ def _listed(tools: Iterable[ToolLike]) -> list[ToolLike]:
 def _dialect(name: str) -> str:
     if name not in lang.DIALECTS:
         raise ConfigError("a dialect that does not exist", hint=f"there are {', '.join(lang.DIALECTS)}")
+    return name
+
+
+def _user(name: str) -> str:
+    try:
+        principal(name)
+    except TypeError:
+        raise ConfigError("user= is no name", hint='a name or a mail address, such as "ann@example.com"') from None
     return name
 
 

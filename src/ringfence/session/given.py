@@ -27,16 +27,21 @@ def given_values(given: Mapping[str, object], tools: Iterable[str]) -> dict[str,
 
 
 def _value(name: str, item: object) -> Value:
-    if isinstance(item, Heap):
-        return item
     label = item.label if isinstance(item, Labeled) else TRUSTED_PUBLIC
     inner = unsafe_value(item)  # sound: its label is put on the value that is made of it
-    if isinstance(inner, Heap):
+    if _is_value(inner):
         return item
     try:
         return wrap(plain_of(inner), label)
     except (TypeError, RecursionError):
         raise bad(f"the variable {name} is not data") from None
+
+
+def _is_value(inner: object) -> bool:
+    """Whether it is made of the plan's own objects already."""
+    if isinstance(inner, tuple):
+        return any(_is_value(part) for part in inner)
+    return isinstance(inner, (Heap, Labeled))
 
 
 def checked_name(name: object, tools: frozenset[str]) -> str:
