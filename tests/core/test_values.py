@@ -133,19 +133,24 @@ def test_a_tuple_keeps_the_labels_of_its_parts() -> None:
     assert isinstance(raw[1], List)
 
 
-def test_origin_names_call_and_path_and_is_kept_by_a_label_alone() -> None:
+def test_origin_names_call_and_path_and_is_dropped_where_a_label_chose() -> None:
     value = wrap([RecordData("Mail", {"to": ["a@b.cd"]})], MAIL, Origin(3))
+    assert isinstance(value, Labeled)
     top = unsafe_value(value)
     assert isinstance(top, List)
     assert origin_of(value) == Origin(3)
-    mail = element(top, top.items, 0, MAIL)
+    mail = element(top, top.items, 0, MAIL, value.origin)
+    assert isinstance(mail, Labeled)
     record = unsafe_value(mail)
     assert isinstance(record, Record)
-    to = unsafe_value(element(record, record.fields, "to", MAIL))
+    holder = element(record, record.fields, "to", MAIL, mail.origin)
+    assert isinstance(holder, Labeled)
+    to = unsafe_value(holder)
     assert isinstance(to, List)
-    found = element(to, to.items, 0, MAIL)
+    found = element(to, to.items, 0, MAIL, holder.origin)
     assert origin_of(found) == Origin(3, (0, "to", 0))
-    assert origin_of(with_label(found, WEB)) == Origin(3, (0, "to", 0))
+    assert origin_of(with_label(found, MAIL)) == Origin(3, (0, "to", 0))
+    assert origin_of(with_label(found, WEB)) is None
     assert origin_of("written in the plan") is None
 
 

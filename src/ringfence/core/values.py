@@ -137,14 +137,12 @@ class EnumMember:
 class Heap:
     """An object with identity. `label` is that of its shape; every read through the object joins it."""
 
-    __slots__ = ("__weakref__", "label", "origin", "site")
+    __slots__ = ("__weakref__", "label", "site")
     label: Label
-    origin: StoredOrigin
     site: int
 
-    def _start(self, label: Label, origin: StoredOrigin) -> None:
+    def _start(self, label: Label) -> None:
         self.label = label
-        self.origin = origin
         self.site = 0
 
     def children(self) -> Iterable[Value]:
@@ -162,9 +160,9 @@ class List(Heap):
     __slots__ = ("items",)
     ends = False  # whether it is a deque
 
-    def __init__(self, items: list[Value], label: Label = TRUSTED_PUBLIC, origin: StoredOrigin = None) -> None:
+    def __init__(self, items: list[Value], label: Label = TRUSTED_PUBLIC) -> None:
         self.items = items
-        self._start(label, origin)
+        self._start(label)
 
     def children(self) -> Iterable[Value]:
         return self.items
@@ -175,9 +173,9 @@ class Dict(Heap):
 
     __slots__ = ("items",)
 
-    def __init__(self, items: dict[Value, Value], label: Label = TRUSTED_PUBLIC, origin: StoredOrigin = None) -> None:
+    def __init__(self, items: dict[Value, Value], label: Label = TRUSTED_PUBLIC) -> None:
         self.items = items
-        self._start(label, origin)
+        self._start(label)
 
     def children(self) -> Iterable[Value]:
         return self.items.values()
@@ -188,12 +186,10 @@ class Set(Heap):
 
     __slots__ = ("frozen", "items")
 
-    def __init__(
-        self, items: dict[Value, None], label: Label = TRUSTED_PUBLIC, origin: StoredOrigin = None, frozen: bool = False
-    ) -> None:
+    def __init__(self, items: dict[Value, None], label: Label = TRUSTED_PUBLIC, frozen: bool = False) -> None:
         self.items = items  # a dict, because the language has no hash order
         self.frozen = frozen
-        self._start(label, origin)
+        self._start(label)
 
     def children(self) -> Iterable[Value]:
         return self.items
@@ -209,7 +205,6 @@ class Record(Heap):
         name: str,
         fields: dict[str, Value],
         label: Label = TRUSTED_PUBLIC,
-        origin: StoredOrigin = None,
         frozen: bool = True,
     ) -> None:
         self.name = name
@@ -217,7 +212,7 @@ class Record(Heap):
         self.frozen = frozen
         self.indexed = False  # whether it is a named tuple
         self.kinds: frozenset[str] = frozenset()  # the names of the classes that its class derives from
-        self._start(label, origin)
+        self._start(label)
 
     def children(self) -> Iterable[Value]:
         return self.fields.values()
@@ -232,7 +227,7 @@ def wrap(plain: Plain, label: Label, origin: StoredOrigin = None) -> Value:
     `plain`: scalars, list, dict, set, frozenset, tuple, RecordData, EnumMember, nested. The data must not
     be changed by the caller afterwards.
     """
-    made = _heaped(plain, label, origin)
+    made = _heaped(plain, label)
     if label is TRUSTED_PUBLIC and origin is None:
         return made
     if type(made) is Labeled:
@@ -240,57 +235,57 @@ def wrap(plain: Plain, label: Label, origin: StoredOrigin = None) -> Value:
     return Labeled(made, label, origin)
 
 
-def _heaped(plain: Plain, label: Label, origin: StoredOrigin) -> Value:
+def _heaped(plain: Plain, label: Label) -> Value:
     kind = type(plain)
     if kind is list:
-        return List(plain, label, origin)  # type: ignore[arg-type]
+        return List(plain, label)  # type: ignore[arg-type]
     if kind is dict:
-        return Dict(plain, label, origin)  # type: ignore[arg-type]
+        return Dict(plain, label)  # type: ignore[arg-type]
     if kind is RecordData:
-        return Record(plain.name, plain.fields, label, origin)  # type: ignore[attr-defined]
+        return Record(plain.name, plain.fields, label)  # type: ignore[attr-defined]
     if kind is set or kind is frozenset:
-        return Set(dict.fromkeys(plain), label, origin, frozen=kind is frozenset)  # type: ignore[call-overload]
+        return Set(dict.fromkeys(plain), label, frozen=kind is frozenset)  # type: ignore[call-overload]
     if kind is tuple:
         parts: tuple[Value, ...] = plain  # type: ignore[assignment]
-        return tuple(
-            _heaped(part, label, (origin, index) if origin is not None else None) for index, part in enumerate(parts)
-        )
+        return tuple(_heaped(part, label) for part in parts)
     if kind is Labeled:
         inner: Labeled = plain  # type: ignore[assignment]
         if type(inner._value) in PLAIN_CONTAINERS:
             joined = inner.label.join(label)
-            return Labeled(_heaped(inner._value, joined, origin), joined, origin)
+            return Labeled(_heaped(inner._value, joined), joined, inner.origin)
     return plain
 
 
 Parts: TypeAlias = list[Value] | dict[Value, Value] | dict[str, Value]
 
 
-def element(holder: Heap, items: Parts, key: Value, label: Label) -> Value:
+def element(holder: Heap, items: Parts, key: Value, label: Label, origin: StoredOrigin = None) -> Value:
     """The part of `holder` at `key`, read under `label` (which includes the holder's): O(1).
 
     `items` is the holder's own list or dict. A plain container found there becomes a heap object in its place.
+    `origin` is that of the reference to the holder; give none where the key itself tells something.
     """
     found: Value = items[key]  # type: ignore[call-overload,index]
     kind = type(found)
     if kind is Labeled:
         inner: Labeled = found  # type: ignore[assignment]
         if type(inner._value) in PLAIN_CONTAINERS:
-            joined = inner.label.join(label)
-            made = _heaped(inner._value, joined, _at(holder, key))
+            made = _heaped(inner._value, inner.label)
             _inherit(made, holder)
-            items[key] = found = Labeled(made, joined, _at(holder, key))  # type: ignore[call-overload,index]
-            return found
-        if label is TRUSTED_PUBLIC or inner.label is label:
+            items[key] = inner = Labeled(made, inner.label)  # type: ignore[call-overload,index]
+        joined = inner.label.join(label)
+        if origin is not None:
+            return Labeled(inner._value, joined, _at(origin, key))
+        if joined is inner.label:
             return inner
-        return Labeled(inner._value, inner.label.join(label), inner.origin)
+        return Labeled(inner._value, joined)
     if kind in PLAIN_CONTAINERS or (kind is tuple and holder.label is not TRUSTED_PUBLIC):
-        found = _heaped(found, holder.label, _at(holder, key))
+        found = _heaped(found, holder.label)
         _inherit(found, holder)
         items[key] = found  # type: ignore[call-overload,index]
-    if label is TRUSTED_PUBLIC:
+    if label is TRUSTED_PUBLIC and origin is None:
         return found
-    return Labeled(found, label, _at(holder, key))
+    return Labeled(found, label, None if origin is None else _at(origin, key))
 
 
 def _inherit(made: Value, holder: Heap) -> None:
@@ -299,18 +294,21 @@ def _inherit(made: Value, holder: Heap) -> None:
         made.site = holder.site
 
 
-def _at(holder: Heap, key: Value) -> StoredOrigin:
-    return (holder.origin, key) if holder.origin is not None and isinstance(key, (str, int)) else None
+def _at(origin: StoredOrigin, key: Value) -> StoredOrigin:
+    return (origin, key) if isinstance(key, (str, int)) else None
 
 
 def with_label(value: Value, label: Label) -> Value:
-    """The value with `label` joined to its reference; contents keep their own labels. Keeps the origin."""
+    """The value with `label` joined to its reference; contents keep their own labels.
+
+    It keeps its origin only if the label adds nothing: else something chose this value, and that would go unseen.
+    """
     if label is TRUSTED_PUBLIC:
         return value
     if type(value) is Labeled:
         inner: Labeled = value
         joined = inner.label.join(label)
-        return inner if joined is inner.label else Labeled(inner._value, joined, inner.origin)
+        return inner if joined is inner.label else Labeled(inner._value, joined)
     return Labeled(value, label)
 
 

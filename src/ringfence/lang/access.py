@@ -68,13 +68,13 @@ def attr(run: Run, value: Value, name: str) -> Value:
                 label = label.join(raw.label)
             found = fields[name]
             if type(found) in _LEAVES:
-                origin = raw.origin
+                origin = value.origin if type(value) is Labeled else None
                 return (
                     found
                     if label is TRUSTED_PUBLIC
                     else Labeled(found, label, None if origin is None else (origin, name))
                 )
-            return element(raw, fields, name, label)
+            return element(raw, fields, name, label, value.origin if type(value) is Labeled else None)
     return _attribute(run, value, name)
 
 
@@ -192,14 +192,14 @@ def item(run: Run, value: Value, key: Value) -> Value:
         if key < 0:
             key += len(items)
         if 0 <= key < len(items):
-            return element(raw, items, key, label)  # type: ignore[arg-type]
+            return element(raw, items, key, label, value.origin if type(value) is Labeled else None)  # type: ignore[arg-type]
         fail("IndexError", "list index out of range", label)
     if kind is Dict and type(key) is str:
         items = raw.items  # type: ignore[attr-defined]
         if raw.label is not label:  # type: ignore[attr-defined]
             label = label.join(raw.label)  # type: ignore[attr-defined]
         if key in items:
-            return element(raw, items, key, label)  # type: ignore[arg-type]
+            return element(raw, items, key, label, value.origin if type(value) is Labeled else None)  # type: ignore[arg-type]
         fail("KeyError", key, label)
     return _item(run, value, key)
 

@@ -640,7 +640,7 @@ class _Builder:
             self.graph.copy(source, given)
             self.graph.load(source, given)
         returned = self._callbacks(node, sources, given)
-        _, place = self._allocate(node, steps=True)
+        _, place = self._allocate(node, blob=True, steps=True)
         self.graph.store(place, place)
         self.graph.store(place, given)
         self.graph.store(place, returned)

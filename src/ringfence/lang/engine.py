@@ -331,7 +331,6 @@ class Run:
             self.through(raw, target.label)
         if label is not TRUSTED_PUBLIC:
             raw.taint(label)
-        raw.origin = None
         return raw
 
     def through(self, raw: Heap, label: Label) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
-from ringfence.core.values import Dict, Labeled, List, Record, Set, Value, element, type_name, with_label
+from ringfence.core.values import Dict, Labeled, List, Record, Set, StoredOrigin, Value, element, type_name, with_label
 from ringfence.lang.keys import value_of_key
 from ringfence.lang.objects import Iter, TypeValue, label_of, settle
 from ringfence.lang.raised import fail
@@ -36,7 +36,7 @@ def iterate(run: Run | None, value: Value) -> Iter:
         return outer
     if isinstance(raw, List):
         made = Iter(iter(()), label.join(raw.label), "list_iterator")
-        made.steps = _list_steps(made, raw, label)
+        made.steps = _list_steps(made, raw, label, value.origin if type(value) is Labeled else None)
         return made
     made = Iter(iter(()), label, "iterator")
     if isinstance(raw, (tuple, str, range, bytes)):
@@ -73,12 +73,11 @@ def _relabelled(outer: Iter, inner: Iter, label: Label) -> Iterator[Value]:
     outer.label = outer.label.join(inner.label)
 
 
-def _list_steps(made: Iter, source: List, reference: Label) -> Iterator[Value]:
+def _list_steps(made: Iter, source: List, reference: Label, origin: StoredOrigin) -> Iterator[Value]:
     """Like Python's: by index, over the list as it is at each step."""
     items = source.items
     shape = source.label
     label = reference.join(shape)
-    origin = source.origin
     index = 0
     while index < len(items):
         if source.label is not shape:
@@ -90,7 +89,7 @@ def _list_steps(made: Iter, source: List, reference: Label) -> Iterator[Value]:
             if label is not TRUSTED_PUBLIC:
                 found = Labeled(found, label, None if origin is None else (origin, index))
         else:
-            found = element(source, items, index, label)
+            found = element(source, items, index, label, origin)
         index += 1
         yield found
     made.label = made.label.join(reference).join(source.label)

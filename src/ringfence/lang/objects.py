@@ -6,6 +6,7 @@ tables in `lang/builtins/` name, and print as a name.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final, TypeAlias, final
 
@@ -46,7 +47,7 @@ class Function(Heap):
         self.name = name
         self.params = params  # names that keyword arguments may use
         self.parts = parts  # the default values
-        self._start(TRUSTED_PUBLIC, None)
+        self._start(TRUSTED_PUBLIC)
 
     def children(self) -> Iterable[Value]:
         return self.parts
@@ -74,7 +75,7 @@ class BoundMethod(Heap):
         self.name = name
         self.native = native
         self.receiver = receiver
-        self._start(TRUSTED_PUBLIC, None)
+        self._start(TRUSTED_PUBLIC)
 
     def children(self) -> Iterable[Value]:
         return (self.receiver,)
@@ -137,7 +138,7 @@ class Iter(Heap):
         self.steps = steps
         self.kind = kind
         self.source: tuple[Value, ...] = ()
-        self._start(label, None)
+        self._start(label)
 
     def children(self) -> Iterable[Value]:
         return self.source
@@ -192,6 +193,7 @@ class Promise:
     def __init__(self, pending: Pending) -> None:
         self._pending: Pending | None = pending
         self._value: Value = None
+        _PROMISED.any = True
         self.replaced: Value = UNBOUND  # what a variable had before this was assigned to it
 
     def value(self) -> Value:
@@ -212,8 +214,11 @@ def settle(value: Value) -> Value:
 
 
 def settle_deep(value: Value) -> Value:
-    """The value with every promise in it waited for and replaced, in place."""
+    """The value with every promise in it waited for and replaced, in place where that can be."""
     value = settle(value)
+    if not _PROMISED.any:
+        return value
+    value = _settled_tuple(value)
     seen: set[int] = set()
     pending: list[Value] = [value]
     while pending:
@@ -223,38 +228,39 @@ def settle_deep(value: Value) -> Value:
             continue
         seen.add(id(raw))
         if isinstance(raw, tuple):
-            if any(_promised(item) for item in raw):
-                # A tuple cannot be changed in its place; its holder keeps the promise, which is settled from now on.
-                pending.extend(settle(item) for item in raw)
-                continue
             pending.extend(raw)
             continue
         if isinstance(raw, List):
             for index, item in enumerate(raw.items):
-                if _promised(item):
-                    raw.items[index] = settle(item)
+                raw.items[index] = _settled_tuple(settle(item))
         elif isinstance(raw, Dict):
             for key, item in raw.items.items():
-                if _promised(item):
-                    raw.items[key] = settle(item)
+                raw.items[key] = _settled_tuple(settle(item))
         elif isinstance(raw, Record):
             for name, item in raw.fields.items():
-                if _promised(item):
-                    raw.fields[name] = settle(item)
+                raw.fields[name] = _settled_tuple(settle(item))
         pending.extend(raw.children())
-    return _settled_tuple(value)
-
-
-def _settled_tuple(value: Value) -> Value:
-    raw = value._value if type(value) is Labeled else value
-    if type(raw) is tuple and any(_promised(item) for item in raw):
-        made = tuple(settle(item) for item in raw)
-        return Labeled(made, value.label, value.origin) if type(value) is Labeled else made
     return value
 
 
-def _promised(value: Value) -> bool:
-    return type(value) is Promise or (type(value) is Labeled and type(value._value) is Promise)
+def _settled_tuple(value: Value) -> Value:
+    """A tuple with promises in it, also in tuples in it, is made anew."""
+    raw = value._value if type(value) is Labeled else value
+    if type(raw) is not tuple:
+        return value
+    made = tuple(_settled_tuple(settle(item)) for item in raw)
+    if all(new is old for new, old in zip(made, raw, strict=True)):
+        return value
+    return Labeled(made, value.label, value.origin) if type(value) is Labeled else made
+
+
+class _Promised(threading.local):
+    """Whether this thread (a run has its own) has made a promise at all."""
+
+    any = False
+
+
+_PROMISED: Final = _Promised()
 
 
 def label_of(value: Value) -> Label:

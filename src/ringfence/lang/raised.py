@@ -46,7 +46,7 @@ class ExceptionValue(Heap):
         self.type = kind
         self.args = args
         self.cause: RingfenceError | None = None
-        self._start(label, None)
+        self._start(label)
 
     def children(self) -> tuple[Value, ...]:
         return self.args

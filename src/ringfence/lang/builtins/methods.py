@@ -123,7 +123,6 @@ def _append(run: Run, receiver: Value, value: Value) -> Value:
     raw = receiver._value if type(receiver) is Labeled else receiver
     if type(raw) is List and type(receiver) is not Labeled and run.pc is TRUSTED_PUBLIC:
         raw.items.append(value)
-        raw.origin = None
     else:
         raw = _changed(run, receiver)
         raw.items.append(value)

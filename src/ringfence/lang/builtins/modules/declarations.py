@@ -103,7 +103,7 @@ def _shallow(run: Run, raw: Value) -> Value:
 
 
 def _record_like(raw: Record, fields: dict[str, Value]) -> Record:
-    made = type(raw)(raw.name, fields, raw.label, None, raw.frozen)
+    made = type(raw)(raw.name, fields, raw.label, raw.frozen)
     made.indexed, made.kinds = raw.indexed, raw.kinds
     return made
 
