@@ -96,6 +96,16 @@ class Loop:
     def over(self, value: Value, weight: int = 1) -> Iterator[Value]:
         """The elements to loop over; the loop depends on how many there are."""
         run = self.run
+        raw = value._value if type(value) is Labeled else value
+        if type(raw) is range:
+            if type(value) is Labeled:
+                self.depend(value.label)
+            for number in raw:
+                run.steps += weight
+                if run.steps > run.next_check:
+                    run.check()
+                yield number if raw is value else with_label(number, label_of(value))
+            return
         source = iterate(run, value)
         label = TRUSTED_PUBLIC
         for part in source.steps:

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 _DATA: Final = (type(None), bool, int, float, str, bytes, Decimal, date, time, timedelta, timezone, tzinfo, range)
 _QUICK: Final = frozenset({str, int, float, bool, type(None)})
 
+_FAILURES: Final = (ArithmeticError, ValueError, TypeError, LookupError, AttributeError, StopIteration)
+
 Pure: TypeAlias = Callable[..., Plain]
 Guard: TypeAlias = Callable[..., None]
 
@@ -84,6 +86,13 @@ def lifted(function: Pure, guard: Guard | None = None) -> Native:
     """A built-in that calls `function` on stripped arguments. `guard` gets the same arguments first."""
 
     def native(run: Run, *args: Value, **keywords: Value) -> Value:
+        if len(args) == 1 and guard is None and not keywords:
+            (only,) = args
+            if type(only) is Labeled and type(only._value) in _QUICK:
+                try:
+                    return result_of(function(only._value), only.label)
+                except _FAILURES as error:
+                    raise of_python(error, only.label) from None
         label = TRUSTED_PUBLIC
         plain: list[Plain] = []
         for arg in args:
@@ -103,9 +112,7 @@ def lifted(function: Pure, guard: Guard | None = None) -> Native:
             if guard is not None:
                 guard(*plain, **named)
             made = function(*plain, **named)
-        except RecursionError:
-            raise
-        except (ArithmeticError, ValueError, TypeError, LookupError, AttributeError, StopIteration) as error:
+        except _FAILURES as error:
             raise of_python(error, label) from None
         return result_of(made, label)
 

@@ -156,6 +156,8 @@ def _round(value: object, digits: int | None = None) -> object:
 
 
 def _len(run: Run, value: Value) -> Value:
+    if type(value) is Labeled and type(value._value) is str:
+        return Labeled(len(value._value), value.label)
     raw, label = split(value)
     if isinstance(raw, (List, Dict, Set)):
         label = label.join(raw.label)
