@@ -267,7 +267,8 @@ class ExpressionWriter:
         middle, saved, result = self.temp(), self.temp(), self.temp()
         test = f"({result} := {_COMPARE[ops[0]]}({left}, ({middle} := {self.expr(operands[1])})))"
         rest = self.maybe_skipped(lambda: self.chained(node, operands[1:], ops[1:], middle))
-        return f"S.end({saved} := S.begin({test}, {self.effects.region(node)}), {rest} if {saved}.truth else {result})"
+        whole = f"S.end({saved} := S.begin({test}, {self.effects.region(node)}), {rest} if {saved}.truth else {result})"
+        return self.retainted(whole, bound(operands[2:]), f"{saved}.label")
 
     def maybe_skipped(self, write: Callable[[], str]) -> str:
         """Code of a part that may not be evaluated: what it assigns is not sure to be bound afterwards."""
