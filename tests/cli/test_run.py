@@ -15,6 +15,7 @@ from ringfence.connectors.demo import create_demo
 from ringfence.connectors.mail import Inbox
 from ringfence.connectors.rooted import Root
 from ringfence.session.firewall import Firewall
+from ringfence.testing import Behaviour, ModelServer
 
 REQUEST = "Send today's schedule to my boss John Doe"
 RUN = ("run", REQUEST, "--workspace", "ws", "--model", "offline")
@@ -91,6 +92,49 @@ def test_a_run_with_tools_of_ones_own(cli):
     assert "E112" in ended.err
 
 
+PLAN = """Here is the plan:
+
+```python
+mails = list_mail(20)
+gist = quarantine("Summarise in one sentence.", mails, returns=str)
+answer(gist)
+```"""
+
+
+def test_a_real_model_over_the_wire(command, workspace):
+    """Planner and quarantined model through the provider's own client; the answer is as untrusted as the mail."""
+    with ModelServer([PLAN.replace("list_mail(20)", "list_mial(20)"), PLAN, "Invoices and a meeting."]) as server:
+        model = f"openai:test-model@{server.url}"
+        ended = command(*RUN[:-1], model, "--json", env={"OPENAI_API_KEY": "key"})
+    made = ended.json
+    assert (ended.status, made["outcome"], made["text"]) == (0, "completed", "Invoices and a meeting.")
+    assert "tool:list_mail" in made["answer"]["label"]["sources"]
+    assert [call["tool"] for call in made["calls"]] == ["list_mail", "quarantine"]
+    assert len(server.requests) == 3
+    planning = [json.dumps(request.body) for request in server.requests[:2]]
+    assert "did you mean `list_mail`?" in planning[1]
+    assert all("INV-" not in text for text in planning)
+    assert "INV-" in json.dumps(server.requests[2].body)
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "outcome", "code"),
+    [
+        (Behaviour("I cannot help with that."), "failed", "E110"),
+        (Behaviour(status=401), "failed", "E360"),
+        (Behaviour(finish="refusal", text="no"), "failed", "E360"),
+        (Behaviour("```python\nfoo()\n```"), "rejected", "E111"),
+        (Behaviour(raw=b'{"choices": ['), "failed", "E360"),
+    ],
+)
+def test_a_model_that_does_something_else(cli, workspace, monkeypatch, behaviour, outcome, code):
+    monkeypatch.setenv("OPENAI_API_KEY", "key")
+    with ModelServer([behaviour]) as server:
+        ended = cli(*RUN[:-1], f"openai:test-model@{server.url}", "--json")
+    assert (ended.json["outcome"], ended.json["error"]["code"], ended.json["calls"]) == (outcome, code, [])
+    assert "cannot help" not in ended.err
+
+
 def test_a_dry_run_calls_nothing(cli, workspace):
     ended = cli("plan", REQUEST, "--workspace", "ws")
     assert ended.status == 0
@@ -131,6 +175,29 @@ def test_the_graph_as_svg_and_as_a_page_that_loads_nothing(cli, workspace):
     assert "default-src 'none'" in page
     assert not re.search(r"""(src|href)\s*=\s*["']?(?!#)|url\((?!#)|@import""", page)
     assert not re.search(r"https?://(?!www\.w3\.org/2000/svg)", page)
+
+
+def test_boxes_of_a_picture_lie_apart_and_inside():
+    def read(x: int) -> int:
+        return x
+
+    text = "".join(f"v{i} = read({' + '.join(f'v{j}' for j in range(max(0, i - 3), i)) or 1})\n" for i in range(9))
+    loop = "for i in range(3):\n    v0 = read(v8)\nanswer(v0 + v8)"
+    picture = graph.draw(Firewall([read], policy={"read": {"effect": "read"}}).check(text + loop), frozenset())
+    tree = ElementTree.fromstring(graph.svg(picture))
+    width, height = float(tree.get("width")), float(tree.get("height"))
+    found = list(tree.iter("{http://www.w3.org/2000/svg}rect"))[1:]
+    boxes = [[float(one.get(key)) for key in ("x", "y", "width", "height")] for one in found]
+    assert len(boxes) == 11
+    for x, y, w, h in boxes:
+        assert x >= 0
+        assert y >= 0
+        assert x + w <= width
+        assert y + h <= height
+    for index, (x, y, w, h) in enumerate(boxes):
+        for other_x, other_y, other_w, other_h in boxes[:index]:
+            apart = x + w <= other_x or other_x + other_w <= x or y + h <= other_y or other_y + other_h <= y
+            assert apart
 
 
 def test_text_of_a_plan_cannot_leave_its_place_in_a_picture():

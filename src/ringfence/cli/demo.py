@@ -148,7 +148,8 @@ def _turn(
         firewall = session(place, store, approver, model=model, quarantine=quarantine, quiet=True, view=view)
         if not attacked:
             announce(firewall)
-        result = firewall.run(request, today=place.today)
+        with firewall:
+            result = firewall.run(request, today=place.today)
         delivered = _outbox(path)
         audit = audited(store, result.run_id, kept_at)
     if out is not None:

@@ -47,9 +47,14 @@ def command(
     as_json: bool,
 ) -> int:
     """Run the plan in the file PLAN ("-": stdin), as text or in its stored form."""
+    kept_at = store
     try:
+        config = options.configuration(policy)
+        if store is None:
+            # A new run is kept only where somebody said so; one to go on with is looked for where runs usually are.
+            kept_at = config.store if resume is None else options.store_of(config, None)
         result = _run(
-            plan, resume, given, load_tools(tools), options.configuration(policy), store,
+            plan, resume, given, load_tools(tools), config, kept_at,
             lambda config, found, place: Firewall(
                 found, model, quarantine_model, config, mode, user, place, approver_for(approve), dialect=dialect
             ),
@@ -60,7 +65,7 @@ def command(
         if as_json:
             emit(Result("rejected" if isinstance(problem, ConfigError) else "failed", "", error=problem).to_json())
         raise
-    report(result, as_json=as_json, again=None if store is None else "ringfence exec PLAN")
+    report(result, as_json=as_json, again=None if kept_at is None else "ringfence exec PLAN")
     if as_json:
         emit(result.to_json())
     return BY_OUTCOME[result.outcome]
@@ -77,13 +82,9 @@ def _run(
 ) -> Result:
     if plan is None and resume is None:
         raise ConfigError("there is no plan", hint="give PLAN, or --resume RUN")
-    if store is None:
-        # A new run is kept only where somebody said so; one to go on with is looked for where runs usually are.
-        store = config.store if resume is None else options.store_of(config, None)
     values = read_given(given, tools)
     read = None if plan is None else read_plan(plan)
-    with foreign_code():
-        firewall = make(config, tools, store)
+    with foreign_code(), make(config, tools, store) as firewall:
         if resume is not None:
             return firewall.resume(resume, plan=read, given=None if given is None else values)
         assert read is not None

@@ -49,7 +49,7 @@ def command(
         with opened(policy, workspace, tools) as place, open_store(options.store_of(place.config, store)) as kept:
             firewall = session(place, kept, None, mode=mode, user=user, model=model, dialect=dialect, quiet=True)
             announce(firewall)
-            with foreign_code():
+            with firewall, foreign_code():
                 planned = firewall.plan(request, today=place.today)
     except RingfenceError as failure:
         if as_json:

@@ -62,10 +62,12 @@ def command(
                 place, kept, approver_for(approve), mode=mode, user=user, model=model,
                 quarantine=quarantine_model, dialect=dialect, quiet=as_json,
             )  # fmt: skip
-            if resume is None:
-                announce(firewall)
-            with foreign_code():
-                result = firewall.run(request, today=place.today) if request is not None else _resumed(firewall, resume)
+            with firewall, foreign_code():
+                if request is not None:
+                    announce(firewall)
+                    result = firewall.run(request, today=place.today)
+                else:
+                    result = _resumed(firewall, resume)
             kept_at = options.store_of(place.config, store)
             report(result, as_json=as_json, again=None if kept_at is None else "ringfence run")
             audit = audited(kept, result.run_id, kept_at)

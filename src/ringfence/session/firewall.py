@@ -16,7 +16,8 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Final, TypeAlias, cast, final
+from types import TracebackType
+from typing import TYPE_CHECKING, Final, Self, TypeAlias, cast, final
 
 from ringfence import lang
 from ringfence.config import Config, find
@@ -101,9 +102,24 @@ class Firewall:
         )
         self.models = Models(model, quarantine, os.environ, (config.planner, config.quarantine))
         self._reader = LazyReader(self.models)
-        self._store = open_store(store) if isinstance(store, (str, Path)) else store
+        self._opened = open_store(store) if isinstance(store, (str, Path)) else None
+        self._store: Store | None = self._opened if isinstance(store, (str, Path)) else store
         self._waiting: dict[str, tuple[datetime, Store]] = {}  # without a store: the runs that wait, and until when
         self._lock = Lock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the models' connections, and the store if this opened it."""
+        self.models.close()
+        if self._opened is not None:
+            self._opened.close()
 
     @property
     def policy(self) -> Policy:

@@ -9,15 +9,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from threading import Lock
-from typing import TypeAlias, cast, final
+from typing import TYPE_CHECKING, TypeAlias, cast, final
 
-from ringfence.core.errors import ConfigError
+from ringfence.core.errors import ConfigError, ModelError
 from ringfence.core.values import Plain
 from ringfence.guard.models import QuarantineModel
 from ringfence.llm.models import OFFLINE, ChatModel, Configured, ModelSpec, discover
 from ringfence.llm.planner import Planner, PlanWriter
 from ringfence.llm.quarantine import Quarantine
 from ringfence.schema import Type
+
+if TYPE_CHECKING:
+    from ringfence.llm.providers import ProviderModel
 
 PlannerChoice: TypeAlias = "str | ModelSpec | ChatModel | PlanWriter | None"
 ReaderChoice: TypeAlias = "str | ModelSpec | ChatModel | QuarantineModel | None"
@@ -54,7 +57,15 @@ class Models:
         self._planner = _choice(planner, environ.get("RINGFENCE_MODEL"), configured[0])
         self._quarantine = _choice(quarantine, environ.get("RINGFENCE_QUARANTINE_MODEL"), configured[1])
         self._found: Configured | None = None
+        self._connected: dict[ModelSpec, ProviderModel] = {}
         self._lock = Lock()
+
+    def close(self) -> None:
+        """Close the connections. The models can be used again afterwards."""
+        with self._lock:
+            connected = list(self._connected.values())
+        for model in connected:
+            model.close()
 
     def named(self) -> Named:
         """The names of both models. May look for a local server."""
@@ -79,7 +90,7 @@ class Models:
                 from ringfence.llm.offline.planner import OfflinePlanner
 
                 return OfflinePlanner()
-            return Planner(_provider(choice, self._environ))
+            return Planner(self._provider(choice))
         if hasattr(choice, "write") and hasattr(choice, "prompt"):
             return cast("PlanWriter", choice)
         if hasattr(choice, "complete"):
@@ -97,12 +108,20 @@ class Models:
                 from ringfence.llm.offline.reading import OfflineQuarantine
 
                 return OfflineQuarantine()
-            return Quarantine(_provider(choice, self._environ))
+            return Quarantine(self._provider(choice))
         if hasattr(choice, "read"):
             return cast("QuarantineModel", choice)
         if hasattr(choice, "complete"):
             return Quarantine(cast("ChatModel", choice))
         raise ConfigError("quarantine= is neither a model's name nor a model", hint='such as quarantine="openai:NAME"')
+
+    def _provider(self, spec: ModelSpec) -> ChatModel:
+        from ringfence.llm.providers import ProviderModel
+
+        with self._lock:
+            if spec not in self._connected:
+                self._connected[spec] = ProviderModel(spec, self._environ)
+            return self._connected[spec]
 
     def _discovered(self) -> Configured:
         with self._lock:
@@ -124,9 +143,16 @@ class LazyReader:
         """As in `guard.models.QuarantineModel`."""
         with self._lock:
             if self._reader is None:
-                self._reader = self._models.reader()
+                self._reader = self._made()
             reader = self._reader
         return reader.read(instruction, data, schema)
+
+    def _made(self) -> QuarantineModel:
+        try:
+            return self._models.reader()
+        except ConfigError as problem:
+            # In the middle of a run it is the model that cannot be had; nothing in it comes from data.
+            raise ModelError(problem.message, code="E361", hint=problem.hint) from problem
 
 
 def _choice(given: object, variable: str | None, configured: str | None) -> object:
@@ -135,9 +161,3 @@ def _choice(given: object, variable: str | None, configured: str | None) -> obje
     if chosen is None:
         chosen = variable.strip() if variable is not None and variable.strip() else configured
     return ModelSpec.parse(chosen) if isinstance(chosen, str) else chosen
-
-
-def _provider(spec: ModelSpec, environ: Mapping[str, str]) -> ChatModel:
-    from ringfence.llm.providers import ProviderModel
-
-    return ProviderModel(spec, environ)
