@@ -174,10 +174,12 @@ def _quarantine_each(run: Run, number: int, args: tuple[Value, ...], keywords: M
     pc = run.pc
     run.pc = pc.join(label)
     results: list[Value] = []
+    mark = len(run.promises)
     for item in items:
         arguments: dict[str, Value] = {"instruction": values[0], "data": (item,), "returns": returns}
         results.append(_one(lambda call=arguments: run.call_host(number, "quarantine", call)))
     made = [_one(lambda result=result: settle(result)) for result in results]
+    del run.promises[mark:]  # all have been waited for, and those that failed stand in their places
     run.pc = pc
     return List(made, label) if label is TRUSTED_PUBLIC else Labeled(List(made, label), label)
 
