@@ -419,11 +419,13 @@ def unpack(run: Run, value: Value, count: int, star: int) -> list[Value]:
     made, label = collect(run, value)
     if star < 0:
         if len(made) != count:
-            word = "too many values to unpack" if len(made) > count else "not enough values to unpack"
-            fail("ValueError", f"{word} (expected {count})", label)
+            few = f"not enough values to unpack (expected {count}, got {len(made)})"
+            many = f"too many values to unpack (expected {count})"
+            fail("ValueError", many if len(made) > count else few, label)
         return made
     if len(made) < count - 1:
-        fail("ValueError", f"not enough values to unpack (expected at least {count - 1})", label)
+        few = f"not enough values to unpack (expected at least {count - 1}, got {len(made)})"
+        fail("ValueError", few, label)
     after = count - 1 - star
     rest = List(made[star : len(made) - after], label)
     return [*made[:star], rest if label is TRUSTED_PUBLIC else Labeled(rest, label), *made[len(made) - after :]]

@@ -25,17 +25,34 @@ _BIG: Final = 2**61 - 1
 
 @final
 class NamedKey(tuple[Value, ...]):
-    """A named tuple as a key: the tuple that it equals, and how to make it again."""
+    """A named tuple as a key: the tuple that it equals, and how to make it again.
+
+    A frozen record of the plan's own classes is a key, too; it equals no tuple and no record of another class.
+    """
 
     names: tuple[str, ...]
     kind: str
     kinds: frozenset[str]
+    indexed: bool
 
     def record(self) -> Record:
-        """The named tuple."""
+        """The record."""
         made = Record(self.kind, dict(zip(self.names, map(value_of_key, self), strict=True)))
-        made.indexed, made.kinds = True, self.kinds
+        made.indexed, made.kinds = self.indexed, self.kinds
         return made
+
+    def __eq__(self, other: object) -> bool:
+        if not tuple.__eq__(self, other):
+            return False
+        if isinstance(other, NamedKey) and not (self.indexed and other.indexed):
+            return (self.indexed, self.kind) == (other.indexed, other.kind)
+        return self.indexed or isinstance(other, NamedKey)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return tuple.__hash__(self)
 
 
 def key_of(value: Value) -> tuple[Value, Label]:
@@ -64,7 +81,7 @@ def _compound_key(value: Value) -> tuple[Value, Label]:
             parts.append(key)
             label = label.join(key_label)
         return tuple(parts), label
-    if isinstance(raw, Record) and raw.indexed:
+    if isinstance(raw, Record) and (raw.indexed or (raw.frozen and raw.kinds)):
         return _named_key(raw, label)
     if isinstance(raw, range):
         return raw, label
@@ -77,7 +94,7 @@ def _named_key(raw: Record, label: Label) -> tuple[Value, Label]:
     parts, inner = _compound_key(tuple(raw.fields.values()))
     assert isinstance(parts, tuple)
     made = NamedKey(parts)
-    made.names, made.kind, made.kinds = tuple(raw.fields), raw.name, raw.kinds
+    made.names, made.kind, made.kinds, made.indexed = tuple(raw.fields), raw.name, raw.kinds, raw.indexed
     return made, label.join(inner)
 
 

@@ -118,7 +118,7 @@ def _enum_raw(value: Value) -> Value:
 
 
 def _repeat(x: Value, y: Value, label: Label) -> Value:
-    if type(y) is int and not isinstance(x, _ARITHMETIC):
+    if type(y) in (int, bool) and not isinstance(x, _ARITHMETIC):
         x, y = y, x
     if type(x) is bool:
         x = int(x)
