@@ -11,10 +11,11 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Final, TypeVar
+from queue import SimpleQueue
+from typing import Final, TypeVar, final
 
 RECURSION: Final = 15_000
-STACK: Final = 256 * 1024 * 1024
+STACK: Final = 128 * 1024 * 1024
 
 _Result = TypeVar("_Result")
 _LOCK: Final = threading.Lock()
@@ -42,26 +43,57 @@ def deep_stack() -> Iterator[None]:
                     sys.setrecursionlimit(limit)
 
 
+@final
+class _Worker:
+    """A thread with a large stack that does one piece of work at a time."""
+
+    def __init__(self) -> None:
+        self.given: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        before = threading.stack_size(STACK)
+        try:
+            threading.Thread(target=self._work, name="ringfence-run", daemon=True).start()
+        finally:
+            threading.stack_size(before)
+
+    def _work(self) -> None:
+        while True:
+            work = self.given.get()
+            work()
+            del work  # nothing of a run is kept alive by an idle thread
+
+
+_IDLE: Final[list[_Worker]] = []
+_KEPT: Final = 8
+
+
 def on_deep_stack(work: Callable[[], _Result]) -> _Result:
-    """Run `work` in a thread with a large stack and return its result, or raise what it raised."""
+    """Run `work` in a thread with a large stack and return its result, or raise what it raised.
+
+    Threads are kept for the next time: starting one costs more than a small plan.
+    """
     outcome: list[_Result] = []
     raised: list[BaseException] = []
+    done = threading.Lock()
+    done.acquire()
 
     def target() -> None:
         try:
             outcome.append(work())
         except BaseException as error:
             raised.append(error)
+        finally:
+            done.release()
 
     with deep_stack():
         with _LOCK:
-            before = threading.stack_size(STACK)
-            try:
-                thread = threading.Thread(target=target, name="ringfence-run", daemon=True)
-                thread.start()
-            finally:
-                threading.stack_size(before)
-        thread.join()
+            worker = _IDLE.pop() if _IDLE else _Worker()
+        worker.given.put(target)
+        done.acquire()
+        with _LOCK:
+            if len(_IDLE) < _KEPT:
+                _IDLE.append(worker)
+            else:
+                worker.given.put(sys.exit)
     if raised:
         raise raised[0]
     return outcome[0]

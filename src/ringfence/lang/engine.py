@@ -175,6 +175,7 @@ class Run:
         self.private_span: Span | None = None
         self.objects: dict[int, WeakSet[Heap]] = {}
         self.floors: dict[int, Label] = {}
+        self.through: dict[int, Label] = {}  # the last label of a reference through which a site's object was changed
         self._foreseen: set[tuple[int, Label]] = set()
         self._deadline = time.monotonic() + limits.seconds
         self._charged = 0
@@ -331,24 +332,33 @@ class Run:
 
     def changing(self, target: Value) -> Heap | None:
         """The object that is about to be changed through `target`, marked with all that this tells."""
-        target = settle(target)
-        raw = target._value if type(target) is Labeled else target
+        if type(target) is not Labeled:
+            target = settle(target)
+        if type(target) is Labeled:
+            raw, label = target._value, target.label
+            if type(raw) is Promise:
+                return self.changing(settle(target))
+        else:
+            raw, label = target, TRUSTED_PUBLIC
         if not isinstance(raw, Heap):
             return None
-        label = self.pc
-        if type(target) is Labeled:
-            label = label.join(target.label)
-            self.through(raw, target.label)
         if label is not TRUSTED_PUBLIC:
+            if raw.site and self.through.get(raw.site) is not label:
+                self.choose_among(raw.site, label)
+            if self.pc is not TRUSTED_PUBLIC:
+                label = label.join(self.pc)
+        else:
+            label = self.pc
+        if raw.label is not label and label is not TRUSTED_PUBLIC:
             raw.taint(label)
         return raw
 
-    def through(self, raw: Heap, label: Label) -> None:
+    def choose_among(self, site: int, label: Label) -> None:
         """An object was chosen by a labelled reference and is changed: so are those it could have been."""
-        if raw.site and label is not TRUSTED_PUBLIC:
-            self.mark(raw.site, label)
-            for number in self.companions.get(raw.site, ()):
-                self.mark(number, label)
+        self.through[site] = label
+        self.mark(site, label)
+        for number in self.companions.get(site, ()):
+            self.mark(number, label)
 
     # Calls of the plan's own functions
 

@@ -263,6 +263,11 @@ class _Promised(threading.local):
 _PROMISED: Final = _Promised()
 
 
+def forget_promises() -> None:
+    """A new run starts in this thread."""
+    _PROMISED.any = False
+
+
 def label_of(value: Value) -> Label:
     """The label of the value itself and of its shape; a promise is waited for, since until then it has no label."""
     return plain_label_of(settle(value))

@@ -37,7 +37,7 @@ from ringfence.lang.effects import Effects
 from ringfence.lang.engine import Run, taint
 from ringfence.lang.host import Host, Site
 from ringfence.lang.limits import Limits
-from ringfence.lang.objects import Builtin, Module, ToolValue, Unbound, label_of, settle_deep
+from ringfence.lang.objects import Builtin, Module, ToolValue, Unbound, forget_promises, label_of, settle_deep
 from ringfence.lang.raised import Raised
 from ringfence.lang.region import Region
 from ringfence.lang.text import str_raw
@@ -124,6 +124,7 @@ def run(
 
     def work() -> RunResult:
         sizes.install(state.charge, state.tick)
+        forget_promises()
         try:
             namespace: dict[str, object] = {**WORLD, "K": program.constants}
             exec(program.code, namespace)  # noqa: S102  (text of our own generator; its world is the table above)
