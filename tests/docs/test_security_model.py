@@ -1,0 +1,43 @@
+"""docs/security-model.md names the whole trusted base, and a test for each guarantee."""
+
+import re
+
+from docs.pages import ROOT, read, rows
+from docs.trusted_base import FOLDERS, PAGE, SOURCE, files, told
+from test_layers import MODULES, problems
+
+
+def test_every_file_of_the_trusted_base_is_listed() -> None:
+    assert {name: set(modules) for name, modules in told(read(PAGE)).items()} == {
+        name: set(modules) for name, modules in files().items()
+    }, "run `python tests/docs/trusted_base.py`"
+
+
+def test_no_folder_of_the_trusted_base_is_left_out() -> None:
+    found = {path.parent for layer in ("core", "schema", "lang", "guard") for path in (SOURCE / layer).rglob("*.py")}
+    assert {path.relative_to(SOURCE).as_posix() for path in found} == set(FOLDERS)
+
+
+def test_line_counts_are_about_right() -> None:
+    actual = files()
+    wrong = [
+        f"{folder}/{name}: {count}"
+        for folder, modules in told(read(PAGE)).items()
+        for name, count in modules.items()
+        if abs(actual[folder].get(name, 0) - count) > max(40, count // 3)
+    ]
+    assert wrong == [], "run `python tests/docs/trusted_base.py`"
+
+
+def test_the_trusted_base_imports_only_what_it_may() -> None:
+    for folder, modules in files().items():
+        for name in modules:
+            module = "ringfence." + folder.replace("/", ".") + ("" if name == "__init__" else f".{name}")
+            assert list(problems(module, read(MODULES[module]))) == []
+
+
+def test_each_guarantee_names_tests_that_exist() -> None:
+    for number, _, _, shown in (row for row in rows(PAGE, "## Guarantees")):
+        named = re.findall(r"`(tests/[\w./]+)`", shown)
+        assert named, f"guarantee {number} names no test"
+        assert [path for path in named if not (ROOT / path).is_file()] == []
