@@ -77,6 +77,13 @@ def test_each_outcome_has_its_status_and_error(cli, plan, text, more, status, ou
         assert made["answer"] == {"value": None, "label": PUBLIC}
 
 
+def test_what_a_tool_said_when_it_failed_is_printed_nowhere(cli, plan):
+    for more in ((), ("--json",)):
+        ended = cli("exec", plan("broken()"), "--tools", "mytools:TOOLS", *more)
+        assert ended.status == 4
+        assert "CANARY" not in ended.out + ended.err
+
+
 def test_a_certain_denial_stops_the_plan_before_its_first_call(cli, plan):
     text = "send('ann', 'first')\nsend('bob', read_mail()[0])"
     made = cli("exec", plan(text), "--tools", "mytools:TOOLS", "--mode", "strict", "--json").json

@@ -78,6 +78,14 @@ def test_a_request_that_nobody_understands(cli, workspace):
     assert "OPENAI_API_KEY" in ended.err
 
 
+def test_a_failed_tool_says_why_to_the_user_only_as_text(cli, workspace):
+    ended = cli("run", "Send today's schedule to Nobody Known", "--workspace", "ws")
+    assert ended.status == 4
+    assert "in detail, for the user only:\n    │ E330: find_contact failed: NotFound\n    │ " in ended.err
+    assert "in detail" not in cli("run", "Send today's schedule to Nobody Known", "--workspace", "ws", "--json").err
+    assert "Nobody Known" not in cli("audit", "export", "--workspace", "ws").out
+
+
 @pytest.mark.parametrize("damage", ["ringfence.toml", "calendar", "inbox/cur"])
 def test_a_damaged_workspace(cli, workspace, damage):
     (workspace.path / damage).rename(workspace.path / "gone")

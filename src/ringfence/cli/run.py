@@ -12,7 +12,7 @@ import click
 from ringfence.cli import options
 from ringfence.cli.output import console, emit, foreign_code, note, problem_json
 from ringfence.cli.place import Place, opened
-from ringfence.cli.show import report
+from ringfence.cli.show import detail, report
 from ringfence.cli.status import BY_OUTCOME
 from ringfence.cli.terminal import approver_for
 from ringfence.core.encoding import Json
@@ -70,6 +70,8 @@ def command(
                     result = _resumed(firewall, resume)
             kept_at = options.store_of(place.config, store)
             report(result, as_json=as_json, again=None if kept_at is None else "ringfence run")
+            if not as_json:
+                detail(result)
             audit = audited(kept, result.run_id, kept_at)
     except RingfenceError as problem:
         if as_json:

@@ -5,13 +5,17 @@ Its one rule: everything that data wrote is made visible first, so that it canno
 
 from __future__ import annotations
 
+from typing import Final
+
 from ringfence.cli.output import note, say
 from ringfence.core.diagnostics import Span, render_all
 from ringfence.core.errors import ApprovalRequired, PolicyDenied, RingfenceError
 from ringfence.guard.decision import Decision
+from ringfence.guard.visible import lines
 from ringfence.session.result import Result
 
-MAX_TEXT = 1_000_000
+MAX_TEXT: Final = 1_000_000
+MAX_DETAIL: Final = 2_000
 
 
 def report(result: Result, *, as_json: bool, again: str | None = None) -> None:
@@ -51,6 +55,19 @@ def _problem(result: Result, again: str | None) -> None:
         span = getattr(error, "span", None)
         place = f" (line {span.line})" if isinstance(span, Span) else ""
         note(f"{result.outcome}{place}:\n{problem(error)}")
+        if result.detail:
+            note(
+                "in detail, for the user only:\n"
+                + "\n".join(f"    {line}" for line in lines(result.detail[:MAX_DETAIL]))
+            )
+
+
+def detail(result: Result) -> None:
+    """What the user may know of a failure, and others may not: for `run`, whose user sits before the terminal."""
+    if result.detail:
+        note("in detail, for the user only:")
+        for line in lines(result.detail[:MAX_DETAIL]):
+            note(f"    {line}")
 
 
 def problem(error: RingfenceError) -> str:

@@ -26,6 +26,8 @@ from ringfence.core.errors import (
     PlanRejected,
     PolicyDenied,
     RingfenceError,
+    RunError,
+    ToolError,
 )
 from ringfence.core.labels import Label
 from ringfence.core.values import Labeled, Plain, Value, deep, label_of, unsafe_plain, unsafe_value, wrap
@@ -280,8 +282,28 @@ class Conductor:
             steps=ran.steps,
             variables=ran.variables,
             place=place,
+            detail=self._detail(ran.error),
         )
         return self._replied(result, ran.answer, replying) if ran.outcome in ("completed", "refused") else result
+
+    def _detail(self, error: object) -> str:
+        """What the error itself does not tell, for the user's eyes: a masked failure, and what a tool said.
+
+        A failure that private data decided looks the same for everybody else; the user may know it if the user may
+        read that data.
+        """
+        user = (principal(self.setup.user),)
+        told = []
+        if isinstance(error, RunError) and isinstance(error.__cause__, RunError):
+            cause = error.__cause__
+            if not cause.label.join(error.label).readable_by(user):
+                return ""
+            told.append(cause.render())
+            error = cause
+        if isinstance(error, ToolError) and deep(error.detail).readable_by(user):
+            plain = unsafe_plain(error.detail)  # sound: the user may read it, and nobody else is shown it
+            told.append(plain if isinstance(plain, str) else "")
+        return "\n".join(told)
 
     def _result(self, planned: PlannedRun | None) -> Result:
         base = Result("failed", self.record.id, calls=tuple(self.monitor.calls), mode=self.setup.policy.mode)

@@ -32,6 +32,7 @@ class Result:
     answer: the labelled answer (of a refusal: the reason). text: the same for the user's eyes, "" if the user may not
     read it. calls: those that were made, in program order. diagnostics: what the checker said of a rejected plan.
     approval: what a waiting run waits for. plan: the text of the plan, "" if there is none.
+    detail: what the error does not tell everybody, such as what a tool said, if the user may read it.
     """
 
     outcome: Outcome
@@ -48,6 +49,7 @@ class Result:
     forecast: Forecast | None = None
     place: Span | None = None
     mode: str = "enforce"
+    detail: str = ""
 
     @property
     def approval(self) -> ApprovalRequest | None:
