@@ -59,7 +59,7 @@ def test_without_anybody_to_ask_it_waits_and_goes_on_once(cli, workspace):
     waiting = cli(*RUN, "--json")
     assert (waiting.status, waiting.json["outcome"]) == (3, "waiting")
     assert delivered(workspace) == []
-    assert "│ 09:00–09:15 Team stand-up (Room 1)" in waiting.err
+    assert "│ " not in waiting.err
     shown = cli("approvals", "show", waiting.json["approval"], "--workspace", "ws")
     assert 'to  (who receives it)\n    │ ["john.doe@harbour.example"]' in shown.out
     assert cli("approvals", "approve", waiting.json["approval"], "--workspace", "ws").status == 0
@@ -69,6 +69,13 @@ def test_without_anybody_to_ask_it_waits_and_goes_on_once(cli, workspace):
     assert cli(*again).status == 4
     assert len(delivered(workspace)) == 1
     assert cli("approvals", "list", "--workspace", "ws").out == ""
+
+
+def test_a_person_who_reads_the_log_sees_what_is_waited_for(cli, workspace):
+    waiting = cli(*RUN)
+    assert (waiting.status, waiting.out) == (3, "")
+    assert "    │ 09:00–09:15 Team stand-up (Room 1)" in waiting.err
+    assert re.search("`ringfence approvals approve [0-9a-f]{16}` .*`ringfence run --resume [0-9a-f]{12}`", waiting.err)
 
 
 def test_a_request_that_nobody_understands(cli, workspace):

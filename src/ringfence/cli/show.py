@@ -26,7 +26,7 @@ def report(result: Result, *, as_json: bool, again: str | None = None) -> None:
     if result.mode == "observe":
         _observed(result)
     if result.error is not None:
-        _problem(result, again)
+        _problem(result, again, as_json=as_json)
     if as_json:
         return
     if result.text:
@@ -44,22 +44,17 @@ def _observed(result: Result) -> None:
             note(f"    call {made.index}, {made.tool}, would have been {what}: {', '.join(made.rules)}")
 
 
-def _problem(result: Result, again: str | None) -> None:
+def _problem(result: Result, again: str | None, *, as_json: bool) -> None:
     error = result.error
     if result.diagnostics:
         code = error.code if isinstance(error, RingfenceError) else "E200"
         note(f"{result.outcome}: {code}\n{render_all(result.diagnostics, result.plan)}")
     elif isinstance(error, ApprovalRequired):
-        _waiting(result, again)
+        _waiting(result, again, as_json=as_json)
     elif isinstance(error, RingfenceError):
         span = getattr(error, "span", None)
         place = f" (line {span.line})" if isinstance(span, Span) else ""
         note(f"{result.outcome}{place}:\n{problem(error)}")
-        if result.detail:
-            note(
-                "in detail, for the user only:\n"
-                + "\n".join(f"    {line}" for line in lines(result.detail[:MAX_DETAIL]))
-            )
 
 
 def detail(result: Result) -> None:
@@ -77,11 +72,13 @@ def problem(error: RingfenceError) -> str:
     return error.render()
 
 
-def _waiting(result: Result, again: str | None) -> None:
+def _waiting(result: Result, again: str | None, *, as_json: bool) -> None:
     request = result.approval
     if request is None:
         return
-    note(f"waiting: P410: a person has to decide on this call\n\n{request.preview.render()}\n")
+    note("waiting: P410: a person has to decide on a call")
+    if not as_json:  # who wants an object reads the preview with `approvals show`
+        note(f"\n{request.preview.render()}\n")
     if again is None:
         note("The run was not kept. Run it in a terminal, with --approve all, or with --store PATH to decide later.")
         return
