@@ -1,4 +1,4 @@
-"""The lists of docs/language.md that come from the runtime's own tables. `python tests/docs/language_tables.py` writes them.
+"""The lists of docs/language.md, from the tables of the runtime. `python tests/docs/language_tables.py` writes them.
 
 Its one rule: the page says what a plan can name and nothing else; a test compares.
 """

@@ -22,7 +22,7 @@ from ringfence.core.codes import CODES
 BLOCKS = [block for page in PAGES for block in blocks(page)]
 PLANS = [block for block in BLOCKS if block.info == "python plan"]
 PROGRAMS = [block for block in BLOCKS if block.info == "python"]
-KNOWN = {"python", "python plan", "toml", "json", "sh", "console", "text", "mermaid", ""}
+KNOWN = {"python", "python plan", "toml", "json", "sh", "bash", "console", "text", "mermaid", ""}
 TABLE = read_cases(ROOT / "tests" / "docs" / "label_table.case")
 ARCHIVE = ROOT / "docs" / "decisions"  # decisions name what there was when they were made
 

@@ -1,9 +1,11 @@
 """docs/security-model.md names the whole trusted base, and a test for each guarantee."""
 
 import re
+from typing import Annotated, Any
 
 from docs.pages import ROOT, read, rows
 from docs.trusted_base import FOLDERS, PAGE, SOURCE, files, told
+from ringfence import EVERYONE, Firewall, Label, Labeled, Public, labels, tool
 from test_layers import MODULES, problems
 
 
@@ -40,4 +42,31 @@ def test_each_guarantee_names_tests_that_exist() -> None:
     for number, _, _, shown in (row for row in rows(PAGE, "## Guarantees")):
         named = re.findall(r"`(tests/[\w./]+)`", shown)
         assert named, f"guarantee {number} names no test"
+        assert [path for path in named if not (ROOT / path).is_file()] == []
+
+
+def test_a_forecast_knows_that_a_tool_may_return_what_it_was_given() -> None:
+    @tool(effect="read", returns=labels(sources="user", readers=EVERYONE, own=False))
+    def same(text: str) -> str:
+        return text
+
+    @tool(effect="write")
+    def publish(text: Annotated[Any, Public]) -> None:
+        raise AssertionError("nothing may be called")
+
+    firewall = Firewall(tools=[same, publish], mode="strict")
+    given = {"secret": Labeled("hush", Label({"user"}, {"user"}))}
+    planned = firewall.check("publish(same(secret))", given)
+    assert [(call.tool, call.verdict) for call in planned.forecast.calls] == [("same", "allow"), ("publish", "deny")]
+    result = firewall.exec("publish(same(secret))", given)
+    assert (result.outcome, result.error.code, result.calls) == ("denied", "P402", ())
+
+
+def test_the_changelog_names_a_test_for_each_leak() -> None:
+    part = read(ROOT / "CHANGELOG.md").split("### Security\n", 1)[1].split("\n## ", 1)[0]
+    entries = re.findall(r"^- (.*(?:\n  .*)*)", part, re.MULTILINE)
+    assert entries
+    for entry in entries:
+        named = re.findall(r"`((?:tests|docs)/[\w./]+)`", entry)
+        assert named, entry
         assert [path for path in named if not (ROOT / path).is_file()] == []
