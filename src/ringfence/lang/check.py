@@ -20,12 +20,12 @@ from ringfence.lang.depth import deep_stack
 from ringfence.lang.dialects import dialect_problems
 from ringfence.lang.host import Bounds, Signature
 from ringfence.lang.objects import Builtin, TypeValue
-from ringfence.lang.raised import Raised
+from ringfence.lang.raised import EXCEPTIONS, Raised
 from ringfence.lang.scope import bound, children, target_names, walk
 from ringfence.lang.values_of import literal
 from ringfence.schema import SchemaMismatch, render, validate
 
-VERBS: Final = frozenset({"quarantine", "quarantine_each", "observe"})
+VERBS: Final = frozenset({"quarantine", "quarantine_each"})
 _REACHES_OUT: Final = {
     "open": "files are read and written by tools",
     "eval": "write the expression in the plan",
@@ -322,6 +322,14 @@ class _Checker:
                 self.problem("E206", f"module '{module}' has no '{item.name}' in the language", item, hint)
 
     def schema_class(self, node: ir.ClassDef) -> None:
+        for base in node.bases:
+            if isinstance(base, ir.Name) and base.id in EXCEPTIONS:
+                hint = "raise one of the built-in exceptions, such as ValueError, with a message"
+                self.problem("E208", f"class {node.name} is not a schema", node, hint)
+        options = node.decorator.keywords if isinstance(node.decorator, ir.Call) else ()
+        for option in options:
+            if option.name not in ("frozen", "slots", "eq", "repr", "init", "kw_only"):
+                self.problem("E208", f"dataclass has no option '{option.name}' in the language", option, "leave it out")
         if not node.bases and node.decorator is None:
             hint = "write class X(BaseModel): or put @dataclass above it"
             self.problem("E208", f"class {node.name} is not a schema", node, hint)
@@ -374,7 +382,7 @@ def _known_fields(plan: ir.Plan, signatures: Mapping[str, Signature]) -> frozens
     from ringfence.lang.runtime import NAMES, modules
     from ringfence.schema import AnyType, DictType, ListType, RecordType, TupleType, Type, UnionType
 
-    names: set[str] = {"args", "name", "value", "failed", "reason", "_fields", "_make"}
+    names: set[str] = {"args", "name", "value", "failed", "reason", "model_validate", "parse_obj", "_fields", "_make"}
     for table in (*METHODS.values(), *ATTRIBUTES.values()):
         names.update(table)
     for fields in FIELDS.values():

@@ -18,7 +18,7 @@ from ringfence.lang.region import Region
 from ringfence.lang.scope import bound, children, escapes, walk
 
 PRECISE: Final = 3000  # nodes; larger plans get the cheaper analysis
-VERBS: Final = frozenset({"quarantine", "quarantine_each", "observe"})
+VERBS: Final = frozenset({"quarantine", "quarantine_each"})
 _SPEAKS: Final = frozenset({"answer", "print"})
 MUTATORS: Final = frozenset(
     "append extend insert pop remove clear sort reverse update setdefault add discard popitem popleft appendleft "

@@ -515,6 +515,8 @@ class Run:
         if self.pc is not trying.pc:
             error.label = error.label.join(self.pc)
         trying.label = trying.label.join(error.label)
+        # Had it not failed, the rest of the body would have run: that is decided about before `finally` does anything.
+        self.raise_pc(error.label, trying.region)
 
     def leave(self, trying: Trying) -> Label:
         """Leave the statement: the label of what it depended on; the pc is as before."""

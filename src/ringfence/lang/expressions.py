@@ -16,7 +16,7 @@ from ringfence.lang import ir
 from ringfence.lang.effects import Effects
 from ringfence.lang.scope import bound, target_names, unbound
 
-VERBS: Final = frozenset({"quarantine", "quarantine_each", "answer", "refuse", "print", "observe"})
+VERBS: Final = frozenset({"quarantine", "quarantine_each", "answer", "refuse", "print"})
 
 BINARY: Final = {
     "+": "add",
@@ -430,7 +430,7 @@ class ExpressionWriter:
         starred = any(isinstance(arg, ir.Starred) for arg in node.args) or any(k.name is None for k in node.keywords)
         if isinstance(func, ir.Name) and self.is_outside(func.id):
             name = func.id
-            if name in self.tools or name in ("quarantine", "quarantine_each", "observe"):
+            if name in self.tools or name in ("quarantine", "quarantine_each"):
                 number = self.effects.site(node)
                 return f'call_tool(S, {number}, "{name}", {self.arguments(node)})'
             if not starred:

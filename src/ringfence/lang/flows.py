@@ -121,7 +121,8 @@ class _Analysis:
         self.effects = Effects(checked.plan.body, frozenset(checked.signatures))
         self.variables: dict[str, _Known] = {}
         self.assigned: dict[str, int] = {}
-        self.certain_names = _assigned_once(checked.plan.body)
+        counts, self.certain_names = _assigned_once(checked.plan.body)
+        self.own = frozenset(counts) | frozenset(checked.given)
         for name, bounds in checked.given.items():
             self.variables[name] = _Known(bounds.low, bounds.high, frozenset({f"given:{name}"}))
         self.pc = _NOTHING
@@ -194,7 +195,7 @@ class _Analysis:
         """What is stored in an object reaches every variable that may hold it: its root names and their aliases."""
         weak = _Known(TRUSTED_PUBLIC, value.high, value.sources)
         names = {node.id for node in walk((holder,)) if isinstance(node, ir.Name)}
-        for name in self.aliases(names):
+        for name in self.aliases(names) & self.own:
             before = self.variables.get(name, _NOTHING)
             joined = before.join(weak)
             joined = _Known(before.low, joined.high, joined.sources)
@@ -354,7 +355,10 @@ class _Analysis:
             case ir.Constant():
                 return _NOTHING
             case ir.Name(id=name):
-                return self.variables.get(name, _NOTHING)
+                found = self.variables.get(name)
+                if name in self.checked.signatures and name not in self.own:
+                    return self.tool_value(node, self.checked.signatures[name])
+                return _NOTHING if found is None else found
             case ir.Logic(values=values):
                 first = self.visit(values[0])
                 return self.skipped(first, values[1:])
@@ -435,14 +439,14 @@ class _Analysis:
         self.pc, self.certain = pc, certain
         return self.weak(found)
 
-    def result(self, node: ir.Call) -> _Known:
-        """The result of a host call by its signature alone."""
-        name = node.func.id if isinstance(node.func, ir.Name) else ""
+    def result(self, node: ir.Node) -> _Known:
+        """The result of a host call by its signature alone; also what a tool that is used as a value may give."""
+        func = node.func if isinstance(node, ir.Call) else node
+        name = func.id if isinstance(func, ir.Name) else ""
         signature = self.checked.signatures.get(name)
-        if signature is None:
+        if signature is None or not isinstance(node, (ir.Call, ir.Name)):
             return _NOTHING
-        bounds = signature.result
-        return _Known(bounds.low, bounds.high, frozenset({f"{name}#{self.effects.site(node)}"}))
+        return self.signed(signature, f"{name}#{self.effects.site(node)}")
 
     def call(self, node: ir.Call) -> _Known:
         args = [self.visit(arg) for arg in node.args]
@@ -451,13 +455,16 @@ class _Analysis:
         for one in (*args, *named):
             inputs = inputs.join(one)
         func = node.func
-        if isinstance(func, ir.Name) and func.id in self.checked.signatures and func.id not in self.variables:
+        if isinstance(func, ir.Name) and func.id in self.checked.signatures and func.id not in self.own:
             self.foresee(node, self.checked.signatures[func.id])
-            return self.result(node)
+            # A tool may give back what it was given: the monitor labels its result with its arguments, too.
+            sources = self.result(node).sources
+            found = self.result(node).join(inputs)
+            return _Known(found.low, None if self.pc.high is None else found.join(self.pc).high, sources)
         if isinstance(func, ir.Name) and func.id in VERBS:
             self.foresee_verb(node, func.id)
             sources = frozenset({f"{func.id}#{self.effects.site(node)}"})
-            return _Known(TRUSTED_PUBLIC, inputs.high, sources)
+            return _Known(TRUSTED_PUBLIC, inputs.join(self.pc).high, sources)
         if isinstance(func, ir.Name) and func.id in ("answer", "print"):
             self.answer = self.answer.join(self.weak(inputs.join(self.pc)))
             self.answer_text = ", ".join(render_expression(arg) for arg in node.args if not isinstance(arg, ir.Starred))
@@ -465,7 +472,7 @@ class _Analysis:
         receiver = self.visit(func.value) if isinstance(func, ir.Attribute) else self.visit(func)
         if isinstance(func, ir.Attribute):
             self.grow(func.value, inputs)
-        elif isinstance(func, ir.Name) and func.id in self.variables:
+        elif isinstance(func, ir.Name) and func.id in self.own:
             inputs = inputs.join(self.returned.get("*", _NOTHING))
         everything = inputs.join(receiver)
         if isinstance(func, ir.Name) and func.id in ("str", "len", "int", "float", "sorted", "list", "repr", "tuple"):
@@ -473,6 +480,25 @@ class _Analysis:
         return self.weak(everything)
 
     # Calls of the host
+
+    def tool_value(self, node: ir.Name, signature: Signature) -> _Known:
+        """A tool used as a value may be called anywhere, with anything."""
+        number = self.effects.site(node)
+        anything = self.passed()
+        arguments = {
+            param.name: ForeseenArgument(
+                Bounds(TRUSTED_PUBLIC, anything.high), "?", None, tuple(sorted(anything.sources))
+            )
+            for param in signature.params
+        }
+        pc = Bounds(TRUSTED_PUBLIC, anything.high)
+        self.calls[number] = ForeseenCall(self.effects.sites[number], signature.name, pc, arguments, False)
+        found = anything.join(self.signed(signature, f"{signature.name}#{number}"))
+        return self.weak(found)
+
+    def signed(self, signature: Signature, source: str) -> _Known:
+        """A result by its signature alone."""
+        return _Known(signature.result.low, signature.result.high, frozenset({source}))
 
     def foresee(self, node: ir.Call, signature: Signature) -> None:
         try:
@@ -516,8 +542,8 @@ class _Analysis:
         )
 
 
-def _assigned_once(body: tuple[ir.Stmt, ...]) -> dict[str, ir.Expr]:
-    """Variables bound exactly once, by a plain assignment at the top of the plan, and what is assigned."""
+def _assigned_once(body: tuple[ir.Stmt, ...]) -> tuple[dict[str, int], dict[str, ir.Expr]]:
+    """How often each name is bound; and those bound exactly once, by a plain assignment at the top of the plan."""
     counts: dict[str, int] = {}
     made: dict[str, ir.Expr] = {}
     for node in walk(body):
@@ -549,7 +575,7 @@ def _assigned_once(body: tuple[ir.Stmt, ...]) -> dict[str, ir.Expr]:
             target = statement.targets[0]
             if isinstance(target, ir.Name) and counts.get(target.id) == 1:
                 made[target.id] = statement.value
-    return made
+    return counts, made
 
 
 def _links(body: tuple[ir.Stmt, ...]) -> dict[str, set[str]]:

@@ -165,6 +165,8 @@ class _Reader:
         return _Refused()
 
     def name(self, name: str, node: ast.AST) -> str:
+        if name == "__name__":
+            raise self.problem("E209", "a plan has no __name__", node, "write what is under it at the top of the plan")
         if name.startswith("__"):
             raise self.problem(
                 "E209", "names that begin with two underscores are reserved", node, "choose another name"
