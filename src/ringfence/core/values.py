@@ -244,7 +244,9 @@ def _heaped(plain: Plain, label: Label) -> Value:
     if kind is RecordData:
         return Record(plain.name, plain.fields, label)  # type: ignore[attr-defined]
     if kind is set or kind is frozenset:
-        return Set(dict.fromkeys(plain), label, frozen=kind is frozenset)  # type: ignore[call-overload]
+        # Python's order of a set differs from process to process; with such an order no run could be replayed.
+        ordered = sorted(plain, key=lambda part: (type(part).__name__, repr(part)))  # type: ignore[call-overload]
+        return Set(dict.fromkeys(ordered), label, frozen=kind is frozenset)
     if kind is tuple:
         parts: tuple[Value, ...] = plain  # type: ignore[assignment]
         return tuple(_heaped(part, label) for part in parts)

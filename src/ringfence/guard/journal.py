@@ -18,6 +18,7 @@ from ringfence.core.encoding import (
     Writer,
     canonical_json,
     digest,
+    dumps,
     label_from_json,
     label_to_json,
     labelled_from_json,
@@ -142,7 +143,7 @@ def value_digest(value: Value) -> str:
 
 def result_text(value: Value) -> str:
     """A labelled result as it is stored."""
-    return canonical_json(labelled_to_json(value))
+    return dumps(labelled_to_json(value))
 
 
 def read_result(entry: Entry) -> Value:
@@ -160,7 +161,7 @@ def failure_text(error: RunError) -> str:
         stored |= {"kind": "tool", "tool": error.tool, "detail": labelled_to_json(error.detail)}
     else:
         stored["kind"] = "quarantine"
-    return canonical_json(stored)
+    return dumps(stored)
 
 
 def read_failure(entry: Entry) -> RunError:
