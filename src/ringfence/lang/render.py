@@ -6,6 +6,7 @@ Its one rule: the text parses to the same IR. Python's own unparser writes it, f
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Iterable
 from typing import Final, assert_never
 
@@ -173,7 +174,8 @@ def _statement(node: ir.Stmt) -> ast.stmt:
         case ir.Pass():
             return ast.Pass()
         case ir.FunctionDef(name=name, params=params, body=body, returns=returns):
-            return ast.FunctionDef(name, _parameters(params), _body(body), [], _maybe(returns), lineno=1)
+            made_function = ast.FunctionDef(name, _parameters(params), _body(body), [], _maybe(returns), lineno=1)
+            return _without_type_parameters(made_function)
         case ir.Return(value=value):
             return ast.Return(_maybe(value))
         case ir.Try(body=body, handlers=handlers, orelse=orelse, final=final):
@@ -208,7 +210,15 @@ def _class(node: ir.ClassDef) -> ast.stmt:
         elif field.default is not None:
             body.append(ast.Assign([target], _expr(field.default), lineno=1))
     decorators = [] if node.decorator is None else [_expr(node.decorator)]
-    return ast.ClassDef(node.name, _exprs(node.bases), _keywords(node.keywords), body or [ast.Pass()], decorators)
+    bases, keywords = _exprs(node.bases), _keywords(node.keywords)
+    return _without_type_parameters(ast.ClassDef(node.name, bases, keywords, body or [ast.Pass()], decorators))
+
+
+def _without_type_parameters(node: ast.stmt) -> ast.stmt:
+    """Python 3.12 and newer expect the field; the language has none."""
+    if sys.version_info >= (3, 12):
+        node.type_params = []  # type: ignore[attr-defined,unused-ignore]
+    return node
 
 
 def _pattern(node: ir.Pattern) -> ast.pattern:
