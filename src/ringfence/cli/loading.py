@@ -9,6 +9,7 @@ import importlib
 import os
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, cast
 
@@ -112,8 +113,9 @@ def load_tools(place: str | None) -> list[Tool]:
 
 
 def _module(name: str) -> object:
-    if os.getcwd() not in sys.path:  # the console script puts its own directory there instead
-        sys.path.insert(0, os.getcwd())
+    with suppress(OSError):  # the directory may be gone
+        if os.getcwd() not in sys.path:  # the console script puts its own directory there instead
+            sys.path.insert(0, os.getcwd())
     try:
         importlib.invalidate_caches()
         return importlib.import_module(name)
