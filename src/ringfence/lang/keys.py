@@ -20,6 +20,7 @@ _SIMPLE: Final = frozenset(
     {str, int, float, bool, bytes, type(None), Decimal, datetime, date, time, timedelta, timezone, EnumMember}
 )
 _IDENTITY: Final = (TypeValue, Builtin, ToolValue, ExceptionType, Function)
+_PLAIN: Final = frozenset({str, int, bool, type(None)})
 _BIG: Final = 2**61 - 1
 
 
@@ -63,10 +64,13 @@ def key_of(value: Value) -> tuple[Value, Label]:
         raw, label = value, TRUSTED_PUBLIC
     kind = type(raw)
     if kind in _SIMPLE:
-        if kind is int and not -_BIG < raw < _BIG:  # type: ignore[operator]
-            sizes.big_key()
+        if kind is Decimal or (kind is int and not -_BIG < raw < _BIG):  # type: ignore[operator]
+            sizes.hashed(raw)
         return raw, label
-    return _compound_key(settle(value))
+    key, label = _compound_key(settle(value))
+    if type(key) is tuple:
+        sizes.hashed(key)
+    return key, label
 
 
 def _compound_key(value: Value) -> tuple[Value, Label]:
@@ -76,6 +80,7 @@ def _compound_key(value: Value) -> tuple[Value, Label]:
         return raw, label
     if isinstance(raw, tuple):
         parts: list[Value] = []
+        sizes.work(3 + len(raw))
         for part in raw:
             key, key_label = key_of(part)
             parts.append(key)
@@ -120,7 +125,8 @@ def membership(item: Value, container: Value) -> Value:
         items = raw.items if isinstance(raw, List) else raw
         # Whether an early element matched decides how far the search went: all of them count.
         label = label.join(deep(item)).join(deep(container))
-        return _labelled(any(equal_raw(item, part) for part in items), label)
+        sizes.work(len(items) // 6)
+        return _labelled(_among(item, items), label)
     if isinstance(raw, range):
         key, key_label = key_of(item)
         return _labelled(isinstance(key, (int, float)) and key in raw, label.join(key_label))
@@ -134,6 +140,18 @@ def membership(item: Value, container: Value) -> Value:
         return _iterated(item, raw, label)
     kind = "'in <string>' requires string as left operand" if isinstance(raw, str) else "argument is not iterable"
     fail("TypeError", f"{kind}, not '{type_name(item if isinstance(raw, str) else container)}'", label.join(deep(item)))
+
+
+def _among(item: Value, items: list[Value] | tuple[Value, ...]) -> bool:
+    """Whether one of them equals `item`."""
+    raw = item._value if type(item) is Labeled else item
+    if type(raw) in _PLAIN:
+        for part in items:
+            other = part._value if type(part) is Labeled else part
+            if (other == raw) if type(other) in _PLAIN else equal_raw(item, other):
+                return True
+        return False
+    return any(equal_raw(item, part) for part in items)
 
 
 def _iterated(item: Value, source: Iter, label: Label) -> Value:

@@ -89,6 +89,8 @@ def lifted(function: Pure, guard: Guard | None = None) -> Native:
         if len(args) == 1 and guard is None and not keywords:
             (only,) = args
             if type(only) is Labeled and type(only._value) in _QUICK:
+                if type(only._value) is str:
+                    sizes.scanned(len(only._value))
                 try:
                     return result_of(function(only._value), only.label)
                 except _FAILURES as error:
@@ -109,6 +111,8 @@ def lifted(function: Pure, guard: Guard | None = None) -> Native:
         for name, arg in keywords.items():
             label, named[name] = strip(run, arg, label)
         try:
+            if plain and type(plain[0]) in (str, bytes):
+                sizes.scanned(len(plain[0]))  # type: ignore[arg-type]  # it is a text
             if guard is not None:
                 guard(*plain, **named)
             made = function(*plain, **named)

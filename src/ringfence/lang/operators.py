@@ -257,7 +257,7 @@ def equal_raw(x: Value, y: Value) -> bool:
         assert isinstance(member, EnumMember)
         return member.mixed and type(other) in (str, int, float, bool) and member.value == other
     if isinstance(x, tuple) and isinstance(y, tuple):
-        sizes.work(1 + min(len(x), len(y)))
+        sizes.work(5 + min(len(x), len(y)))
         return len(x) == len(y) and all(equal_raw(a, b) for a, b in zip(x, y, strict=True))
     if not isinstance(x, (Heap, list, dict, set, frozenset, RecordData)):
         try:
@@ -277,7 +277,7 @@ def _equal_heap(x: Value, y: Value) -> bool:
     if left is None or right is None or left[0] != right[0]:
         return False
     a, b = left[1], right[1]
-    sizes.work(1 + min(len(a), len(b)))
+    sizes.work(15 + min(len(a), len(b)))
     if isinstance(a, list) and isinstance(b, list):
         return len(a) == len(b) and all(equal_raw(p, q) for p, q in zip(a, b, strict=True))
     if isinstance(a, dict) and isinstance(b, dict):
@@ -439,6 +439,7 @@ def contains(a: Value, b: Value) -> Value:
     x, y = _raw(a), _raw(b)
     if type(x) is str and type(y) is str:
         label = _reference(a).join(_reference(b))
+        sizes.scanned(len(y))
         return x in y if label is TRUSTED_PUBLIC else Labeled(x in y, label)
     if type(x) is Promise or type(y) is Promise:
         return contains(settle(a), settle(b))

@@ -22,8 +22,10 @@ _EXPONENT: Final = 100_000
 
 
 class _Charges(threading.local):
-    charge: Callable[[int], None] | None = None
-    work: Callable[[int], None] | None = None
+    def __init__(self) -> None:
+        self.charge: Callable[[int], None] | None = None
+        self.work: Callable[[int], None] | None = None
+        self.hashes: dict[int, tuple[object, int]] = {}
 
 
 _CHARGES: Final = _Charges()
@@ -33,6 +35,7 @@ def install(charge: Callable[[int], None] | None, work: Callable[[int], None] | 
     """Set what is told of each larger allocation (bytes) and of steps inside long operations, in this thread."""
     _CHARGES.charge = charge
     _CHARGES.work = work
+    _CHARGES.hashes = {}
 
 
 def work(steps: int) -> None:
@@ -100,6 +103,23 @@ def arithmetic(symbol: str, x: Value, y: Value) -> None:
             raise _too_large()
 
 
-def big_key() -> None:
-    """A huge integer becomes a key: many of them may collide on purpose, so each costs as much as a large text."""
-    _charge(20_000)
+def scanned(length: int) -> None:
+    """An operation reads a text of `length` characters; a step for each kilobyte of a long one."""
+    if length > 4096:
+        work(length >> 10)
+
+
+def hashed(key: object) -> None:
+    """A key that a plan could have chosen for its hash (a huge integer, a tuple) is used.
+
+    Other keys with the same hash have to be compared with it one after the other, so each costs as many steps.
+    """
+    number = hash(key)
+    last = _CHARGES.hashes.get(number)
+    if last is None:
+        if len(_CHARGES.hashes) < MAX_ITEMS:
+            _CHARGES.hashes[number] = (key, 1)
+    elif last[0] is not key and last[0] != key:
+        _CHARGES.hashes[number] = (key, last[1] + 1)
+        if last[1] > 50:
+            work(last[1] // 20)

@@ -6,8 +6,10 @@ over all that was printed (`deep`).
 
 from __future__ import annotations
 
+import itertools
 import re
 import string
+from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from typing import Final
@@ -178,10 +180,20 @@ def format_raw(value: Value, conversion: str, spec: str, label: Label) -> str:
     return made
 
 
-def format_text(template: str, args: tuple[Value, ...], keywords: dict[str, Value], label: Label) -> str:
-    """`template.format(*args, **keywords)`: positions, names and items of dicts and lists; no attributes."""
+def format_text(
+    template: str,
+    args: tuple[Value, ...],
+    keywords: dict[str, Value],
+    label: Label,
+    numbers: Iterator[int] | None = None,
+) -> str:
+    """`template.format(*args, **keywords)`: positions, names and items of dicts and lists; no attributes.
+
+    `numbers` counts the fields without a name, also those inside of a format spec.
+    """
     made: list[str] = []
-    counter = 0
+    numbers = itertools.count() if numbers is None else numbers
+    size = 0
     try:
         fields = list(string.Formatter().parse(template))
     except ValueError as error:
@@ -191,11 +203,12 @@ def format_text(template: str, args: tuple[Value, ...], keywords: dict[str, Valu
         if field is None:
             continue
         if field == "" or field.startswith("["):
-            field, counter = f"{counter}{field}", counter + 1
+            field = f"{next(numbers)}{field}"
         value = _field(field, args, keywords, label)
-        inner = format_text(spec, args, keywords, label) if spec and "{" in spec else spec or ""
+        inner = format_text(spec, args, keywords, label, numbers) if spec and "{" in spec else spec or ""
         made.append(format_raw(value, conversion or "", inner, label))
-        sizes.text(sum(map(len, made)))
+        size += len(literal) + len(made[-1])
+        sizes.text(size)
     return "".join(made)
 
 
@@ -244,7 +257,7 @@ def percent(template: str, operand: Value, label: Label) -> str:
     """`template % operand`."""
     raw = operand._value if type(operand) is Labeled else operand
     values = list(raw) if isinstance(raw, tuple) else [operand]
-    used = 0
+    used = size = 0
     made: list[str] = []
     position = 0
     for found in _PERCENT.finditer(template):
@@ -266,6 +279,8 @@ def percent(template: str, operand: Value, label: Label) -> str:
                 fail("TypeError", "not enough arguments for format string", label)
             value, used = values[used], used + 1
         made.append(_percent_one(found, value, label))
+        size += len(made[-1])
+        sizes.text(size)
     rest = template[position:]
     if "%" in rest:
         fail("ValueError", "incomplete format", label)

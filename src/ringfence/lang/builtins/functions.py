@@ -162,7 +162,11 @@ def _len(run: Run, value: Value) -> Value:
     if isinstance(raw, (List, Dict, Set)):
         label = label.join(raw.label)
         size = len(raw.items)
-    elif isinstance(raw, (str, bytes, tuple, range)):
+    elif isinstance(raw, range):
+        size = max(0, -((raw.start - raw.stop) // raw.step))
+        if size.bit_length() > 63:
+            fail("OverflowError", "Python int too large to convert to C ssize_t", label)
+    elif isinstance(raw, (str, bytes, tuple)):
         size = len(raw)
     elif isinstance(raw, TypeValue) and raw.members:
         size = len(raw.members)

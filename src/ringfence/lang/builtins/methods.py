@@ -225,6 +225,7 @@ def _search(run: Run, receiver: Value, value: Value, start: Value = 0, stop: Val
     first, last = split(start)[0], split(stop)[0]
     assert isinstance(first, int)
     span = range(*slice(first, last).indices(len(parts)))
+    sizes.work(len(span) // 3)
     return [index for index in span if equal_raw(parts[index], value)], label
 
 

@@ -221,6 +221,7 @@ class _Writer:
             sizes.text(self.size)
 
     def container(self, raw: Value, depth: int) -> Plain:
+        self.run.steps += 8
         if isinstance(raw, List) and not isinstance(raw, (View, Deque)):
             return [self.plain(part, depth + 1) for part in raw.items]
         if isinstance(raw, (tuple, list)):
