@@ -131,6 +131,7 @@ class _Analysis:
         self.answer = _NOTHING
         self.answer_text = ""
         self.returned: dict[str, _Known] = {}
+        self.turns: dict[int, _Known] = {}
         self.changed = True
         rounds = 0
         while self.changed and rounds < 50:
@@ -142,7 +143,8 @@ class _Analysis:
             # It did not settle: nothing is known.
             unknown = _Known(TRUSTED_PUBLIC, None, frozenset())
             self.variables = dict.fromkeys(self.variables, unknown)
-            self.pc = unknown
+            self.returned["*"] = unknown
+            self.pc, self.certain = unknown, False
             self.block(checked.plan.body)
 
     def graph(self) -> FlowGraph:
@@ -159,6 +161,7 @@ class _Analysis:
         answer, text = self.answer, self.answer_text
         if isinstance(last, ir.ExprStatement) and not self.answer_text:
             answer, text = self.value(last.value), render_expression(last.value)
+        answer = answer.join(self.weak(self.pc))
         argument = ForeseenArgument(answer.bounds, text, None, tuple(sorted(answer.sources)))
         found += [Flow(source, "answer", "value", argument.bounds) for source in argument.sources]
         return FlowGraph(calls, tuple(found), argument)
@@ -188,12 +191,11 @@ class _Analysis:
             self.assign(name, value)
         for node in walk((target,)):
             if isinstance(node, (ir.Attribute, ir.Subscript)):
-                self.grow(node.value, value)
-                self.visit(node.value)
+                self.grow(node.value, value.join(self.visit_all(children(node))))
 
     def grow(self, holder: ir.Expr, value: _Known) -> None:
         """What is stored in an object reaches every variable that may hold it: its root names and their aliases."""
-        weak = _Known(TRUSTED_PUBLIC, value.high, value.sources)
+        weak = self.weak(value.join(self.pc))
         names = {node.id for node in walk((holder,)) if isinstance(node, ir.Name)}
         for name in self.aliases(names) & self.own:
             before = self.variables.get(name, _NOTHING)
@@ -222,18 +224,30 @@ class _Analysis:
 
     def under(self, test: _Known, bodies: Iterable[tuple[ir.Stmt, ...]], whole: ir.Stmt) -> None:
         pc, certain = self.pc, self.certain
-        self.pc = _Known(TRUSTED_PUBLIC, self.pc.join(test).high, frozenset())
+        self.pc = self.pc_with(test.join(self.turns.get(id(whole), _NOTHING)))
         self.certain = False
-        inner = list(bodies)
-        for body in inner:
+        for body in bodies:
             self.block(body)
-        for name in bound([s for body in inner for s in body]):
+        if isinstance(whole, (ir.For, ir.While)):
+            self.turned(whole)
+        decided = test.join(self.pc)
+        for name in bound((whole,)):
             if name in self.variables:
-                self.assign(name, _Known(TRUSTED_PUBLIC, test.high, test.sources))
+                self.assign(name, _Known(TRUSTED_PUBLIC, decided.high, decided.sources))
         if escapes((whole,)):
             self.certain = False  # what follows may be skipped, and is under the pc
             return
         self.pc, self.certain = pc, certain
+
+    def turned(self, node: ir.Node) -> None:
+        """What decided about one turn of a loop decides about the next from its beginning: in the next round."""
+        before = self.turns.get(id(node), _NOTHING)
+        if before.join(self.pc).high != before.high:
+            self.turns[id(node)] = self.weak(before.join(self.pc))
+            self.changed = True
+
+    def pc_with(self, test: _Known) -> _Known:
+        return _Known(TRUSTED_PUBLIC, self.pc.join(test).high, frozenset())
 
     def statement(self, node: ir.Stmt) -> None:
         match node:
@@ -257,7 +271,11 @@ class _Analysis:
                 self.pc = pc
                 self.under(source, (body, orelse), node)
             case ir.While(test=test, body=body, orelse=orelse):
-                self.under(self.visit(test), (body, orelse), node)
+                pc = self.pc
+                self.pc = self.pc_with(self.turns.get(id(node), _NOTHING))
+                found = self.visit(test)
+                self.pc = pc
+                self.under(found, (body, orelse), node)
             case ir.Match(subject=subject, cases=cases):
                 source = self.visit(subject)
                 for case in cases:
@@ -282,6 +300,9 @@ class _Analysis:
                 found = self.visit(test)
                 self.pc = _Known(TRUSTED_PUBLIC, self.pc.join(found).high, frozenset())
                 self.certain = False
+            case ir.Delete(targets=targets):
+                for target in targets:
+                    self.bind(target, self.visit_all(children(target)))
             case ir.FunctionDef():
                 self.function(node, node.params, node.body)
             case ir.Return(value=value):
@@ -421,7 +442,10 @@ class _Analysis:
 
     def comprehension(self, node: ir.Comprehension) -> _Known:
         pc, certain = self.pc, self.certain
-        found = _NOTHING
+        found = self.pc = self.pc_with(self.turns.get(id(node), _NOTHING))
+        if node.kind == "generator":
+            # It runs where it is consumed, and under the pc of that place.
+            self.pc = self.pc_with(self.anywhere())
         for clause in node.clauses:
             source = self.visit(clause.iterable)
             found = found.join(source if clause is node.clauses[0] else self.weak(source))
@@ -436,6 +460,7 @@ class _Analysis:
         found = found.join(self.weak(self.visit(node.element)))
         if node.value is not None:
             found = found.join(self.weak(self.visit(node.value)))
+        self.turned(node)
         self.pc, self.certain = pc, certain
         return self.weak(found)
 
