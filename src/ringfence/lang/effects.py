@@ -39,6 +39,8 @@ _SCALAR: Final = frozenset(
 _FRESH: Final = frozenset({"list", "tuple", "set", "frozenset", "sorted", "dict", "deque", "Counter", "OrderedDict"})
 _STEPS: Final = frozenset({"enumerate", "zip", "map", "filter", "reversed", "iter"})
 _CHOOSE: Final = frozenset({"min", "max", "next"})
+_FILLS: Final = frozenset({"defaultdict", "DefaultDict"})
+_HIDES: Final = frozenset({"setitem", "delitem", "methodcaller", "attrgetter"})
 _PURE_CALLS: Final = _SCALAR | _FRESH | _STEPS | {"min", "max"}
 
 
@@ -64,6 +66,9 @@ class Effects:
         self._graph: Graph = Inclusion() if size <= PRECISE else Unification()
         self._builder = _Builder(self, body)
         self._graph.solve()
+        for node in walk(body):
+            if id(node) in self._builder.host_calls:
+                self.site(node)  # type: ignore[arg-type]  # numbered as in the text, whoever asks first
         self._whole = body
         self._mutated: set[int] = set()
         for targets, consumed in self._builder.mutations.values():
@@ -113,6 +118,11 @@ class Effects:
             self.sites.append(Site(found, name, node.span))
             self._site_of[id(node)] = found
         return found
+
+    def site_of_tool(self, name: str) -> int:
+        """A site of its own for a tool that a variable of the same name stands for at first."""
+        self.sites.append(Site(len(self.sites), name, ir.NOWHERE))
+        return len(self.sites) - 1
 
     def total(self, nodes: Iterable[ir.Node]) -> bool:
         """Whether evaluating the expressions can neither fail nor do anything but give a value."""
@@ -283,7 +293,11 @@ class _Builder:
         self._loop: ir.Node | None = None
         self._results: list[int] = []
         self.nothing = self.graph.node()
+        self.raised = self.graph.node()  # what any exception of the plan may hold
         self.own_functions = _own_functions(body)
+        named = _mentioned(body)
+        self.filling = not named.isdisjoint(_FILLS)
+        self.hiding = not named.isdisjoint(_HIDES)
         self._declare(bound(body))
         self._block(body)
 
@@ -360,9 +374,17 @@ class _Builder:
             case ir.Return(value=value):
                 if value is not None:
                     self.graph.copy(self._expr(value), self._results[-1])
+            case ir.Raise(error=error, cause=cause):
+                for given in (error, cause):
+                    if given is not None:
+                        self.graph.copy(self._expr(given), self.raised)
             case ir.Try(body=body, handlers=handlers, orelse=orelse, final=final):
                 self._block(body)
                 for handler in handlers:
+                    if handler.type is not None:
+                        self._expr(handler.type)
+                    if handler.name is not None:
+                        self._assign_name(handler.name, self._reach(self.raised))
                     self._block(handler.body)
                 self._block(orelse)
                 self._block(final)
@@ -398,6 +420,7 @@ class _Builder:
 
     def _augmented(self, node: ir.AugAssign, target: ir.Expr, value: ir.Expr) -> None:
         operand = self._expr(value)
+        self._consumes(node, operand)
         current = self._expr(target)
         self._changes(node, current)
         _, fresh = self._allocate(target)
@@ -430,6 +453,7 @@ class _Builder:
                 self._expr(index)
                 self.graph.store(holder, source)
                 if isinstance(index, ir.Slice):
+                    self._consumes(node, source)
                     loaded = self.graph.node()
                     self.graph.load(source, loaded)
                     self.graph.store(holder, loaded)
@@ -508,6 +532,12 @@ class _Builder:
             case ir.Conditional(test=test, then=then, orelse=orelse):
                 self._expr(test)
                 return self._either((then, orelse))
+            case ir.Compare(operands=operands, ops=ops):
+                for index, operand in enumerate(operands):
+                    source = self._expr(operand)
+                    if index and ops[index - 1] in ("in", "not in"):
+                        self._consumes(node, source)  # `x in iterator` goes on to where x is
+                return self.nothing
             case ir.Binary(left=left, right=right, op=op):
                 if _number(left, op) or _number(right, op):
                     self._expr(left)
@@ -519,16 +549,20 @@ class _Builder:
                     self.graph.load(self._expr(part), loaded)
                     self.graph.store(fresh, loaded)
                 return fresh
-            case ir.Attribute(value=value):
+            case ir.Attribute(value=value, name=name):
                 source = self._expr(value)
                 loaded = self.graph.node()
                 self.graph.load(source, loaded)
+                if name in MUTATORS:
+                    self._bound_method(node, source, loaded)
                 return loaded
             case ir.Subscript(value=value, index=index):
                 source = self._expr(value)
                 self._expr(index)
                 loaded = self.graph.node()
                 self.graph.load(source, loaded)
+                if self.filling:  # a defaultdict makes what it is asked for
+                    self.mutations.setdefault(id(node), ([], []))[1].append(source)
                 if isinstance(index, ir.Slice):
                     _, fresh = self._allocate(node)
                     self.graph.store(fresh, loaded)
@@ -625,12 +659,12 @@ class _Builder:
         for part in loose:
             self.graph.load(part, spread)
         self.graph.call(called, tuple(args), {str(k): v for k, v in named.items()}, (spread,), result)
-        if not (isinstance(func, ir.Name) and func.id in self.own_functions):
-            self._unknown_call(node, everything, result)
         _, fresh = self._allocate(node)
         for part in everything:
             self.graph.store(fresh, part)
         self.graph.copy(fresh, result)
+        if not (isinstance(func, ir.Name) and func.id in self.own_functions):
+            self._unknown_call(node, everything, result)  # last: the object is then known by this site, a blob's
         return result
 
     def _unknown_call(self, node: ir.Call, sources: list[int], result: int) -> None:
@@ -651,6 +685,25 @@ class _Builder:
         """A bound method may be called: what it was taken from may change."""
         self._changes(node, called)
 
+    def _bound_method(self, node: ir.Attribute, receiver: int, loaded: int) -> None:
+        """A method that changes its receiver, taken as a value: code that does so when it is called."""
+        number, place = self._allocate(node)
+        body = ir.Pass()
+        self._changes(body, receiver)
+        given = self.graph.node()
+        self.graph.store(receiver, given)
+        self.codes[number] = _Code(node, (body,), ())
+        self.graph.code(number, {"*": given}, (), loaded)
+        self.graph.copy(place, loaded)
+
+    def _hidden_changes(self, node: ir.Node, sources: list[int]) -> None:
+        """`operator.setitem` and its like change what they are given, also when another function calls them."""
+        if self.hiding:
+            for source in sources:
+                everything = self._reach(source)
+                self._changes(node, everything)
+                self.graph.store(everything, everything)
+
     def _callbacks(self, node: ir.Node, sources: list[int], given: int) -> int:
         """Functions among the arguments of a built-in are called with what the built-in was given."""
         result = self.graph.node()
@@ -658,6 +711,7 @@ class _Builder:
             self.calls.setdefault(id(node), []).append(source)
             self.graph.call(source, (), {}, (given,), result)
             self._consumes(node, source)
+        self._hidden_changes(node, sources)
         return result
 
     def _outside_call(self, node: ir.Call, name: str, sources: list[int]) -> int:
@@ -679,7 +733,9 @@ class _Builder:
         _, place = self._allocate(node, steps=name in _STEPS)
         self.graph.store(place, returned)
         for source in sources:
-            self._spread(place, source)
+            self._spread(place, self._reach(source) if name == "dict" else source)
+            if name == "dict":  # dict(key=value), dict(pairs)
+                self.graph.store(place, source)
         if name == "defaultdict":
             number, product = self._allocate(node.func)
             self.products[id(node)] = number
@@ -720,6 +776,15 @@ class _Builder:
         self.graph.copy(given, result)
         self.graph.copy(returned, result)
         return result
+
+
+def _mentioned(body: tuple[ir.Stmt, ...]) -> frozenset[str]:
+    """The names that a plan imports, and those of its attributes."""
+    found: set[str] = set()
+    for node in walk(body):
+        if isinstance(node, (ir.ImportName, ir.Attribute)):
+            found.add(node.name)
+    return frozenset(found)
 
 
 def _own_functions(body: tuple[ir.Stmt, ...]) -> frozenset[str]:

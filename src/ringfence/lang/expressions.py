@@ -88,7 +88,7 @@ class ExpressionWriter:
     def outside(self, name: str) -> str | None:
         """What a name means that no code of the plan binds."""
         if name in self.tools:
-            return f'ToolValue("{name}", 0)'
+            return f'ToolValue("{name}", {self.effects.site_of_tool(name)})'
         return f"b_{name}" if name in self.builtins or name in VERBS else None
 
     def line(self, code: str) -> None:
@@ -114,7 +114,7 @@ class ExpressionWriter:
                 return self.tracked(f'{"load_local" if local else "load"}(v_{name}, "{name}")')
             scope, own = scope.outer, False
         if name in self.tools:
-            return f'ToolValue("{name}", {0 if node is None else self.effects.site(node)})'
+            return f'ToolValue("{name}", {self.effects.site_of_tool(name) if node is None else self.effects.site(node)})'
         found = self.outside(name)
         assert found is not None, "the checker resolves names"
         return found

@@ -8,22 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields
+from typing import Final
 
 from ringfence.lang import ir
 
-Part = ir.Node | tuple[object, ...]
 
-
-def children(node: ir.Node) -> Iterator[ir.Node]:
-    """The nodes directly below a node."""
+def children(node: ir.Node) -> list[ir.Node]:
+    """The nodes directly below a node, in order."""
+    found: list[ir.Node] = []
     for name in _FIELDS[type(node)]:
         value = getattr(node, name)
-        if isinstance(value, ir.Node):
-            yield value
-        elif isinstance(value, tuple):
-            for part in value:
-                if isinstance(part, ir.Node):
-                    yield part
+        if type(value) is tuple:
+            found += [part for part in value if part is not None]
+        elif value is not None:
+            found.append(value)
+    return found
 
 
 def _node_classes(root: type[ir.Node]) -> Iterator[type[ir.Node]]:
@@ -32,19 +31,23 @@ def _node_classes(root: type[ir.Node]) -> Iterator[type[ir.Node]]:
         yield from _node_classes(cls)
 
 
-_FIELDS: dict[type[ir.Node], tuple[str, ...]] = {
-    cls: tuple(field.name for field in fields(cls) if field.name != "span") for cls in _node_classes(ir.Node)
+# What holds no nodes: names, kinds, constants and places.
+_PLAIN: Final = frozenset({"str", "str | None", "bool", "ConstantValue", "Span", "tuple[str, ...]"})
+_FIELDS: Final[dict[type[ir.Node], tuple[str, ...]]] = {
+    cls: tuple(field.name for field in fields(cls) if field.type not in _PLAIN) for cls in _node_classes(ir.Node)
 }
 
 
-def walk(nodes: Iterable[ir.Node], into: Callable[[ir.Node], bool] = lambda node: True) -> Iterator[ir.Node]:
+def walk(nodes: Iterable[ir.Node], into: Callable[[ir.Node], bool] | None = None) -> Iterator[ir.Node]:
     """All nodes below and including `nodes`, in order; `into` says whether to descend."""
     pending = list(reversed(list(nodes)))
     while pending:
         node = pending.pop()
         yield node
-        if into(node):
-            pending.extend(reversed(list(children(node))))
+        if into is None or into(node):
+            below = children(node)
+            below.reverse()
+            pending += below
 
 
 def target_names(target: ir.Expr) -> Iterator[str]:
