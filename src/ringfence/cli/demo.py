@@ -6,6 +6,8 @@ server put it; the comparison is made of the calls that were recorded.
 
 from __future__ import annotations
 
+import shutil
+import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -247,7 +249,15 @@ def _conclude(out: Console, turns: Sequence[Turn], comparison: Comparison | None
     text.append(f"\n\n{_verdict(turns, comparison)}")
     out.print()
     out.print(Panel(text, title="What the attack changed", expand=True))
-    out.print(f'Go on by yourself: cd {base / "attacked"} && ringfence run "Summarise my mail"', soft_wrap=True)
+    out.print(f'Go on by yourself: cd {base / "attacked"} && {_command()} run "Summarise my mail"', soft_wrap=True)
+
+
+def _command() -> str:
+    """How this command can be started from another folder."""
+    if shutil.which("ringfence"):
+        return "ringfence"
+    beside = Path(sys.executable).with_name("ringfence")
+    return str(beside) if beside.exists() else f"{sys.executable} -m ringfence"
 
 
 def _verdict(turns: Sequence[Turn], comparison: Comparison) -> str:
