@@ -66,9 +66,10 @@ class Effects:
         self._graph: Graph = Inclusion() if size <= PRECISE else Unification()
         self._builder = _Builder(self, body)
         self._graph.solve()
-        for node in walk(body):
-            if id(node) in self._builder.host_calls:
-                self.site(node)  # type: ignore[arg-type]  # numbered as in the text, whoever asks first
+        # Numbered as they end in the text, so that an argument's call comes before the call; whoever asks first.
+        calls = [node for node in walk(body) if id(node) in self._builder.host_calls]
+        for node in sorted(calls, key=lambda node: (node.span.end_line, node.span.end_column)):
+            self.site(node)  # type: ignore[arg-type]  # only calls and names are in there
         self._whole = body
         self._mutated: set[int] = set()
         for targets, consumed in self._builder.mutations.values():

@@ -328,6 +328,10 @@ class Run:
             floor = self.floors.get(number)
             if floor is not None:
                 self.taint_object(raw, floor)
+        elif isinstance(raw, tuple):  # several objects, as tee() makes them
+            for part in raw:
+                if type(part) is not Promise:
+                    self.tag(part, number)
         return value
 
     def changing(self, target: Value) -> Heap | None:
