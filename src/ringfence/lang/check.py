@@ -160,6 +160,11 @@ class _Checker:
         self.scopes.pop()
 
     def comprehension(self, node: ir.Comprehension) -> None:
+        if node.kind == "generator":
+            for part in walk((node.element, *node.clauses)):
+                if isinstance(part, ir.Walrus):
+                    hint = "write a list comprehension: any([(x := ...) for ...])"
+                    self.problem("E102", "a generator expression cannot set a variable", part, hint)
         self.node(node.clauses[0].iterable)
         names: set[str] = set()
         self.scopes.append(frozenset())

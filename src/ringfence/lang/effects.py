@@ -66,17 +66,25 @@ class Effects:
         self._graph: Graph = Inclusion() if size <= PRECISE else Unification()
         self._builder = _Builder(self, body)
         self._graph.solve()
+        self._codes = set(self._builder.codes)
         # Numbered as they end in the text, so that an argument's call comes before the call; whoever asks first.
         calls = [node for node in walk(body) if id(node) in self._builder.host_calls]
         for node in sorted(calls, key=lambda node: (node.span.end_line, node.span.end_column)):
             self.site(node)  # type: ignore[arg-type]  # only calls and names are in there
         self._whole = body
         self._mutated: set[int] = set()
+        seen: set[int] = set()  # nodes that are one share one set, which is looked at once
         for targets, consumed in self._builder.mutations.values():
             for target in targets:
-                self._mutated |= self._graph.points(target)
+                points = self._graph.points(target)
+                if id(points) not in seen:
+                    seen.add(id(points))
+                    self._mutated |= points
             for source in consumed:
-                self._mutated |= self._graph.points(source) & self._builder.iterators
+                points = self._graph.points(source)
+                if ~id(points) not in seen:
+                    seen.add(~id(points))
+                    self._mutated |= points & self._builder.iterators
         self._code_effects: dict[int, tuple[set[int], set[int], bool]] = {}
 
     @property
@@ -84,16 +92,21 @@ class Effects:
         return self._graph
 
     @property
-    def companions(self) -> dict[int, tuple[int, ...]]:
-        """For each allocation site, the others that a change through one and the same expression may hit."""
-        found: dict[int, set[int]] = {}
+    def companions(self) -> dict[int, tuple[frozenset[int], ...]]:
+        """For each allocation site, the sets of sites that a change through one and the same expression may hit."""
+        groups: dict[frozenset[int], None] = {}
+        seen: set[int] = set()
         for targets, _ in self._builder.mutations.values():
             for target in targets:
                 points = self._graph.points(target)
-                if len(points) > 1:
-                    for number in points:
-                        found.setdefault(number + 1, set()).update(other + 1 for other in points)
-        return {number: tuple(sorted(others - {number})) for number, others in found.items()}
+                if len(points) > 1 and id(points) not in seen:
+                    seen.add(id(points))  # a set of many targets is one object, or as small as they are few
+                    groups[frozenset(number + 1 for number in points)] = None
+        found: dict[int, list[frozenset[int]]] = {}
+        for group in groups:
+            for number in group:
+                found.setdefault(number, []).append(group)
+        return {number: tuple(sets) for number, sets in found.items()}
 
     @property
     def deep_sites(self) -> frozenset[int]:
@@ -161,12 +174,11 @@ class Effects:
             objects: set[int] = set()
             answers = False
             for called in self._builder.calls.get(id(node), ()):
-                for number in self._graph.points(called):
-                    if number in self._builder.codes:
-                        inner = self._code_effect(number)
-                        sites |= inner[0]
-                        objects |= inner[1]
-                        answers = answers or inner[2]
+                for number in self._graph.points(called) & self._codes:
+                    inner = self._code_effect(number)
+                    sites |= inner[0]
+                    objects |= inner[1]
+                    answers = answers or inner[2]
             found = 0
             if sites or objects or answers:
                 found = len(self.regions)
@@ -225,15 +237,13 @@ class Effects:
         for target in targets:
             objects |= {number + 1 for number in self._graph.points(target)}
         for source in consumed:
-            steps = {number for number in self._graph.points(source) if number in self._builder.iterators}
-            objects |= {number + 1 for number in steps}
+            objects |= {number + 1 for number in self._graph.points(source) & self._builder.iterators}
         for called in self._builder.calls.get(id(node), ()):
-            for number in self._graph.points(called):
-                if number in self._builder.codes:
-                    inner = self._code_effect(number)
-                    sites |= inner[0]
-                    objects |= inner[1]
-                    answers = answers or inner[2]
+            for number in self._graph.points(called) & self._codes:
+                inner = self._code_effect(number)
+                sites |= inner[0]
+                objects |= inner[1]
+                answers = answers or inner[2]
         return sites, objects, answers
 
     def _code_effect(self, number: int) -> tuple[set[int], set[int], bool]:
@@ -261,9 +271,9 @@ class Effects:
                 for target in targets:
                     objects |= {n + 1 for n in self._graph.points(target)}
                 for source in consumed:
-                    objects |= {n + 1 for n in self._graph.points(source) if n in self._builder.iterators}
+                    objects |= {n + 1 for n in self._graph.points(source) & self._builder.iterators}
                 for called in self._builder.calls.get(id(node), ()):
-                    pending.extend(n for n in self._graph.points(called) if n in self._builder.codes)
+                    pending.extend(self._graph.points(called) & self._codes)
         result = (sites, objects, answers)
         self._code_effects[number] = result
         return result

@@ -150,7 +150,7 @@ class Run:
         sites: tuple[Site, ...],
         signatures: Mapping[str, Signature],
         deep_sites: frozenset[int] = frozenset(),
-        companions: Mapping[int, tuple[int, ...]] | None = None,
+        companions: Mapping[int, tuple[frozenset[int], ...]] | None = None,
     ) -> None:
         self.host = host
         self.limits = limits
@@ -158,7 +158,7 @@ class Run:
         self.sites = sites
         self.signatures = signatures
         self.deep_sites = deep_sites
-        self.companions: Mapping[int, tuple[int, ...]] = {} if companions is None else companions
+        self.companions: Mapping[int, tuple[frozenset[int], ...]] = {} if companions is None else companions
         self.pc = TRUSTED_PUBLIC
         self.fail = TRUSTED_PUBLIC
         self.tries: list[Trying] = []
@@ -361,8 +361,9 @@ class Run:
         """An object was chosen by a labelled reference and is changed: so are those it could have been."""
         self.through[site] = label
         self.mark(site, label)
-        for number in self.companions.get(site, ()):
-            self.mark(number, label)
+        for group in self.companions.get(site, ()):
+            for number in group:
+                self.mark(number, label)
 
     # Calls of the plan's own functions
 

@@ -114,7 +114,9 @@ class ExpressionWriter:
                 return self.tracked(f'{"load_local" if local else "load"}(v_{name}, "{name}")')
             scope, own = scope.outer, False
         if name in self.tools:
-            return f'ToolValue("{name}", {self.effects.site_of_tool(name) if node is None else self.effects.site(node)})'
+            return (
+                f'ToolValue("{name}", {self.effects.site_of_tool(name) if node is None else self.effects.site(node)})'
+            )
         found = self.outside(name)
         assert found is not None, "the checker resolves names"
         return found

@@ -47,7 +47,7 @@ class Graph(Protocol):
 
 @final
 class Inclusion:
-    """Inclusion constraints, solved with a worklist."""
+    """Inclusion constraints, solved with a worklist; only what is new at a node is passed on."""
 
     def __init__(self) -> None:
         self._points: list[set[int]] = []
@@ -57,10 +57,12 @@ class Inclusion:
         self._calls: list[list[Call]] = []
         self._contents: dict[int, int] = {}
         self._codes: dict[int, tuple[dict[str, int], tuple[str, ...], int]] = {}
+        self._done: list[set[int]] = []
         self._pending: list[int] = []
 
     def node(self) -> int:
         self._points.append(set())
+        self._done.append(set())
         self._copies.append(set())
         self._loads.append([])
         self._stores.append([])
@@ -83,15 +85,18 @@ class Inclusion:
     def copy(self, source: int, target: int) -> None:
         if source != target and target not in self._copies[source]:
             self._copies[source].add(target)
-            self._pending.append(source)
+            self._pass(self._points[source], target)
+
+    def _pass(self, points: set[int], target: int) -> None:
+        if not points <= self._points[target]:
+            self._points[target] |= points
+            self._pending.append(target)
 
     def load(self, source: int, target: int) -> None:
         self._loads[source].append(target)
-        self._pending.append(source)
 
     def store(self, target: int, source: int) -> None:
         self._stores[target].append(source)
-        self._pending.append(target)
 
     def code(self, allocation: int, params: dict[str, int], order: tuple[str, ...], result: int) -> None:
         self._codes[allocation] = (params, order, result)
@@ -100,27 +105,28 @@ class Inclusion:
         self, func: int, args: tuple[int, ...], keywords: dict[str, int], spread: tuple[int, ...], result: int
     ) -> None:
         self._calls[func].append((args, keywords, spread, result))
-        self._pending.append(func)
 
     def solve(self) -> None:
         while self._pending:
             node = self._pending.pop()
-            points = self._points[node]
-            for allocation in list(points):
-                if self._loads[node] or self._stores[node]:
+            new = self._points[node] - self._done[node]
+            if not new:
+                continue
+            self._done[node] |= new
+            if self._loads[node] or self._stores[node]:
+                for allocation in new:
                     contents = self._inside(allocation)
                     for target in self._loads[node]:
                         self.copy(contents, target)
                     for source in self._stores[node]:
                         self.copy(source, contents)
-                if self._calls[node] and allocation in self._codes:
+            if self._calls[node]:
+                for allocation in new & self._codes.keys():
                     for call in self._calls[node]:
                         for source, target in bindings(call, self._codes[allocation]):
                             self.copy(source, target)
             for target in self._copies[node]:
-                if not points <= self._points[target]:
-                    self._points[target] |= points
-                    self._pending.append(target)
+                self._pass(new, target)
 
 
 @final
@@ -196,12 +202,13 @@ class Unification:
 
     def solve(self) -> None:
         bound: set[tuple[int, int]] = set()
-        changed = True
+        codes = set(self._codes)
+        changed = bool(codes)
         while changed:
             changed = False
             for index, (func, call) in enumerate(self._calls):
-                for allocation in list(self.points(func)):
-                    if allocation in self._codes and (index, allocation) not in bound:
+                for allocation in codes & self.points(func):  # as long as the smaller of the two
+                    if (index, allocation) not in bound:
                         bound.add((index, allocation))
                         changed = True
                         for source, target in bindings(call, self._codes[allocation]):

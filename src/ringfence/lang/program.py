@@ -57,7 +57,7 @@ class Program:
     regions: tuple[Region, ...]
     sites: tuple[Site, ...]
     deep_sites: frozenset[int]
-    companions: Mapping[int, tuple[int, ...]]
+    companions: Mapping[int, tuple[frozenset[int], ...]]
 
 
 @final
