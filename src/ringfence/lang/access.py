@@ -366,6 +366,8 @@ def slice_of(run: Run, value: Value, lower: Value, upper: Value, step: Value) ->
     where, label = _slice(lower, upper, step, label)
     if isinstance(raw, (str, bytes, range)):
         made: Value = raw[where]
+        if not isinstance(raw, range):
+            sizes.scanned(len(raw))
         return made if label is TRUSTED_PUBLIC else Labeled(made, label)
     if isinstance(raw, tuple):
         made = raw[where]
@@ -374,7 +376,9 @@ def slice_of(run: Run, value: Value, lower: Value, upper: Value, step: Value) ->
         return with_label(tuple(attr(run, value, name) for name in raw.fields)[where], label)
     if isinstance(raw, List) and not isinstance(raw, Deque):
         label = label.join(raw.label)
-        picked = [element(raw, raw.items, index, raw.label) for index in range(*where.indices(len(raw.items)))]
+        span = range(*where.indices(len(raw.items)))
+        sizes.copied(len(span))
+        picked = [element(raw, raw.items, index, raw.label) for index in span]
         sizes.items(len(picked))
         made = List(picked, label)
         return made if label is TRUSTED_PUBLIC else Labeled(made, label)

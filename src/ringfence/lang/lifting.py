@@ -79,6 +79,8 @@ def result_of(made: Plain, label: Label) -> Value:
         if type(made) is str:
             sizes.text(len(made))
         return made if label is TRUSTED_PUBLIC else Labeled(made, label)
+    if type(made) is list:
+        sizes.items(len(made))
     return wrap(made, label)
 
 

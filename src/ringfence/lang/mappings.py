@@ -9,6 +9,7 @@ from typing import final
 
 from ringfence.core.labels import Label
 from ringfence.core.values import Dict, Labeled, Value, element
+from ringfence.lang import sizes
 from ringfence.lang.objects import callable_name
 
 
@@ -46,6 +47,7 @@ def like(source: Dict, items: dict[Value, Value], label: Label) -> Dict:
 def entries(source: Dict) -> dict[Value, Value]:
     """Keys and values, each value with the dict's label joined."""
     label = source.label
+    sizes.copied(len(source.items))
     return {key: element(source, source.items, key, label) for key in list(source.items)}
 
 

@@ -196,6 +196,7 @@ def _set_rule(
     def rule(x: Value, y: Value, label: Label) -> Value:
         left, right = _as_set(x), _as_set(y)
         if left is not None and right is not None:
+            sizes.copied(len(left.items) + len(right.items))
             return Set(pick(left.items, right.items), left.label.join(right.label), frozen=left.frozen)
         if isinstance(x, Dict) and isinstance(y, Dict):
             return _merge(symbol, x, y)

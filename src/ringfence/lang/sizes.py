@@ -109,6 +109,12 @@ def scanned(length: int) -> None:
         work(length >> 10)
 
 
+def copied(count: int) -> None:
+    """An operation copies `count` elements at once."""
+    if count > 64:
+        work(count >> 3)
+
+
 def hashed(key: object) -> None:
     """A key that a plan could have chosen for its hash (a huge integer, a tuple) is used.
 

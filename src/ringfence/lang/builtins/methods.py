@@ -157,6 +157,7 @@ def _insert(run: Run, receiver: Value, index: Value, value: Value) -> Value:
     where, label = _index_of(index)
     raw = _changed(run, receiver)
     raw.taint(label)
+    sizes.copied(len(raw.items) >> 3)
     raw.items.insert(where, value)
     return None
 
@@ -480,6 +481,7 @@ def _combined(kind: str) -> Native:
 
 
 def _combine(kind: str, items: dict[Value, None], others: list[dict[Value, None]]) -> dict[Value, None]:
+    sizes.copied(len(items) + sum(map(len, others)))
     made = dict(items)
     for other in others:
         if kind == "union":
