@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from ringfence import lang
 from ringfence.core.errors import PlanRejected
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
-from ringfence.core.values import Labeled, Value, deep, unsafe_plain, unsafe_value
+from ringfence.core.values import Labeled, Value, deep, unsafe_plain
 from ringfence.lang.host import Bounds, HostCall, Param, Signature, Site
 from ringfence.schema import AnyType
 
@@ -222,12 +222,15 @@ def statements(depth: int, loop: bool) -> st.SearchStrategy[list[str]]:
             blocks(depth - 1, False), e, e,
         ),
         st.builds(
-            lambda a, t, v: ["def f(q):", f"    if {v}:", "        return q", *indented(a), f"    return {t}", f"put(f({v}))"],
+            lambda a, t, v: [
+                "def f(q):", f"    if {v}:", "        return q", *indented(a), f"    return {t}", f"put(f({v}))",
+            ],
             blocks(depth - 1, False), e, e,
         ),
         st.builds(
             lambda t, a, b: [
-                f"match {t}:", "    case 1:", *indented(indented(a)), "    case m:", "        put(m)", *indented(indented(b)),
+                f"match {t}:",
+                *["    case 1:", *indented(indented(a)), "    case m:", "        put(m)", *indented(indented(b))],
             ],
             e, body, body,
         ),
