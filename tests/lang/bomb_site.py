@@ -1,6 +1,6 @@
 """Runs plans that may be bombs, each in a fork of this process with little memory and little time.
 
-Reads one JSON object a line ("plan", "seconds", "patience") and answers with one ("outcome", "limit", "error", "seconds").
+Reads one JSON object a line ("plan", "seconds", "patience") and answers with one ("outcome", "limit", …).
 The outcome is "killed" for a plan that outlived its time, and "crashed" for one that took the process with it.
 """
 

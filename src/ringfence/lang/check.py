@@ -98,6 +98,9 @@ class _Checker:
         self.problems.append(Diagnostic(code, message, node.span, hint))
 
     def whole(self) -> None:
+        for node, name in _bindings(self.plan.body):
+            if name in VERBS:
+                self.problem("E209", f"'{name}' is a verb of the language", node, "give the variable another name")
         self.scopes.append(frozenset(bound(self.plan.body)))
         self.functions = _only_functions(self.plan)
         self.fields = _known_fields(self.plan, self.signatures) if not self.given else None
@@ -332,6 +335,7 @@ class _Checker:
                 hint = "raise one of the built-in exceptions, such as ValueError, with a message"
                 self.problem("E208", f"class {node.name} is not a schema", node, hint)
         options = node.decorator.keywords if isinstance(node.decorator, ir.Call) else ()
+        self.class_parts(node)
         for option in options:
             if option.name not in ("frozen", "slots", "eq", "repr", "init", "kw_only"):
                 self.problem("E208", f"dataclass has no option '{option.name}' in the language", option, "leave it out")
@@ -347,6 +351,29 @@ class _Checker:
                 self.node(field.default)
                 self.default(field.default)
 
+    def class_parts(self, node: ir.ClassDef) -> None:
+        """What a class derives from, its options and its decorator are among those that have a meaning here."""
+        renamed = {
+            item.alias: item.name
+            for part in walk(self.plan.body)
+            if isinstance(part, ir.Import)
+            for item in part.names
+            if item.alias is not None
+        }
+        own = {part.name for part in walk(self.plan.body) if isinstance(part, ir.ClassDef)}
+        for base in node.bases:
+            name = _last_name(base)
+            if renamed.get(name, name) not in _BASES | own and name not in EXCEPTIONS:
+                self.problem("E208", f"class {node.name} is not a schema", base, f"derive from {', '.join(_SHOWN)}")
+        for keyword in node.keywords if node.bases else ():
+            if keyword.name not in _CLASS_OPTIONS:
+                self.problem("E208", f"a class has no option '{keyword.name}' in the language", keyword, "leave it out")
+        if node.decorator is not None:
+            target = node.decorator.func if isinstance(node.decorator, ir.Call) else node.decorator
+            name = _last_name(target)
+            if renamed.get(name, name) != "dataclass":
+                self.problem("E208", "a class can have the decorator @dataclass only", node.decorator, "leave it out")
+
     def default(self, node: ir.Expr) -> None:
         """A default is a value written out: of calls, only those that make one."""
         for part in walk((node,)):
@@ -361,10 +388,44 @@ _MAKES: Final = frozenset(
 )
 
 
+_SHOWN: Final = ("BaseModel", "TypedDict", "NamedTuple", "Enum")
+_BASES: Final = frozenset({*_SHOWN, "IntEnum", "StrEnum", "Flag", "str", "int", "float", "object"})
+_CLASS_OPTIONS: Final = frozenset({"total", "frozen", "extra", "strict"})
+
+
+def _last_name(node: ir.Expr) -> str:
+    """`BaseModel`, `pydantic.BaseModel`: the name that says what it is; empty for anything else."""
+    if isinstance(node, ir.Attribute) and isinstance(node.value, (ir.Name, ir.Attribute)):
+        return node.name
+    return node.id if isinstance(node, ir.Name) else ""
+
+
 def _names_a_type(node: ir.Expr) -> bool:
     """`datetime`, `date`, `datetime.datetime`, `dt.date`: where a clock would be asked."""
     name = node.id if isinstance(node, ir.Name) else node.name if isinstance(node, ir.Attribute) else ""
     return name in ("datetime", "date", "dt", "_datetime", "_date")
+
+
+def _bindings(body: tuple[ir.Stmt, ...]) -> Iterable[tuple[ir.Node, str]]:
+    """Every place that binds a name, with the name."""
+    for node in walk(body):
+        match node:
+            case ir.FunctionDef(params=params, name=name):
+                yield from ((node, one) for one in (name, *(param.name for param in params)))
+            case ir.Lambda(params=params):
+                yield from ((node, param.name) for param in params)
+            case ir.Assign(targets=targets):
+                yield from ((node, name) for target in targets for name in target_names(target))
+            case ir.AugAssign(target=target) | ir.AnnAssign(target=target):
+                yield from ((node, name) for name in target_names(target))
+            case ir.For(target=target) | ir.Clause(target=target):
+                yield from ((target, name) for name in target_names(target))
+            case ir.Walrus(name=name) | ir.ClassDef(name=name):
+                yield node, name
+            case ir.CapturePattern() | ir.StarPattern() | ir.MappingPattern() | ir.Handler() | ir.Import():
+                yield from ((node, name) for name in bound((node,)))
+            case _:
+                pass
 
 
 def _only_functions(plan: ir.Plan) -> dict[str, ir.FunctionDef]:
