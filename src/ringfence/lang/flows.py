@@ -132,10 +132,13 @@ class _Analysis:
         self.answer_text = ""
         self.returned: dict[str, _Known] = {}
         self.turns: dict[int, _Known] = {}
+        self.groups = _groups(checked.plan.body)
+        self.grown: dict[int, _Known] = {}
         self.changed = True
         rounds = 0
         while self.changed and rounds < 50:
             self.changed = False
+            self.grown = {}
             self.pc, self.certain = _NOTHING, True
             rounds += 1
             self.block(checked.plan.body)
@@ -196,27 +199,28 @@ class _Analysis:
     def grow(self, holder: ir.Expr, value: _Known) -> None:
         """What is stored in an object reaches every variable that may hold it: its root names and their aliases."""
         weak = self.weak(value.join(self.pc))
-        names = {node.id for node in walk((holder,)) if isinstance(node, ir.Name)}
-        for name in self.aliases(names) & self.own:
-            before = self.variables.get(name, _NOTHING)
-            joined = before.join(weak)
-            joined = _Known(before.low, joined.high, joined.sources)
+        for name in {node.id for node in walk((holder,)) if isinstance(node, ir.Name)}:
+            group = self.groups.get(name)
+            if group is None:
+                self.grow_one(name, weak)
+                continue
+            # Within a round it is enough to say the same of a group once; what is bound later follows in the next.
+            before = self.grown.get(id(group))
+            joined = weak if before is None else before.join(weak)
             if joined != before:
-                self.variables[name] = joined
-                self.changed = True
+                self.grown[id(group)] = joined
+                for member in group:
+                    self.grow_one(member, joined)
 
-    def aliases(self, names: set[str]) -> set[str]:
-        """All variables that may share an object with these: those that assignments connect, in either direction."""
-        if not hasattr(self, "_links"):
-            self._links = _links(self.checked.plan.body)
-        found: set[str] = set()
-        pending = list(names)
-        while pending:
-            name = pending.pop()
-            if name not in found:
-                found.add(name)
-                pending.extend(self._links.get(name, ()))
-        return found
+    def grow_one(self, name: str, weak: _Known) -> None:
+        if name not in self.own:
+            return
+        before = self.variables.get(name, _NOTHING)
+        joined = before.join(weak)
+        joined = _Known(before.low, joined.high, joined.sources)
+        if joined != before:
+            self.variables[name] = joined
+            self.changed = True
 
     def block(self, body: Iterable[ir.Stmt]) -> None:
         for statement in body:
@@ -603,15 +607,20 @@ def _assigned_once(body: tuple[ir.Stmt, ...]) -> tuple[dict[str, int], dict[str,
     return counts, made
 
 
-def _links(body: tuple[ir.Stmt, ...]) -> dict[str, set[str]]:
-    """Which variables an assignment, a loop or a call may make share an object."""
-    links: dict[str, set[str]] = {}
+def _groups(body: tuple[ir.Stmt, ...]) -> dict[str, list[str]]:
+    """For each variable all those that assignments, loops and calls may make share an object, in either direction."""
+    groups: dict[str, list[str]] = {}
 
     def connect(names: Iterable[str]) -> None:
-        known = list(dict.fromkeys(names))
-        for name in known[1:]:
-            links.setdefault(known[0], set()).add(name)
-            links.setdefault(name, set()).add(known[0])
+        largest: list[str] = []
+        for name in dict.fromkeys(names):
+            group = groups.setdefault(name, [name])
+            if group is largest:
+                continue
+            smaller, largest = (largest, group) if len(group) >= len(largest) else (group, largest)
+            largest += smaller
+            for member in smaller:
+                groups[member] = largest
 
     def names_in(node: ir.Node) -> list[str]:
         return [part.id for part in walk((node,)) if isinstance(part, ir.Name)]
@@ -635,4 +644,4 @@ def _links(body: tuple[ir.Stmt, ...]) -> dict[str, set[str]]:
                 connect([*functions, *names_in(value)])
             case _:
                 pass
-    return links
+    return groups

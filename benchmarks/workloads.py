@@ -1,0 +1,256 @@
+"""What the plan language costs, against CPython on the same text in the same run.
+
+The workloads are those by which other interpreters were measured. The data is an untrusted tool's result: one label
+on all of it, so that every value that a plan touches carries a label. Bare data shows what remains without labels.
+Times are the best of several runs; machines are noisy, so that the ratios are what counts.
+
+    python benchmarks/workloads.py [--quick]
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import ringfence.lang as lang
+from ringfence.core.labels import TRUSTED_PUBLIC, Label
+from ringfence.core.values import RecordData, Value, deep, unsafe_value, wrap
+from ringfence.guard.policy import Policy
+from ringfence.guard.tools import Trusted, tool
+from ringfence.guard.views import view_of
+from ringfence.lang.host import Bounds, HostCall, Param, Signature, Site
+
+EXACT = Bounds(TRUSTED_PUBLIC, TRUSTED_PUBLIC)
+UNTRUSTED = Label({"tool:inbox"}, {"user"})
+REPEAT = 3 if "--quick" in sys.argv else 9
+
+
+@dataclass
+class Mail:
+    sender: str
+    subject: str
+    unread: bool
+    date: int
+
+
+@dataclass
+class Sale:
+    city: str
+    amount: int
+
+
+@dataclass(frozen=True)
+class Workload:
+    """A plan, and the data that its tools give: by the tool's name, a function of the arguments."""
+
+    name: str
+    text: str
+    tools: dict[str, Callable[..., Any]]
+
+
+MAILS = [Mail(f"p{n}@example.com", f"subject {n}", n % 3 == 0, (n * 7919) % 1000) for n in range(100)]
+SALES = [Sale(f"city {n % 97}", (n * 7919) % 10_007) for n in range(10_000)]
+WORDS = [f"word {n}" for n in range(10_000)]
+
+WORKLOADS = (
+    Workload(
+        "100 mails: filter, sort, 10 calls",
+        """
+unread = [m for m in mails() if m.unread]
+unread = sorted(unread, key=lambda m: m.date)
+for m in unread[:10]:
+    send(m.sender, 'Re: ' + m.subject)
+""",
+        {"mails": lambda: MAILS, "send": lambda to, subject: None},
+    ),
+    Workload(
+        "arithmetic loop, 100k",
+        """
+total = 0
+for i in range(count()):
+    total = (total + i * i - i // 3) % 1000003
+""",
+        {"count": lambda: 100_000},
+    ),
+    Workload(
+        "comprehension over 10k strings",
+        "found = [s.upper() + '!' for s in words() if len(s) > 6]\n",
+        {"words": lambda: WORDS},
+    ),
+    Workload(
+        "dicts and sorting, 10k records",
+        """
+sales = sales_of_year()
+totals = {}
+for sale in sales:
+    totals[sale.city] = totals.get(sale.city, 0) + sale.amount
+best = sorted(totals.items(), key=lambda pair: pair[1], reverse=True)[:10]
+ordered = sorted(sales, key=lambda sale: sale.amount)
+""",
+        {"sales_of_year": lambda: SALES},
+    ),
+    Workload(
+        "1,000 host calls",
+        """
+found = []
+for n in range(1000):
+    found.append(look_up(n))
+""",
+        {"look_up": lambda n: n},
+    ),
+)
+
+
+class Serving:
+    """A host that gives the workload's data under one label, and decides nothing."""
+
+    def __init__(self, workload: Workload, label: Label) -> None:
+        self.tools = workload.tools
+        self.label = label
+        self.data = {name: as_data(make()) for name, make in self.tools.items() if not make.__code__.co_argcount}
+
+    def call(self, call: HostCall) -> Value:
+        if call.name in self.data:
+            return wrap(self.data[call.name], self.label)
+        return wrap(self.tools[call.name](*(unsafe_value(one) for one in call.arguments.values())), self.label)
+
+    def foresee(self, site: Site, name: str, pc: Label) -> None:
+        """Nothing is denied."""
+
+
+def as_data(made: Any) -> Any:
+    if isinstance(made, list):
+        return [as_data(part) for part in made]
+    return RecordData(type(made).__name__, dict(vars(made))) if isinstance(made, (Mail, Sale)) else made
+
+
+def signatures(workload: Workload) -> dict[str, Signature]:
+    found = {}
+    for name, function in workload.tools.items():
+        names = function.__code__.co_varnames[: function.__code__.co_argcount]
+        found[name] = Signature(name, tuple(Param(one) for one in names), effect="read")
+    return found
+
+
+def best(prepare: Callable[[], Callable[[], Any]]) -> float:
+    """Seconds; each run gets its own preparation, outside of the clock."""
+    found = float("inf")
+    for _ in range(REPEAT):
+        work = prepare()
+        began = time.perf_counter()
+        work()
+        found = min(found, time.perf_counter() - began)
+    return found
+
+
+def in_python(workload: Workload) -> float:
+    body = "".join(f"    {line}\n" for line in workload.text.strip().splitlines())
+    code = compile(f"def plan():\n{body}", "<plan>", "exec")
+
+    def prepare() -> Callable[[], Any]:
+        scope: dict[str, Any] = dict(workload.tools)
+        exec(code, scope)
+        plan: Callable[[], Any] = scope["plan"]
+        return plan
+
+    return best(prepare)
+
+
+def in_language(workload: Workload, label: Label) -> float:
+    program = lang.compile(lang.check(lang.parse(workload.text), signatures(workload)))
+
+    def prepare() -> Callable[[], Any]:
+        host = Serving(workload, label)
+        return lambda: completed(lang.run(program, host))
+
+    return best(prepare)
+
+
+def completed(result: lang.RunResult) -> None:
+    assert result.outcome == "completed", result.error
+
+
+def table() -> None:
+    print(f"Python {sys.version.split()[0]}; best of {REPEAT}; relative to CPython on the same text\n")
+    print("| workload | CPython | untrusted data | bare data |")
+    print("|---|---|---|---|")
+    for workload in WORKLOADS:
+        python = in_python(workload)
+        ratios = [in_language(workload, label) / python for label in (UNTRUSTED, TRUSTED_PUBLIC)]
+        print(f"| {workload.name} | {python * 1e6:,.0f} µs | {ratios[0]:.1f}× | {ratios[1]:.1f}× |")
+
+
+# What does not depend on the data: preparing a plan, starting a run, one decision
+
+
+def long_plan(statements: int) -> str:
+    lines = ["total = 0", "rows = []"]
+    shapes = (
+        "a{n} = total + {n}",
+        "rows.append({{'n': {n}, 's': f'row {n}'}})",
+        "if a{m} > {n}: total += 1",
+        "b{n} = [r['n'] for r in rows[-3:] if r['n'] > {n}]",
+    )
+    for n in range(statements - len(lines)):
+        lines.append(shapes[n % 4].format(n=n, m=n - n % 4))
+    return "\n".join(lines) + "\n"
+
+
+def preparing() -> None:
+    host = Serving(WORKLOADS[0], TRUSTED_PUBLIC)
+    print("\n| preparing a plan | time |")
+    print("|---|---|")
+    for count in (1, 20, 200, 2_000):
+        text = long_plan(count) if count > 1 else "x = 1\n"
+        plan = lang.parse(text)
+        checked = lang.check(plan, {})
+        program = lang.compile(checked)
+        parts = {
+            "parse": best(lambda text=text: lambda: lang.parse(text)),
+            "check": best(lambda plan=plan: lambda: lang.check(plan, {})),
+            "compile": best(lambda checked=checked: lambda: lang.compile(checked)),
+            "forecast": best(lambda checked=checked: lambda: lang.flows(checked)),
+            "run": best(lambda program=program: lambda: completed(lang.run(program, host))),
+        }
+        for name, seconds in parts.items():
+            print(f"| {name}, {count:,} statement{'s' if count > 1 else ''} | {seconds * 1e3:,.2f} ms |")
+
+
+@tool(effect="write")
+def send(to: Annotated[str, Trusted], body: str) -> None:
+    """Send."""
+
+
+CHAIN = """
+value = start()
+for n in range(steps()):
+    value = (value * 3 + n) % 1000003
+"""
+
+
+def deciding() -> None:
+    """A decision costs the same after any number of operations: labels are joined once, and remembered."""
+    policy = Policy.load([send])
+    print("\n| policy check after a chain of n operations | time |")
+    print("|---|---|")
+    for count in (1, 1_000, 10_000, 100_000):
+        chain = Workload("chain", CHAIN, {"start": lambda: 1, "steps": lambda count=count: count})
+        plan = lang.check(lang.parse(CHAIN), {name: Signature(name, (), effect="read") for name in chain.tools})
+        result = lang.run(lang.compile(plan), Serving(chain, UNTRUSTED))
+        completed(result)
+        value = result.variables["value"]
+        assert deep(value) == UNTRUSTED
+
+        def decide(value: Value = value) -> None:
+            policy.decide("send", {"to": view_of(value), "body": view_of(value)}, EXACT)
+
+        print(f"| {count:,} | {best(lambda decide=decide: decide) * 1e6:,.0f} µs |")
+
+
+if __name__ == "__main__":
+    table()
+    preparing()
+    deciding()
