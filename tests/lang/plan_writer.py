@@ -134,6 +134,10 @@ class Writer:
     def any(self) -> str:
         return getattr(self, self.random.choice("nnsblwdpqr"))()
 
+    def shown(self) -> str:
+        """Anything that prints alike in both: no sets."""
+        return getattr(self, self.random.choice("nsblwdpr"))()
+
     def v(self) -> str:
         """A fresh name for a comprehension or lambda, in scope for one number expression."""
         return self.one(("u", "w1", "a", "k"))

@@ -82,6 +82,9 @@ def _binary(symbol: str, operate: Operation, guard: Callable[[Value, Value], Non
 
 def _general(symbol: str, operate: Operation, x: Value, y: Value, label: Label, again: Operation) -> Value:
     """The operation on raw operands that are not both numbers. The caller puts the references' label on the result."""
+    if type(x) is str and type(y) is str and symbol == "+":
+        sizes.text(len(x) + len(y))
+        return x + y
     if type(x) is Promise or type(y) is Promise:
         return again(settle(x), settle(y))
     if symbol == "|" and (isinstance(x, (TypeValue, SchemaValue)) or isinstance(y, (TypeValue, SchemaValue))):
@@ -90,9 +93,6 @@ def _general(symbol: str, operate: Operation, x: Value, y: Value, label: Label, 
         joined = union(x, y)
         if joined is not None:
             return joined
-    if type(x) is str and type(y) is str and symbol == "+":
-        sizes.text(len(x) + len(y))
-        return x + y
     if symbol == "%" and isinstance(x, (str, bytes)):
         from ringfence.lang.text import percent
 
