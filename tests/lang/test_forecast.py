@@ -87,10 +87,14 @@ def wrong(text: str) -> list[str]:
     host = Watching()
     program = lang.compile(checked)
     result = lang.run(program, host, GIVEN, lang.Limits(steps=20_000))
-    foreseen = {call.site.span: call for call in graph.calls}
-    found: list[str] = []
+    foreseen = {call.site.number: call for call in graph.calls}
+    found = [
+        f"site {one.site.number} is another one"
+        for one in graph.calls
+        if program.sites[one.site.number].span != one.site.span
+    ]
     for call, labels in host.calls:
-        expected = foreseen.get(call.site.span)
+        expected = foreseen.get(call.site.number)
         if expected is None:
             found.append(f"{call.name} on line {call.site.span.line} was not foreseen")
             continue
@@ -104,9 +108,9 @@ def wrong(text: str) -> list[str]:
             if argument.known is not None and unsafe_plain(call.arguments[name]) != argument.known[0]:
                 found.append(f"{name} of {call.name} has another value")
     if result.outcome == "completed":
-        made = {call.site.span for call, _ in host.calls}
+        made = {call.site.number for call, _ in host.calls}
         found += [f"{one.name} on line {one.site.span.line} was certain, and not made"
-                  for one in graph.calls if one.certain and one.site.span not in made]  # fmt: skip
+                  for one in graph.calls if one.certain and one.site.number not in made]  # fmt: skip
         found += outside("answer", deep(result.answer), graph.answer.bounds)
     return found
 
