@@ -390,7 +390,7 @@ class Cycle:
     """Stands where a value contains itself."""
 
 
-def unsafe_plain(value: Value, limit: int = 5_000_000) -> Plain:
+def unsafe_plain(value: Value, limit: int = 1_000_000) -> Plain:
     """The value as plain data without any label (RecordData for records). Cycles become a `Cycle` mark.
 
     For the monitor, which hands data to a tool after the policy has decided, and for showing an answer

@@ -16,6 +16,6 @@ class Limits:
 
     steps: int = 3_000_000
     depth: int = 900
-    seconds: float = 20.0
+    seconds: float = 10.0
     memory: int = 600_000_000
     calls: int = 10_000
