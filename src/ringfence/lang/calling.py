@@ -6,11 +6,11 @@ Its one rule: a call through a labelled reference happens under that label, and 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
-from ringfence.core.labels import TRUSTED_PUBLIC
-from ringfence.core.values import Dict, Labeled, List, Record, Value, type_name
+from ringfence.core.labels import TRUSTED_PUBLIC, Label
+from ringfence.core.values import Dict, Labeled, List, Record, Value, type_name, with_label
 from ringfence.lang.host import SchemaValue, Signature
 from ringfence.lang.iteration import collect
 from ringfence.lang.objects import BoundMethod, Builtin, Function, Native, ToolValue, TypeValue, deep, label_of, settle
@@ -71,31 +71,66 @@ def call_builtin(run: Run, function: Value, *args: Value, **keywords: Value) -> 
     return apply(run, function, args, keywords)
 
 
-def spread(run: Run, value: Value) -> list[Value]:
-    """`*value` in a call: its elements, each with the label of how many there are."""
-    parts, label = collect(run, value)
-    if label is not TRUSTED_PUBLIC:
-        from ringfence.core.values import with_label
+def starred(
+    run: Run,
+    region: int,
+    function: Callable[..., Value],
+    first: tuple[object, ...],
+    rows: tuple[tuple[bool, Value], ...],
+    named: tuple[tuple[str | None, Value], ...],
+) -> Value:
+    """A call with `*values` or `**values`: it happens under the label of how many there are and of their names.
 
-        return [with_label(part, label) for part in parts]
-    return parts
+    `function(run, *first, args, keywords)` makes the call. Its result, and a failure of it, carry that label.
+    """
+    label = TRUSTED_PUBLIC
+    args: list[Value] = []
+    for spread, value in rows:
+        if spread:
+            parts, shape = collect(run, value)
+            label = label.join(shape)
+            args += [with_label(part, shape) for part in parts]
+        else:
+            args.append(value)
+    keywords: dict[str, Value] = {}
+    for name, value in named:
+        if name is not None:
+            found: dict[str, Value] = {name: value}
+        else:
+            found, shape = keywords_of(value)
+            label = label.join(shape)
+        for key, part in found.items():
+            if key in keywords:
+                fail("TypeError", "got multiple values for a keyword argument", label)
+            keywords[key] = part
+    if label is TRUSTED_PUBLIC:
+        return function(run, *first, tuple(args), keywords)
+    pc = run.pc
+    run.raise_pc(label, region)
+    try:
+        result = function(run, *first, tuple(args), keywords)
+    except Raised as error:
+        error.value.taint(label)
+        raise Raised(error.value, error.label.join(label)) from error
+    run.pc = pc.join(run.fail) if run.tries else pc
+    return with_label(settle(result), label)
 
 
-def keywords_of(run: Run, value: Value) -> dict[str, Value]:
-    """`**value` in a call."""
+def keywords_of(value: Value) -> tuple[dict[str, Value], Label]:
+    """`**value` in a call, and the label of its keys."""
     value = settle(value)
     raw = value._value if type(value) is Labeled else value
     if not isinstance(raw, Dict):
         fail("TypeError", f"argument after ** must be a mapping, not {type_name(value)}", label_of(value))
-    from ringfence.core.values import with_label
     from ringfence.lang.mappings import entries
 
+    label = label_of(value)
     made: dict[str, Value] = {}
     for key, part in entries(raw).items():
         if not isinstance(key, str):
-            fail("TypeError", "keywords must be strings", label_of(value))
-        made[key] = with_label(part, label_of(value))
-    return made
+            fail("TypeError", "keywords must be strings", label)
+        made[key] = with_label(part, label)
+    return made, label
 
 
 # Tools and verbs

@@ -434,6 +434,8 @@ class ExpressionWriter:
             name = func.id
             if name in self.tools or name in ("quarantine", "quarantine_each"):
                 number = self.effects.site(node)
+                if starred:
+                    return self.spread_call(node, "call_tool", [str(number), f'"{name}"'])
                 return f'call_tool(S, {number}, "{name}", {self.arguments(node)})'
             if not starred:
                 parts = [self.expr(arg) for arg in node.args]
@@ -445,9 +447,13 @@ class ExpressionWriter:
             if not starred and not node.keywords:
                 listed = [self.expr(arg) for arg in node.args]
                 return self.calling(node, "method", ["S", self.expr(func.value), f'"{func.name}"', *listed])
+            if starred:
+                return self.spread_call(node, "method_with", [self.expr(func.value), f'"{func.name}"'])
             listed = [self.expr(func.value), f'"{func.name}"', self.arguments(node)]
             return self.calling(node, "method_with", ["S", *listed])
         region = self.effects.callbacks(node)
+        if starred:
+            return self.spread_call(node, "apply", [self.expr(func)])
         return f"apply(S, {self.expr(func)}, {self.arguments(node)}, {region})"
 
     def calling(self, node: ir.Call, function: str, args: list[str]) -> str:
@@ -457,15 +463,22 @@ class ExpressionWriter:
         return f"S.call_at({region}, {function}, {listed})" if region else f"{function}({listed})"
 
     def arguments(self, node: ir.Call) -> str:
+        args = "".join(f"{self.expr(arg)}, " for arg in node.args)
+        keywords = ", ".join(f'"{k.name}": {self.expr(k.value)}' for k in node.keywords)
+        return f"({args}), {{{keywords}}}"
+
+    def spread_call(self, node: ir.Call, function: str, first: list[str]) -> str:
+        """A call with `*` or `**`: how many arguments there are, and their names, may tell something."""
         args = "".join(
-            f"*spread(S, {self.expr(arg.value)}), " if isinstance(arg, ir.Starred) else f"{self.expr(arg)}, "
+            f"(True, {self.expr(arg.value)}), " if isinstance(arg, ir.Starred) else f"(False, {self.expr(arg)}), "
             for arg in node.args
         )
-        keywords = ", ".join(
-            f"**keywords(S, {self.expr(k.value)})" if k.name is None else f'"{k.name}": {self.expr(k.value)}'
-            for k in node.keywords
+        keywords = "".join(
+            f"({'None' if keyword.name is None else repr(keyword.name)}, {self.expr(keyword.value)}), "
+            for keyword in node.keywords
         )
-        return f"({args}), {{{keywords}}}"
+        head = "".join(f"{part}, " for part in first)
+        return f"starred(S, {self.effects.callbacks(node)}, {function}, ({head}), ({args}), ({keywords}))"
 
 
 def _never_pending(node: ir.Expr) -> bool:

@@ -14,7 +14,7 @@ from ringfence.lang import access, operators, sizes
 from ringfence.lang.builtins import functions, methods
 from ringfence.lang.builtins.modules import tables
 from ringfence.lang.builtins.schemas import define_class, forward
-from ringfence.lang.calling import apply, call_builtin, call_tool, keywords_of, spread
+from ringfence.lang.calling import apply, call_builtin, call_tool, starred
 from ringfence.lang.engine import Loop, generator, kept, keyword_dict, load, load_local, taint
 from ringfence.lang.mappings import DefaultDict
 from ringfence.lang.matching import matched
@@ -178,14 +178,13 @@ WORLD: Final[Mapping[str, object]] = {
     "imported": imported,
     "kept": kept,
     "keyword_dict": keyword_dict,
-    "keywords": keywords_of,
     "list_of": list_of,
     "load": load,
     "load_local": load_local,
     "matched": matched,
     "set_of": set_of,
     "settle": settle,
-    "spread": spread,
+    "starred": starred,
     "taint": taint,
     "truth": truth,
     **{
