@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from ringfence.core.errors import ConfigError
 from ringfence.core.labels import EVERYONE, TRUSTED_PUBLIC, Label
-from ringfence.core.values import List, Origin, Value, deep, element, label_of, origin_of, unsafe_value, wrap
+from ringfence.core.values import List, Origin, Record, Value, deep, element, label_of, origin_of, unsafe_value, wrap
 from ringfence.guard.labelling import default_label, names_of, principal
 from ringfence.guard.tools import labels, tool
 
@@ -150,3 +151,58 @@ def test_mail_addresses_are_principals_in_one_spelling() -> None:
     assert principal("user") == "user"
     assert principal("web:user@host") == "web:user@host"
     assert names_of(["Bob@x", "ann@x"]) == {"email:bob@x", "email:ann@x"}
+
+
+# Fields with a rule of their own
+
+FIELDS = {"recipients": labels(sources="mail", readers=EVERYONE, own=False)}
+
+
+def fields_of(value: Value) -> dict[str, Label]:
+    record = unsafe_value(value)
+    assert isinstance(record, Record)
+    return {name: deep(element(record, record.fields, name, label_of(value))) for name in record.fields}
+
+
+def test_a_field_with_a_rule_has_that_label_and_no_other(make: Make) -> None:
+    rule = labels(sources=lambda m: m.sender, shape=TRUSTED_PUBLIC, fields=FIELDS)
+    value = make([inbox(rule)]).call("inbox")
+    assert [fields_of(item) for item in items(value)] == [
+        {"sender": Label({"tool:inbox", "email:bob@x.example"}, {"user"}), "recipients": Label({"mail"})},
+        {"sender": Label({"tool:inbox", "email:eve@attacker.example"}, {"user"}), "recipients": Label({"mail"})},
+    ]
+
+
+def test_without_a_shape_a_field_is_read_through_the_records_label(make: Make) -> None:
+    """Which records there are may be the attacker's doing: so only who declares the shape gets more than the record."""
+    value = make([inbox(labels(sources=lambda m: m.sender, fields=FIELDS), MAILS[1])]).call("inbox")
+    assert fields_of(value)["recipients"] is Label({"mail", "tool:inbox", "email:eve@attacker.example"}, {"user"})
+
+
+def test_the_keys_of_a_dict_are_of_who_wrote_it(make: Make) -> None:
+    """A record's fields are those of its type; which keys a dict has may be what the attacker chose."""
+    rule = labels(sources="web", shape=TRUSTED_PUBLIC, fields=FIELDS)
+    value = make([inbox(rule, {"recipients": "x", "text": "y"})]).call("inbox")
+    assert label_of(value) is Label({"tool:inbox", "web"}, {"user"})
+
+
+def test_a_field_rule_that_fails_gives_the_strictest_label(make: Make) -> None:
+    rule = labels(sources="web", shape=TRUSTED_PUBLIC, fields={"sender": labels(sources=raising, own=False)})
+    plan = make([inbox(rule, MAILS[0])])
+    assert fields_of(plan.call("inbox"))["sender"] is Label({"tool:inbox", "unknown"}, {"user"})
+    assert [one.data for one in plan.monitor.audit.records() if '"label_rule":"failed"' in one.data]
+
+
+def test_arguments_are_joined_to_fields_too(make: Make) -> None:
+    rule = labels(sources="web", shape=TRUSTED_PUBLIC, fields=FIELDS)
+    value = make([inbox(rule, MAILS[0])]).call("inbox", query=wrap("q", ARGUMENT))
+    assert fields_of(value)["recipients"] is Label({"mail"}).join(ARGUMENT)
+
+
+def test_a_field_rule_says_no_more_than_sources_and_readers() -> None:
+    with pytest.raises(ConfigError, match="says more than sources and readers"):
+        labels(fields={"sender": labels(sources="x", shape=TRUSTED_PUBLIC)})
+
+
+def test_what_is_known_before_the_call_is_below_every_field() -> None:
+    assert labels(sources="web", fields=FIELDS).bounds("inbox", "user").low is TRUSTED_PUBLIC

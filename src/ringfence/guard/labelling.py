@@ -6,13 +6,13 @@ is untrusted and readable by the user alone. A result with no rule has the sourc
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias, cast, final
 
 from ringfence.core.errors import ConfigError
-from ringfence.core.labels import EVERYONE, Everyone, Label
-from ringfence.core.values import Origin, Plain, Value, wrap
+from ringfence.core.labels import EVERYONE, TRUSTED_PUBLIC, Everyone, Label
+from ringfence.core.values import Origin, Plain, RecordData, Value, wrap
 from ringfence.lang.host import Bounds
 
 Names: TypeAlias = "str | Iterable[str] | Everyone"
@@ -32,11 +32,12 @@ class LabelRule:
     readers: NamesRule | None = None
     own: bool = True
     shape: Label | None = None
+    fields: tuple[tuple[str, LabelRule], ...] = ()
 
     @property
     def constant(self) -> bool:
         """Whether a result has one label on all of it, and it is always the same."""
-        return self.shape is None and not callable(self.sources) and not callable(self.readers)
+        return self.shape is None and not self.fields and not callable(self.sources) and not callable(self.readers)
 
     def whole(self, tool: str, user: str) -> Label:
         """The label of a result as a whole: of the shape of a list (its length and order), or of everything."""
@@ -51,7 +52,8 @@ class LabelRule:
         if self.constant:
             label = self.whole(tool, user)
             return Bounds(label, label)
-        return Bounds(Label({f"tool:{tool}"} if self.own else ()), None)
+        own = self.own and all(rule.own for _, rule in self.fields)
+        return Bounds(Label({f"tool:{tool}"} if own else ()), None)
 
     def apply(
         self, tool: str, user: str, result: object, plain: Plain, under: Label, origin: Origin
@@ -63,16 +65,34 @@ class LabelRule:
         if self.constant:
             return wrap(plain, self.whole(tool, user).join(under), origin), True
         if not isinstance(plain, (list, tuple)):
-            label, good = self._of(tool, user, result)
-            return wrap(plain, label.join(under), origin), good
-        labelled = [self._of(tool, user, item) for item in list(cast("list[object]", result))]
-        if len(labelled) != len(plain):  # somebody changes the result while it is read
+            return self._record(tool, user, result, plain, under, origin)
+        records = list(cast("list[object]", result))
+        if len(records) != len(plain):  # somebody changes the result while it is read
             return wrap(plain, failed_label(tool, user).join(under), origin), False
-        parts = [
-            wrap(part, label, origin.at(i)) for i, (part, (label, _)) in enumerate(zip(plain, labelled, strict=True))
+        none = TRUSTED_PUBLIC
+        labelled = [
+            self._record(tool, user, record, part, none, origin.at(i))
+            for i, (record, part) in enumerate(zip(records, plain, strict=True))
         ]
+        parts: list[Plain] = [part for part, _ in labelled]
         made: Plain = parts if isinstance(plain, list) else tuple(parts)
         return wrap(made, self.whole(tool, user).join(under), origin), all(good for _, good in labelled)
+
+    def _record(
+        self, tool: str, user: str, record: object, plain: Plain, under: Label, origin: Origin
+    ) -> tuple[Value, bool]:
+        """One record, labelled as one; a field that has a rule of its own by that."""
+        label, good = self._of(tool, user, record)
+        found = plain.fields if isinstance(plain, RecordData) else plain
+        if not self.fields or not isinstance(found, dict):
+            return wrap(plain, label.join(under), origin), good
+        rules = dict(self.fields)
+        labelled = {name: rules[name]._of(tool, user, record) if name in rules else (label, True) for name in found}
+        parts: dict[str, Plain] = {name: wrap(part, labelled[name][0], origin.at(name)) for name, part in found.items()}
+        made: Plain = RecordData(plain.name, parts) if isinstance(plain, RecordData) else parts
+        # Which fields there are is the tool's own doing if the type says so, else that of whoever wrote the record.
+        shape = self.shape if self.shape is not None and isinstance(plain, RecordData) else label
+        return wrap(made, shape.join(under), origin), good and all(fine for _, fine in labelled.values())
 
     def _of(self, tool: str, user: str, record: object) -> tuple[Label, bool]:
         """The label of one record, and whether the rule gave one. Code of the tool's author runs here."""
@@ -104,6 +124,7 @@ def labels(
     readers: NamesRule | None = None,
     own: bool = True,
     shape: Label | None = None,
+    fields: Mapping[str, LabelRule] | None = None,
 ) -> LabelRule:
     """A label rule. Each of `sources` and `readers` is a name, names, or a function of one record that gives these.
 
@@ -113,18 +134,29 @@ def labels(
     shape: the label of a list's length and order, which every read of a record goes through. By default the
         constants given here, else `tool:NAME` and the user alone: then no record of the list can be read by others.
         `shape=Label({"tool:inbox"})` says that everyone may know how many records there are.
+    fields: label rules for some fields of a record, which stand instead of the record's: what the service itself writes
+        (`{"id": labels(sources="mail", own=False)}`) is not of the sender's making. Give `shape=` with it, else reading a
+        field goes through the record's own label.
 
     The function sees what the tool returned. If it raises or gives no names, the record is untrusted and
     readable by the user alone.
     """
-    if sources is None and readers is None and shape is None:
+    if sources is None and readers is None and shape is None and not fields:
         raise ConfigError("labels() says nothing", code="C502", hint="give sources=, readers= or both")
     for what, rule in (("sources", sources), ("readers", readers)):
         if rule is not None and not callable(rule):
             _checked(what, rule)
     if not own and sources is None:
         raise ConfigError("labels(own=False) without sources would be trusted by everyone", code="C502")
-    return LabelRule(_frozen(sources), _frozen(readers), own, shape)
+    rules = {} if fields is None else dict(fields)
+    for name, rule in rules.items():
+        if not isinstance(rule, LabelRule) or rule.shape is not None or rule.fields:
+            raise ConfigError(
+                f"labels(fields=): the rule of {name} says more than sources and readers",
+                code="C502",
+                hint="write labels(sources=..., readers=...)",
+            )
+    return LabelRule(_frozen(sources), _frozen(readers), own, shape, tuple(rules.items()))
 
 
 def _frozen(rule: NamesRule | None) -> NamesRule | None:
