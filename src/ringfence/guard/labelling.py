@@ -134,9 +134,9 @@ def labels(
     shape: the label of a list's length and order, which every read of a record goes through. By default the
         constants given here, else `tool:NAME` and the user alone: then no record of the list can be read by others.
         `shape=Label({"tool:inbox"})` says that everyone may know how many records there are.
-    fields: label rules for some fields of a record, which stand instead of the record's: what the service itself writes
-        (`{"id": labels(sources="mail", own=False)}`) is not of the sender's making. Give `shape=` with it, else reading a
-        field goes through the record's own label.
+    fields: label rules for some fields of a record, which stand instead of the record's: what the service itself
+        writes (`{"id": labels(sources="mail", own=False)}`) is not of the sender's making. Give `shape=` with it, else
+        reading a field goes through the record's own label.
 
     The function sees what the tool returned. If it raises or gives no names, the record is untrusted and
     readable by the user alone.
