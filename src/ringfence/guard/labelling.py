@@ -149,8 +149,8 @@ def labels(
     if not own and sources is None:
         raise ConfigError("labels(own=False) without sources would be trusted by everyone", code="C502")
     rules = {} if fields is None else dict(fields)
-    for name, rule in rules.items():
-        if not isinstance(rule, LabelRule) or rule.shape is not None or rule.fields:
+    for name, given in rules.items():
+        if not isinstance(cast("object", given), LabelRule) or given.shape is not None or given.fields:
             raise ConfigError(
                 f"labels(fields=): the rule of {name} says more than sources and readers",
                 code="C502",
