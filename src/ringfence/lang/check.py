@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import difflib
 import inspect
+import threading
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, final
 
 from ringfence.core.diagnostics import Diagnostic
@@ -18,10 +19,12 @@ from ringfence.lang import ir
 from ringfence.lang.calling import bind
 from ringfence.lang.depth import deep_stack
 from ringfence.lang.dialects import dialect_problems
+from ringfence.lang.effects import Effects
 from ringfence.lang.host import Bounds, Signature
 from ringfence.lang.objects import Builtin, TypeValue
+from ringfence.lang.parse import parse_expression
 from ringfence.lang.raised import EXCEPTIONS, Raised
-from ringfence.lang.scope import bound, children, target_names, walk
+from ringfence.lang.scope import BINDERS, Outline, binds, children, target_names, walk
 from ringfence.lang.values_of import literal
 from ringfence.schema import SchemaMismatch, render, validate
 
@@ -59,6 +62,16 @@ class CheckedPlan:
     dialect: str
     given: Mapping[str, Bounds]
     names: frozenset[str]
+    outline: Outline = field(compare=False, repr=False)
+    _effects: list[Effects] = field(default_factory=list, compare=False, repr=False)
+    _lock: threading.RLock = field(default_factory=threading.RLock, compare=False, repr=False)
+
+    def effects(self) -> Effects:
+        """What each piece of the plan may do: worked out when it is first asked for, for the forecast and the run."""
+        with self._lock, deep_stack():
+            if not self._effects:
+                self._effects.append(Effects(self.outline, frozenset(self.signatures)))
+            return self._effects[0]
 
 
 def check(
@@ -73,19 +86,27 @@ def check(
 
     variables: Mapping[str, Bounds] = {} if given is None else given
     with deep_stack():
-        checker = _Checker(plan, signatures, frozenset(NAMES), variables)
+        outline = Outline(plan.body)
+        checker = _Checker(plan, outline, signatures, frozenset(NAMES), variables)
         checker.whole()
         problems = [*checker.problems, *dialect_problems(plan, signatures, dialect)]
     if problems:
         raise PlanRejected(sorted(problems, key=lambda p: (p.span, p.code)), plan.text)
-    return CheckedPlan(plan, dict(signatures), dialect, dict(variables), frozenset(NAMES))
+    return CheckedPlan(plan, dict(signatures), dialect, dict(variables), frozenset(NAMES), outline)
 
 
 class _Checker:
     def __init__(
-        self, plan: ir.Plan, signatures: Mapping[str, Signature], names: frozenset[str], given: Mapping[str, Bounds]
+        self,
+        plan: ir.Plan,
+        outline: Outline,
+        signatures: Mapping[str, Signature],
+        names: frozenset[str],
+        given: Mapping[str, Bounds],
     ) -> None:
         self.plan = plan
+        self.outline = outline
+        self.bound = outline.bound
         self.signatures = signatures
         self.names = names
         self.problems: list[Diagnostic] = []
@@ -98,12 +119,12 @@ class _Checker:
         self.problems.append(Diagnostic(code, message, node.span, hint))
 
     def whole(self) -> None:
-        for node, name in _bindings(self.plan.body):
+        for node, name in _bindings(self.outline):
             if name in VERBS:
                 self.problem("E209", f"'{name}' is a verb of the language", node, "give the variable another name")
-        self.scopes.append(frozenset(bound(self.plan.body)))
-        self.functions = _only_functions(self.plan)
-        self.fields = _known_fields(self.plan, self.signatures) if not self.given else None
+        self.scopes.append(frozenset(self.bound(self.plan.body)))
+        self.functions = _only_functions(self.outline)
+        self.fields = _known_fields(self.outline, self.signatures) if not self.given else None
         self.each(self.plan.body)
 
     def each(self, nodes: Iterable[ir.Node]) -> None:
@@ -119,10 +140,10 @@ class _Checker:
                 self.name(node, name)
             case ir.FunctionDef(params=params, body=body):
                 self.parameters(params)
-                self.inner({*(p.name for p in params), *bound(body)}, body)
+                self.inner({*(p.name for p in params), *self.bound(body)}, body)
             case ir.Lambda(params=params, body=body):
                 self.parameters(params)
-                self.inner({*(p.name for p in params), *bound((body,))}, (body,))
+                self.inner({*(p.name for p in params), *self.bound((body,))}, (body,))
             case ir.Comprehension():
                 self.comprehension(node)
             case ir.Call():
@@ -163,7 +184,7 @@ class _Checker:
         self.scopes.pop()
 
     def comprehension(self, node: ir.Comprehension) -> None:
-        if node.kind == "generator":
+        if node.kind == "generator" and self.outline.walrus:
             for part in walk((node.element, *node.clauses)):
                 if isinstance(part, ir.Walrus):
                     hint = "write a list comprehension: any([(x := ...) for ...])"
@@ -346,21 +367,37 @@ class _Checker:
             self.node(base)
         if node.decorator is not None:
             self.node(node.decorator)
-        for field in node.fields:
-            if field.default is not None:
-                self.node(field.default)
-                self.default(field.default)
+        for part in node.fields:
+            if part.annotation is not None:
+                self.annotation(part.annotation)
+            if part.default is not None:
+                self.node(part.default)
+                self.default(part.default)
+
+    def annotation(self, node: ir.Expr) -> None:
+        """The type of a field: names, subscripts and literals, and what describes a field; it calls nothing else."""
+        parts: ir.Node = node
+        if isinstance(node, ir.Constant) and isinstance(node.value, str):
+            try:
+                parts = parse_expression(node.value)
+            except PlanRejected:
+                return  # text that is no type means any value
+        for part in walk((parts,)):
+            called = part.func if isinstance(part, ir.Call) else part
+            name = _last_name(called) if isinstance(called, (ir.Name, ir.Attribute)) else ""
+            if (
+                not isinstance(part, _TYPE_PARTS)
+                or (isinstance(part, ir.Call) and name not in _DESCRIBES)
+                or (isinstance(part, ir.Name) and name in (VERBS | self.signatures.keys()) and not self.known(name))
+            ):
+                hint = "write a type, such as str, list[int], Literal['a', 'b'], or a class of the plan"
+                self.problem("E208", "the annotation of a field is not a type", node, hint)
+                return
 
     def class_parts(self, node: ir.ClassDef) -> None:
         """What a class derives from, its options and its decorator are among those that have a meaning here."""
-        renamed = {
-            item.alias: item.name
-            for part in walk(self.plan.body)
-            if isinstance(part, ir.Import)
-            for item in part.names
-            if item.alias is not None
-        }
-        own = {part.name for part in walk(self.plan.body) if isinstance(part, ir.ClassDef)}
+        renamed = {item.alias: item.name for item in self.outline.of(ir.ImportName) if item.alias is not None}
+        own = {part.name for part in self.outline.of(ir.ClassDef)}
         for base in node.bases:
             name = _last_name(base)
             if renamed.get(name, name) not in _BASES | own and name not in EXCEPTIONS:
@@ -388,6 +425,20 @@ _MAKES: Final = frozenset(
 )
 
 
+# What the annotation of a field is made of, and the calls that describe a field in it.
+_TYPE_PARTS: Final = (
+    ir.Name,
+    ir.Attribute,
+    ir.Subscript,
+    ir.Sequence,
+    ir.Constant,
+    ir.Binary,
+    ir.Unary,
+    ir.Call,
+    ir.Keyword,
+    ir.DictDisplay,
+)
+_DESCRIBES: Final = frozenset({"Field", "field"})
 _SHOWN: Final = ("BaseModel", "TypedDict", "NamedTuple", "Enum")
 _BASES: Final = frozenset({*_SHOWN, "IntEnum", "StrEnum", "Flag", "str", "int", "float", "object"})
 _CLASS_OPTIONS: Final = frozenset({"total", "frozen", "extra", "strict"})
@@ -406,48 +457,37 @@ def _names_a_type(node: ir.Expr) -> bool:
     return name in ("datetime", "date", "dt", "_datetime", "_date")
 
 
-def _bindings(body: tuple[ir.Stmt, ...]) -> Iterable[tuple[ir.Node, str]]:
+def _bindings(outline: Outline) -> Iterable[tuple[ir.Node, str]]:
     """Every place that binds a name, with the name."""
-    for node in walk(body):
-        match node:
-            case ir.FunctionDef(params=params, name=name):
-                yield from ((node, one) for one in (name, *(param.name for param in params)))
-            case ir.Lambda(params=params):
-                yield from ((node, param.name) for param in params)
-            case ir.Assign(targets=targets):
-                yield from ((node, name) for target in targets for name in target_names(target))
-            case ir.AugAssign(target=target) | ir.AnnAssign(target=target):
-                yield from ((node, name) for name in target_names(target))
-            case ir.For(target=target) | ir.Clause(target=target):
-                yield from ((target, name) for name in target_names(target))
-            case ir.Walrus(name=name) | ir.ClassDef(name=name):
-                yield node, name
-            case ir.CapturePattern() | ir.StarPattern() | ir.MappingPattern() | ir.Handler() | ir.Import():
-                yield from ((node, name) for name in bound((node,)))
-            case _:
-                pass
+    for param in outline.of(ir.Parameter):
+        yield param, param.name
+    for clause in outline.of(ir.Clause):
+        yield from ((clause.target, name) for name in target_names(clause.target))
+    for node in outline.of_any(BINDERS):
+        yield from ((node, name) for name in binds(node))
 
 
-def _only_functions(plan: ir.Plan) -> dict[str, ir.FunctionDef]:
+def _only_functions(outline: Outline) -> dict[str, ir.FunctionDef]:
     """The functions at the top of the plan whose name is bound once, and outside of any `try`."""
     found: dict[str, ir.FunctionDef] = {}
     counts: dict[str, int] = {}
-    for statement in plan.body:
-        for name in bound((statement,)):
+    for statement in outline.body:
+        for name in outline.bound((statement,)):
             counts[name] = counts.get(name, 0) + 1
         if isinstance(statement, ir.FunctionDef):
             found[statement.name] = statement
-    tried = any(isinstance(node, ir.Try) for node in walk(plan.body))
-    return {} if tried else {name: node for name, node in found.items() if counts[name] == 1}
+    return {} if outline.has(ir.Try) else {name: node for name, node in found.items() if counts[name] == 1}
 
 
-def _known_fields(plan: ir.Plan, signatures: Mapping[str, Signature]) -> frozenset[str] | None:
+def _known_fields(outline: Outline, signatures: Mapping[str, Signature]) -> frozenset[str] | None:
     """Every field and method that a value of this plan can have; None if that is not known."""
     from ringfence.lang.builtins.modules.records import FIELDS
     from ringfence.lang.builtins.tables import ATTRIBUTES, METHODS
     from ringfence.lang.runtime import NAMES, modules
     from ringfence.schema import AnyType, DictType, ListType, RecordType, TupleType, Type, UnionType
 
+    if outline.has(ir.Try):
+        return None  # the plan may rely on catching the AttributeError
     names: set[str] = {"args", "name", "value", "failed", "reason", "model_validate", "parse_obj", "_fields", "_make"}
     for table in (*METHODS.values(), *ATTRIBUTES.values()):
         names.update(table)
@@ -459,14 +499,11 @@ def _known_fields(plan: ir.Plan, signatures: Mapping[str, Signature]) -> frozens
             names.update(member.members if isinstance(member, TypeValue) else ())
     for value in NAMES.values():
         names.update(value.members if isinstance(value, TypeValue) else ())
-    for node in walk(plan.body):
-        if isinstance(node, ir.ClassField):
-            names.add(node.name)
-        elif isinstance(node, ir.Try):
-            return None  # the plan may rely on catching the AttributeError
-        elif isinstance(node, (ir.Constant, ir.Keyword)):
-            text = node.value if isinstance(node, ir.Constant) else node.name
-            names.update(text.replace(",", " ").split() if isinstance(text, str) else ())  # namedtuple, dict schemas
+    names.update(node.name for node in outline.of(ir.ClassField))
+    names.update(node.name for node in outline.of(ir.Keyword) if node.name is not None)
+    for constant in outline.of(ir.Constant):  # namedtuple, dict schemas
+        if isinstance(constant.value, str):
+            names.update(constant.value.replace(",", " ").split())
     pending: list[Type] = [signature.returns for signature in signatures.values()]
     seen: set[int] = set()
     while pending:

@@ -13,7 +13,7 @@ from typing import assert_never
 
 from ringfence.lang import ir
 from ringfence.lang.expressions import BINARY, ExpressionWriter, Scope
-from ringfence.lang.scope import bound, ends, escapes, unbound, walk
+from ringfence.lang.scope import ends, escapes, statements, unbound
 
 
 class Generator(ExpressionWriter):
@@ -22,8 +22,8 @@ class Generator(ExpressionWriter):
     # The whole plan
 
     def plan(self, body: tuple[ir.Stmt, ...]) -> str:
-        self.tracking = any(isinstance(node, ir.Try) for node in walk(body))
-        names = {**dict.fromkeys(sorted(self.given)), **bound(body)}
+        self.tracking = self.effects.outline.has(ir.Try)
+        names = {**dict.fromkeys(sorted(self.given)), **self.bound(body)}
         self.scope = Scope(names, None, unbound(body))
         self.scope.assigned.update(self.given)
         self.line("def plan(S, given):")
@@ -46,7 +46,7 @@ class Generator(ExpressionWriter):
         self.depth -= 1
         self.line("finally:")
         self.depth += 1
-        own = {*self.given, *bound([node for node in body if not isinstance(node, ir.Import)])}
+        own = {*self.given, *self.bound([node for node in body if not isinstance(node, ir.Import)])}
         shown = ", ".join(f'"{name}": v_{name}' for name in names if name in own)
         self.line(f"S.variables = {{{shown}}}")
         return "\n".join(self.lines) + "\n"
@@ -248,7 +248,7 @@ class Generator(ExpressionWriter):
         self.depth += 1
         if not escapes((*node.body, *node.orelse)):
             self.line(f"S.pc = {saved}.pc")
-        names = bound((*node.body, *node.orelse))
+        names = self.bound((*node.body, *node.orelse))
         self.taints(names, f"{saved}.label")
         self.line("pass")
         self.depth -= 1
@@ -286,7 +286,7 @@ class Generator(ExpressionWriter):
         self.depth += 1
         if not escapes(body):
             self.line(f"S.pc = {loop}.pc")
-        self.taints(bound((*body, *extra)), f"{loop}.label")
+        self.taints(self.bound((*body, *extra)), f"{loop}.label")
         self.line("pass")
         self.depth -= 1
 
@@ -335,7 +335,7 @@ class Generator(ExpressionWriter):
     def finish_loop(self, loop: str, node: ir.For | ir.While) -> None:
         left = (escapes(node.body) - {"loop"}) | escapes(node.orelse)
         jumps = "loop" in escapes(node.body)
-        names = bound((node,))
+        names = self.bound((node,))
         if jumps:
             # A labelled break or continue left the pc raised: all that the loop could write depends on it.
             held = self.temp()
@@ -361,7 +361,7 @@ class Generator(ExpressionWriter):
         for case in node.cases:
             self.span = case.span
             pattern, values = self.pattern(case.pattern)
-            names = list(bound((case.pattern,)))
+            names = list(self.bound((case.pattern,)))
             taken = "".join(f', (v_{name} := {loop}.captured["{name}"])' for name in names)
             test = f"matched(S, {loop}, {pattern}, ({''.join(value + ', ' for value in values)}))"
             if names:
@@ -425,7 +425,7 @@ class Generator(ExpressionWriter):
             if param.default is not None:
                 self.line(f"{temp} = {self.expr(param.default)}")
         self.line(f"def {name}({self.parameters(node.params, defaults)}):")
-        names = {**dict.fromkeys(param.name for param in node.params), **bound(node.body)}
+        names = {**dict.fromkeys(param.name for param in node.params), **self.bound(node.body)}
         with self.inside(names, node.body, [param.name for param in node.params]):
             self.depth += 1
             self.line(f"S.tick({len(node.body)})")
@@ -476,7 +476,7 @@ class Generator(ExpressionWriter):
             self.line("try:")
             self.depth += 1
         before = set(self.scope.assigned)
-        body_names = list(bound(node.body))
+        body_names = list(self.bound(node.body))
         if node.handlers:
             self.guarded(node, trying, body_names, before)
         else:
@@ -489,7 +489,7 @@ class Generator(ExpressionWriter):
             self.line(f"S.body_done({trying})")
         self.span = node.span
         others = list(node.handlers)
-        names = bound((*(s for h in others for s in h.body), *node.orelse))
+        names = self.bound((*(s for h in others for s in h.body), *node.orelse))
         for handler in others:
             if handler.name is not None:
                 names[handler.name] = None
@@ -584,7 +584,7 @@ class Generator(ExpressionWriter):
 def _weight(body: tuple[ir.Stmt, ...]) -> int:
     """The steps of one turn: the statements in it, those of inner loops and functions counted there."""
     total = 1
-    for node in walk(body, into=lambda n: not isinstance(n, (ir.For, ir.While, ir.FunctionDef, ir.Lambda))):
+    for node in statements(body, loops=False):
         total += isinstance(node, (ir.Assign, ir.AugAssign, ir.ExprStatement, ir.If, ir.Return, ir.Match))
     return total
 

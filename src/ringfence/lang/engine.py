@@ -35,7 +35,7 @@ from ringfence.lang.objects import (
 )
 from ringfence.lang.operators import Operation, truth
 from ringfence.lang.raised import EXCEPTIONS, ExceptionType, ExceptionValue, Raised, fail
-from ringfence.lang.region import Region
+from ringfence.lang.region import Regions
 
 Thunk: TypeAlias = Callable[[], Value]
 Rest: TypeAlias = Callable[[Value], Value]
@@ -146,7 +146,7 @@ class Run:
         self,
         host: Host,
         limits: Limits,
-        regions: tuple[Region, ...],
+        regions: Regions,
         sites: tuple[Site, ...],
         signatures: Mapping[str, Signature],
         deep_sites: frozenset[int] = frozenset(),
@@ -692,4 +692,4 @@ def _resident() -> int:
         return 0
 
 
-__all__ = ["UNBOUND", "Loop", "Region", "Run", "Saved", "Trying"]
+__all__ = ["UNBOUND", "Loop", "Run", "Saved", "Trying"]

@@ -13,8 +13,8 @@ from typing import Final, assert_never
 
 from ringfence.core.diagnostics import Span
 from ringfence.lang import ir
-from ringfence.lang.effects import Effects
-from ringfence.lang.scope import bound, target_names, unbound
+from ringfence.lang.region import Places
+from ringfence.lang.scope import target_names, unbound
 
 VERBS: Final = frozenset({"quarantine", "quarantine_each", "answer", "refuse", "print"})
 
@@ -63,7 +63,7 @@ class ExpressionWriter:
 
     def __init__(
         self,
-        effects: Effects,
+        effects: Places,
         tools: frozenset[str],
         builtins: frozenset[str],
         given: frozenset[str],
@@ -71,6 +71,7 @@ class ExpressionWriter:
     ) -> None:
         self.direct = direct  # the built-ins whose call needs no look at what they are
         self.effects = effects
+        self.bound = effects.outline.bound
         self.tools = tools
         self.builtins = builtins
         self.given = given
@@ -166,7 +167,7 @@ class ExpressionWriter:
         given = [
             (temp, self.expr(param.default)) for temp, param in zip(defaults, node.params, strict=True) if param.default
         ]
-        names = {**dict.fromkeys(param.name for param in node.params), **bound((node.body,))}
+        names = {**dict.fromkeys(param.name for param in node.params), **self.bound((node.body,))}
         # The default values are evaluated where the lambda stands, and passed in by a second, outer lambda.
         with self.inside(names, (node.body,), [param.name for param in node.params]):
             fix = "".join(f"(v_{p.name} := keyword_dict(v_{p.name})), " for p in node.params if p.kind == "kwargs")
@@ -270,7 +271,7 @@ class ExpressionWriter:
         test = f"({result} := {_COMPARE[ops[0]]}({left}, ({middle} := {self.expr(operands[1])})))"
         rest = self.maybe_skipped(lambda: self.chained(node, operands[1:], ops[1:], middle))
         whole = f"S.end({saved} := S.begin({test}, {self.effects.region(node)}), {rest} if {saved}.truth else {result})"
-        return self.retainted(whole, bound(operands[2:]), f"{saved}.label")
+        return self.retainted(whole, self.bound(operands[2:]), f"{saved}.label")
 
     def maybe_skipped(self, write: Callable[[], str]) -> str:
         """Code of a part that may not be evaluated: what it assigns is not sure to be bound afterwards."""
@@ -296,7 +297,7 @@ class ExpressionWriter:
         saved = self.temp()
         chosen = f"{rest} if {saved}.truth else {first}" if op == "and" else f"{first} if {saved}.truth else {rest}"
         whole = f"S.end({saved} := S.begin({code}, {self.effects.region(node)}), {chosen})"
-        return self.retainted(whole, bound(values[1:]), f"{saved}.label")
+        return self.retainted(whole, self.bound(values[1:]), f"{saved}.label")
 
     def retainted(self, code: str, names: Iterable[str], label: str) -> str:
         """The expression, and then the names that a part of it may have bound, with the condition's label."""
@@ -319,7 +320,7 @@ class ExpressionWriter:
             return f"chosen(({then}) if truth({code}) else ({orelse}), {test})"
         saved = self.temp()
         whole = f"S.end({saved} := S.begin({code}, {region}), ({then}) if {saved}.truth else ({orelse}))"
-        return self.retainted(whole, bound((node.then, node.orelse)), f"{saved}.label")
+        return self.retainted(whole, self.bound((node.then, node.orelse)), f"{saved}.label")
 
     def display(self, node: ir.Expr, kind: str, items: tuple[ir.Expr, ...]) -> str:
         if any(isinstance(part, ir.Starred) for part in items):
@@ -396,12 +397,12 @@ class ExpressionWriter:
         body = f"{opening}{element}{clauses}{closing}"
         region = self.effects.region(node)
         # A generator outlives the expression, so that its own variables must be its own.
-        if plain or (node.kind == "generator" and not bound((node.element, *node.clauses))):
+        if plain or (node.kind == "generator" and not self.bound((node.element, *node.clauses))):
             made = f"(lambda {loop}, {first}: {make}(S, {loop}, {body}))(Loop(S, {region}), {start})"
         else:
             head = f"(({loop} := Loop(S, {region})), ({first} := {start}))[0]"
             made = f"{make}(S, {head}, {body})"
-        assigned_inside = () if plain else bound((node.element, *node.clauses))
+        assigned_inside = () if plain else self.bound((node.element, *node.clauses))
         return self.retainted(self.tracked(self.tagged(node, made)), assigned_inside, f"{loop}.label")
 
     def clause_target(self, target: ir.Expr, items: str) -> tuple[str, str]:

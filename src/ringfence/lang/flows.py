@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final, final
+from typing import Final, final, get_args
 
 from ringfence.core.labels import EVERYONE, TRUSTED_PUBLIC, Everyone, Label
 from ringfence.core.values import Plain
@@ -17,11 +17,10 @@ from ringfence.lang import ir
 from ringfence.lang.calling import bind
 from ringfence.lang.check import CheckedPlan
 from ringfence.lang.depth import deep_stack
-from ringfence.lang.effects import Effects
 from ringfence.lang.host import UNKNOWN, Bounds, Signature, Site
 from ringfence.lang.raised import Raised
 from ringfence.lang.render import render_expression
-from ringfence.lang.scope import bound, children, escapes, target_names, walk
+from ringfence.lang.scope import BINDERS, Outline, binds, children, escapes, target_names, walk
 from ringfence.lang.values_of import literal
 
 VERBS: Final = frozenset({"quarantine", "quarantine_each"})
@@ -118,10 +117,11 @@ class _Analysis:
 
     def __init__(self, checked: CheckedPlan) -> None:
         self.checked = checked
-        self.effects = Effects(checked.plan.body, frozenset(checked.signatures))
+        self.outline = checked.outline
+        self.effects = checked.effects()
         self.variables: dict[str, _Known] = {}
         self.assigned: dict[str, int] = {}
-        counts, self.certain_names = _assigned_once(checked.plan.body)
+        counts, self.certain_names = _assigned_once(checked.outline)
         self.own = frozenset(counts) | frozenset(checked.given)
         for name, bounds in checked.given.items():
             self.variables[name] = _Known(bounds.low, bounds.high, frozenset({f"given:{name}"}))
@@ -132,7 +132,7 @@ class _Analysis:
         self.answer_text = ""
         self.returned: dict[str, _Known] = {}
         self.turns: dict[int, _Known] = {}
-        self.groups = _groups(checked.plan.body)
+        self.groups = _Groups(checked.outline).of
         self.grown: dict[int, _Known] = {}
         self.changed = True
         rounds = 0
@@ -235,7 +235,7 @@ class _Analysis:
         if isinstance(whole, (ir.For, ir.While)):
             self.turned(whole)
         decided = test.join(self.pc)
-        for name in bound((whole,)):
+        for name in self.outline.bound((whole,)):
             if name in self.variables:
                 self.assign(name, _Known(TRUSTED_PUBLIC, decided.high, decided.sources))
         if escapes((whole,)):
@@ -283,7 +283,7 @@ class _Analysis:
             case ir.Match(subject=subject, cases=cases):
                 source = self.visit(subject)
                 for case in cases:
-                    for name in bound((case.pattern,)):
+                    for name in self.outline.bound((case.pattern,)):
                         self.assign(name, _Known(TRUSTED_PUBLIC, source.high, source.sources))
                     if case.guard is not None:
                         source = source.join(self.visit(case.guard))
@@ -351,18 +351,12 @@ class _Analysis:
         found = _NOTHING
         for value in self.variables.values():
             found = found.join(value)
-        for node in self.everything():
-            if isinstance(node, ir.Call):
-                found = found.join(self.result(node))
+        for node in self.outline.of(ir.Call):
+            found = found.join(self.result(node))
         return self.weak(found)
 
     def anywhere(self) -> _Known:
         return self.passed()
-
-    def everything(self) -> list[ir.Node]:
-        if not hasattr(self, "_all"):
-            self._all = list(walk(self.checked.plan.body))
-        return self._all
 
     # Expressions
 
@@ -571,35 +565,21 @@ class _Analysis:
         )
 
 
-def _assigned_once(body: tuple[ir.Stmt, ...]) -> tuple[dict[str, int], dict[str, ir.Expr]]:
+def _assigned_once(outline: Outline) -> tuple[dict[str, int], dict[str, ir.Expr]]:
     """How often each name is bound; and those bound exactly once, by a plain assignment at the top of the plan."""
     counts: dict[str, int] = {}
     made: dict[str, ir.Expr] = {}
-    for node in walk(body):
-        names: Iterable[str] = ()
-        match node:
-            case ir.Assign(targets=targets):
-                names = [name for target in targets for name in target_names(target)]
-            case ir.FunctionDef(params=params, name=name):
-                names = [name, *(p.name for p in params)]
-            case ir.Lambda(params=params):
-                names = [p.name for p in params]
-            case (
-                ir.For(target=target)
-                | ir.AugAssign(target=target)
-                | ir.AnnAssign(target=target)
-                | ir.Clause(target=target)
-            ):
-                names = list(target_names(target))
-            case ir.Walrus(name=name):
-                names = [name]
-            case ir.Handler() | ir.Match() | ir.Import() | ir.ClassDef() | ir.Delete():
-                names = bound((node,))
-            case _:
-                pass
+
+    def count(names: Iterable[str]) -> None:
         for name in names:
             counts[name] = counts.get(name, 0) + 1
-    for statement in body:
+
+    count(param.name for param in outline.of(ir.Parameter))
+    for clause in outline.of(ir.Clause):
+        count(target_names(clause.target))
+    for node in outline.of_any(BINDERS):
+        count(binds(node))
+    for statement in outline.body:
         if isinstance(statement, ir.Assign) and len(statement.targets) == 1:
             target = statement.targets[0]
             if isinstance(target, ir.Name) and counts.get(target.id) == 1:
@@ -607,41 +587,57 @@ def _assigned_once(body: tuple[ir.Stmt, ...]) -> tuple[dict[str, int], dict[str,
     return counts, made
 
 
-def _groups(body: tuple[ir.Stmt, ...]) -> dict[str, list[str]]:
-    """For each variable all those that assignments, loops and calls may make share an object, in either direction."""
-    groups: dict[str, list[str]] = {}
+_STATEMENTS: Final = frozenset(get_args(ir.Stmt))
 
-    def connect(names: Iterable[str]) -> None:
+
+@final
+class _Groups:
+    """For each variable all those that assignments, loops and calls may make share an object, in either direction."""
+
+    def __init__(self, outline: Outline) -> None:
+        self.of: dict[str, list[str]] = {}
+        self._outline = outline
+        self._functions = {node.name: node for node in outline.of(ir.FunctionDef)}
+        for statement in outline.body:
+            self._visit(statement)
+
+    def _connect(self, names: Iterable[str]) -> None:
         largest: list[str] = []
         for name in dict.fromkeys(names):
-            group = groups.setdefault(name, [name])
+            group = self.of.setdefault(name, [name])
             if group is largest:
                 continue
             smaller, largest = (largest, group) if len(group) >= len(largest) else (group, largest)
             largest += smaller
             for member in smaller:
-                groups[member] = largest
+                self.of[member] = largest
 
-    def names_in(node: ir.Node) -> list[str]:
-        return [part.id for part in walk((node,)) if isinstance(part, ir.Name)]
-
-    functions = {n.name: n for n in walk(body) if isinstance(n, ir.FunctionDef)}
-    for node in walk(body):
+    def _visit(self, node: ir.Node) -> list[str]:
+        """The names in and below a node; those that may share an object are connected."""
+        if type(node) is ir.Name:
+            return [node.id]
+        found: list[str] = []
+        for part in children(node):
+            if type(part) is not ir.Constant:
+                found += self._visit(part)
         match node:
-            case ir.Assign(targets=targets, value=value):
-                connect([*(name for target in targets for name in names_in(target)), *names_in(value)])
-            case ir.AugAssign() | ir.AnnAssign() | ir.Walrus():
-                extra = [node.name] if isinstance(node, ir.Walrus) else []
-                connect([*extra, *names_in(node)])
+            case ir.Assign() | ir.AugAssign() | ir.AnnAssign():
+                self._connect(found)
+            case ir.Walrus(name=name):
+                found.append(name)
+                self._connect(found)
             case ir.For(target=target, iterable=iterable) | ir.Clause(target=target, iterable=iterable):
-                connect([*names_in(target), *names_in(iterable)])
+                self._connect([*self._names(target), *self._names(iterable)])
             case ir.Match(subject=subject):
-                connect([*bound((node,)), *names_in(subject)])
+                self._connect([*self._outline.bound((node,)), *self._names(subject)])
             case ir.Call():
-                called = [p.name for name in names_in(node) if name in functions for p in functions[name].params]
-                connect([*names_in(node), *called])
-            case ir.Return(value=value) if value is not None:
-                connect([*functions, *names_in(value)])
+                called = [p.name for name in found if name in self._functions for p in self._functions[name].params]
+                self._connect([*found, *called])
+            case ir.Return():
+                self._connect([*self._functions, *found])
             case _:
                 pass
-    return groups
+        return [] if type(node) in _STATEMENTS else found
+
+    def _names(self, node: ir.Expr) -> list[str]:
+        return [part.id for part in walk((node,)) if isinstance(part, ir.Name)]

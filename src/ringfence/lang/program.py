@@ -33,13 +33,12 @@ from ringfence.lang import sizes
 from ringfence.lang.check import CheckedPlan
 from ringfence.lang.codegen import Generator
 from ringfence.lang.depth import deep_stack, on_deep_stack
-from ringfence.lang.effects import Effects
 from ringfence.lang.engine import Run, taint
 from ringfence.lang.host import Host, Site
 from ringfence.lang.limits import Limits
 from ringfence.lang.objects import Builtin, Module, ToolValue, Unbound, forget_promises, label_of, settle_deep
 from ringfence.lang.raised import Raised
-from ringfence.lang.region import Region
+from ringfence.lang.region import Places, Regions
 from ringfence.lang.text import str_raw
 
 _FILE: Final = "<plan>"
@@ -54,7 +53,7 @@ class Program:
     code: CodeType
     spans: tuple[Span, ...]
     constants: tuple[object, ...]
-    regions: tuple[Region, ...]
+    regions: Regions
     sites: tuple[Site, ...]
     deep_sites: frozenset[int]
     companions: Mapping[int, tuple[frozenset[int], ...]]
@@ -77,9 +76,9 @@ def compile_plan(checked: CheckedPlan) -> Program:
     from ringfence.lang.runtime import DIRECT
 
     with deep_stack():
-        effects = Effects(checked.plan.body, frozenset(checked.signatures))
+        places = Places(checked.effects())
         direct = frozenset(DIRECT)
-        writer = Generator(effects, frozenset(checked.signatures), checked.names, frozenset(checked.given), direct)
+        writer = Generator(places, frozenset(checked.signatures), checked.names, frozenset(checked.given), direct)
         text = writer.plan(checked.plan.body)
         try:
             code = compile(text, _FILE, "exec", dont_inherit=True)
@@ -91,10 +90,10 @@ def compile_plan(checked: CheckedPlan) -> Program:
         code,
         tuple(writer.spans),
         tuple(writer.constants),
-        tuple(effects.regions),
-        tuple(effects.sites),
-        effects.deep_sites,
-        effects.companions,
+        places.regions,
+        tuple(places.sites),
+        places.effects.deep_sites,
+        places.effects.companions,
     )
 
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields
-from typing import Final
+from typing import Final, TypeVar, final
 
 from ringfence.lang import ir
+
+_Node = TypeVar("_Node", bound=ir.Node)
 
 
 def children(node: ir.Node) -> list[ir.Node]:
@@ -61,46 +63,143 @@ def target_names(target: ir.Expr) -> Iterator[str]:
             yield from target_names(part)
 
 
-def bound(nodes: Iterable[ir.Node]) -> dict[str, None]:
-    """The names that these statements or expressions bind in their own function, in order of appearance."""
+# Where statements stand in others; what stands beside them are expressions, in which only a walrus binds a name.
+_BODIES: Final[dict[type[ir.Node], tuple[str, ...]]] = {
+    ir.If: ("body", "orelse"),
+    ir.For: ("body", "orelse"),
+    ir.While: ("body", "orelse"),
+    ir.Try: ("body", "handlers", "orelse", "final"),
+    ir.Handler: ("body",),
+    ir.Match: ("cases",),
+    ir.Case: ("pattern", "body"),
+    ir.CapturePattern: ("pattern",),
+    ir.SequencePattern: ("patterns",),
+    ir.MappingPattern: ("patterns",),
+    ir.ClassPattern: ("patterns", "keyword_patterns"),
+    ir.OrPattern: ("patterns",),
+}
+
+
+def statements(nodes: Iterable[ir.Node], loops: bool = True) -> Iterator[ir.Node]:
+    """The statements, handlers, cases and patterns among and below `nodes`, in order; not those of functions.
+
+    `loops` False: nor those of loops.
+    """
+    pending = list(nodes)
+    pending.reverse()
+    while pending:
+        node = pending.pop()
+        yield node
+        fields_of = _BODIES.get(type(node))
+        if fields_of is not None and (loops or not isinstance(node, (ir.For, ir.While))):
+            below: list[ir.Node] = []
+            for name in fields_of:
+                value = getattr(node, name)
+                if type(value) is tuple:
+                    below += value
+                elif value is not None:
+                    below.append(value)
+            below.reverse()
+            pending += below
+
+
+def binds(node: ir.Node) -> Iterable[str]:
+    """The names that a node itself binds in its function."""
+    match node:
+        case ir.Assign(targets=targets) | ir.Delete(targets=targets):
+            return [name for target in targets for name in target_names(target)]
+        case ir.AugAssign(target=target) | ir.AnnAssign(target=target) | ir.For(target=target):
+            return target_names(target)
+        case ir.Walrus(name=name) | ir.FunctionDef(name=name) | ir.ClassDef(name=name):
+            return (name,)
+        case ir.Handler(name=maybe) | ir.CapturePattern(name=maybe) | ir.StarPattern(name=maybe):
+            return () if maybe is None else (maybe,)
+        case ir.MappingPattern(rest=rest):
+            return () if rest is None else (rest,)
+        case ir.Import(module=module, names=imported) if module != "__future__":
+            return [item.alias if item.alias is not None else item.name.split(".")[0] for item in imported]
+        case _:
+            return ()
+
+
+BINDERS: Final = frozenset(
+    {
+        ir.Assign,
+        ir.Delete,
+        ir.AugAssign,
+        ir.AnnAssign,
+        ir.For,
+        ir.Walrus,
+        ir.FunctionDef,
+        ir.ClassDef,
+        ir.Handler,
+        ir.CapturePattern,
+        ir.StarPattern,
+        ir.MappingPattern,
+        ir.Import,
+    }
+)
+
+
+def bound(nodes: Iterable[ir.Node], walrus: bool = True) -> dict[str, None]:
+    """The names that these statements or expressions bind in their own function, in order of appearance.
+
+    `walrus` False: it is known that no expression of the plan binds a name, so that none need be looked at.
+    """
     names: dict[str, None] = {}
-
-    def add(found: Iterable[str | None]) -> None:
-        names.update((name, None) for name in found if name is not None)
-
-    for node in walk(nodes, into=lambda n: not isinstance(n, (ir.FunctionDef, ir.Lambda, ir.ClassDef))):
-        match node:
-            case ir.Assign(targets=targets):
-                for target in targets:
-                    add(target_names(target))
-            case ir.AugAssign(target=target) | ir.AnnAssign(target=target) | ir.For(target=target):
-                add(target_names(target))
-            case ir.Delete(targets=targets):
-                for target in targets:
-                    add(target_names(target))
-            case ir.Walrus(name=name) | ir.FunctionDef(name=name) | ir.ClassDef(name=name):
-                add([name])
-            case ir.Handler(name=name) | ir.CapturePattern(name=name) | ir.StarPattern(name=name):
-                add([name])
-            case ir.MappingPattern(rest=rest):
-                add([rest])
-            case ir.Import(module=module, names=imported) if module != "__future__":
-                add(item.alias if item.alias is not None else item.name.split(".")[0] for item in imported)
-            case _:
-                pass
+    for node in walk(nodes, into=_own_code) if walrus else statements(nodes):
+        if type(node) in BINDERS:
+            names.update((name, None) for name in binds(node))
     return names
 
 
+def _own_code(node: ir.Node) -> bool:
+    return not isinstance(node, (ir.FunctionDef, ir.Lambda, ir.ClassDef))
+
+
 def unbound(nodes: Iterable[ir.Node]) -> frozenset[str]:
-    """The names that something may unbind: `del`, and the end of `except ... as name`."""
+    """The names that something may unbind: `del`, and the end of `except ... as name`; also in functions inside."""
     names: set[str] = set()
-    for node in walk(nodes):
-        if isinstance(node, ir.Delete):
-            for target in node.targets:
-                names.update(target_names(target))
-        elif isinstance(node, ir.Handler) and node.name is not None:
-            names.add(node.name)
+    pending = [nodes]
+    while pending:
+        for node in statements(pending.pop()):
+            if isinstance(node, ir.Delete):
+                names.update(binds(node))
+            elif isinstance(node, ir.Handler) and node.name is not None:
+                names.add(node.name)
+            elif isinstance(node, ir.FunctionDef):
+                pending.append(node.body)
     return frozenset(names)
+
+
+@final
+class Outline:
+    """All nodes of a plan by what they are, found in one walk and looked at many times."""
+
+    def __init__(self, body: tuple[ir.Stmt, ...]) -> None:
+        self.body = body
+        self.size = 0
+        self._by_class: dict[type[ir.Node], list[ir.Node]] = {}
+        for node in walk(body):
+            self.size += 1
+            self._by_class.setdefault(type(node), []).append(node)
+        self.walrus: Final = ir.Walrus in self._by_class
+
+    def of(self, kind: type[_Node]) -> list[_Node]:
+        """The nodes of a class, in their order."""
+        return self._by_class.get(kind, [])  # type: ignore[return-value]  # stored by their class
+
+    def of_any(self, kinds: Iterable[type[ir.Node]]) -> list[ir.Node]:
+        """The same of many classes."""
+        return [node for kind in kinds for node in self._by_class.get(kind, ())]
+
+    def has(self, kind: type[ir.Node]) -> bool:
+        """Whether there is a node of this class."""
+        return kind in self._by_class
+
+    def bound(self, nodes: Iterable[ir.Node]) -> dict[str, None]:
+        """As the function `bound`, of nodes of this plan."""
+        return bound(nodes, self.walrus)
 
 
 def ends(body: tuple[ir.Stmt, ...]) -> bool:
