@@ -5,7 +5,10 @@
     trusted = ["user", "developer"]       # sources whose word counts
     dialect = "code-then-execute"
     store = "state/ringfence.db"          # relative to this file, or a database URL
-    [tools.NAME]                          # effect, egress, audience, allow, ask: see guard/ruleset.py
+    packs = ["mail"]                      # rules that ship with Ringfence: see guard/packs.py
+    grounding = true                      # quotes of the quarantined model keep where they come from
+    [tools.NAME]                          # effect, egress, audience, allow, ask, deny, ...: see guard/entries.py
+    [servers.NAME] [principals.NAME] [dialects.NAME] [sets.NAME] [groups] [budgets.NAME] [topics]    # docs/policies.md
     [limits]                              # steps, depth, seconds, memory, calls
     [limits.per_tool]                     # NAME = the most calls of one run
     [models]                              # planner, quarantine: PROVIDER:NAME
@@ -27,8 +30,10 @@ from types import MappingProxyType
 from typing import Final, TypeVar, cast, final
 
 from ringfence.core.errors import ConfigError
+from ringfence.guard.places import Source
 from ringfence.guard.policy import TRUSTED_SOURCES
 from ringfence.guard.ruleset import MODES, Mode
+from ringfence.guard.sections import Sections
 from ringfence.lang.dialects import DIALECTS
 from ringfence.lang.limits import Limits
 
@@ -58,6 +63,32 @@ class Config:
     planner: str | None = None
     quarantine: str | None = None
     workspace: Path | None = None
+    packs: tuple[str, ...] = ()
+    grounding: bool = False
+    servers: Mapping[str, object] = field(default_factory=lambda: _NOTHING)
+    principals: Mapping[str, object] = field(default_factory=lambda: _NOTHING)
+    dialects: Mapping[str, object] = field(default_factory=lambda: _NOTHING)
+    sets: Mapping[str, object] = field(default_factory=lambda: _NOTHING)
+    groups: Mapping[str, object] = field(default_factory=lambda: _NOTHING)
+    budgets: Mapping[str, object] = field(default_factory=lambda: _NOTHING)
+    topics: Mapping[str, object] = field(default_factory=lambda: _NOTHING)
+    text: str | None = field(default=None, compare=False, repr=False)  # of the file, to point into it
+
+    @property
+    def sections(self) -> Sections:
+        """What the rules are made from."""
+        return Sections(
+            tools=self.tools,
+            servers=self.servers,
+            principals=self.principals,
+            dialects=self.dialects,
+            sets=self.sets,
+            budgets=self.budgets,
+            groups=self.groups,
+            packs=self.packs,
+            folder="." if self.path is None else str(self.path.parent),
+            source=None if self.path is None or self.text is None else Source(str(self.path), self.text),
+        )
 
 
 def find(explicit: str | Path | None = None, folder: Path | None = None) -> Config:
@@ -110,10 +141,18 @@ def parse(data: bytes, path: Path) -> Config:
         planner=reader.text("models", models, "planner", None),
         quarantine=reader.text("models", models, "quarantine", None),
         workspace=path.parent if "workspace" in table else None,
+        packs=reader.list_of(table, "packs"),
+        grounding=reader.flag(table, "grounding"),
+        **{key: reader.table(table, key, None) for key in _SECTIONS},
+        text=data.decode("utf-8-sig"),
     )
 
 
-_TOP: Final = ("mode", "user", "trusted", "dialect", "store", "tools", "limits", "models", "workspace")
+_SECTIONS: Final = ("servers", "principals", "dialects", "sets", "groups", "budgets", "topics")
+_TOP: Final = (
+    *("mode", "user", "trusted", "dialect", "store", "packs", "grounding"),
+    *("tools", "limits", "models", "workspace", *_SECTIONS),
+)
 _LIMITS: Final = ("steps", "depth", "seconds", "memory", "calls", "per_tool")
 _Default = TypeVar("_Default", str, None)
 _LINE: Final = re.compile(r"at line (\d+), column (\d+)")
@@ -182,6 +221,18 @@ class _Reader:
         if not isinstance(found, list) or not all(isinstance(name, str) and name for name in found):
             raise self.bad(f"{key} is no list of names", f'write {key} = ["user", "developer"]')
         return frozenset(found)
+
+    def list_of(self, table: Mapping[str, object], key: str) -> tuple[str, ...]:
+        found = table.get(key, [])
+        if not isinstance(found, list) or not all(isinstance(name, str) and name for name in found):
+            raise self.bad(f"{key} is no list of names", f'write {key} = ["mail"]')
+        return tuple(dict.fromkeys(found))
+
+    def flag(self, table: Mapping[str, object], key: str) -> bool:
+        found = table.get(key, False)
+        if not isinstance(found, bool):
+            raise self.bad(f"{key} is neither true nor false", f"write {key} = true")
+        return found
 
     def limits(self, table: Mapping[str, object]) -> tuple[Limits, Mapping[str, int]]:
         found = self.table(table, "limits", _LIMITS)

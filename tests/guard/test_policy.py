@@ -238,7 +238,7 @@ def test_what_the_policy_does_not_know_is_denied() -> None:
     ("table", "message", "hint"),
     [
         ({"sent": {}}, "[tools.sent] names no tool", "did you mean send?"),
-        ({"act": 1}, "[tools.act] is no table", 'write [tools.NAME] and below it allow = "..."'),
+        ({"act": 1}, "[tools.act] is no table", "write [tools.act] and below it its keys"),
         ({"act": {"alow": "True"}}, "[tools.act] has an unknown key: alow", "did you mean allow?"),
         ({"act": {"effect": "delete"}}, "[tools.act] has an unknown effect", '"read" or "write"'),
         ({"act": {"egress": "x"}}, "[tools.act] egress is a list of parameters", None),
@@ -286,7 +286,7 @@ def test_what_the_policy_does_not_know_is_denied() -> None:
         (
             {"quarantine": {"effect": "write"}},
             "[tools.quarantine] is a verb of the language: it has rules only",
-            "allow and ask",
+            "allow, ask and deny",
         ),
     ],
 )
@@ -507,7 +507,15 @@ def test_a_denial_says_what_stood_in_the_way_and_what_would_help() -> None:
         ],
         "remedies": ["take x from the request or a trusted source, or let a person approve it"],
         "code": "P401",
+        "class": "permission",
+        "retryable": False,
+        "scope": "argument",
     }
+    assert decision.for_planner() == (
+        "P401: act is denied\n"
+        "- trusted(x) does not hold (email:*, tool:inbox): rule act.allow\n"
+        "- remedy: take x from the request or a trusted source, or let a person approve it"
+    )
 
 
 @pytest.mark.parametrize(

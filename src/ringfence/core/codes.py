@@ -145,6 +145,26 @@ CODES: Final[dict[str, tuple[str, str]]] = {
         "approval does not match",
         "The approval was given for other arguments, another plan or another call, or was used already.",
     ),
+    "P430": (
+        "denied by a budget",
+        "The call would exceed a budget of the policy: so many calls, such a sum, so many receivers, in a run or a day. Do less, wait for the next day, or raise `most` in [budgets].",
+    ),
+    "P431": (
+        "a budget cannot be counted",
+        "The argument that a budget counts is no number, negative or not finite. Give the tool a plain number.",
+    ),
+    "P432": (
+        "a trusted set is not available",
+        "A rule needs a set of [sets] that could not be loaded: its tool failed, its file cannot be read, or others decide what is in it. Until it can be loaded its rules deny.",
+    ),
+    "P440": (
+        "outside of the topics",
+        "The request is about none of the topics that the policy allows ([topics]), so no plan was made. Ask about one of them.",
+    ),
+    "P441": (
+        "the topic could not be told",
+        "The classifier of topics failed or answered what is no topic, so no plan was made. Try again; see its own error.",
+    ),
     "C500": (
         "configuration error",
         "A configuration file or a tool declaration is wrong. The message names the place.",
@@ -178,4 +198,30 @@ CODES: Final[dict[str, tuple[str, str]]] = {
         "output not writable",
         "What was to be printed could not be written: the disk is full, or the file cannot be written to.",
     ),
+    "C520": (
+        "rules contradict each other",
+        "Two entries that are equally specific say different things of one tool, or a rule denies exactly what it allows. Write one rule for that tool.",
+    ),
+    "C521": (
+        "empty set",
+        "A set of [sets] has no members and no place to get them from. Give it values, domains, a file or a tool.",
+    ),
+    "C522": ("groups in a circle", "A group of [groups] holds itself, or names a group that does not exist."),
+    "C523": (
+        "bad budget",
+        "A budget of [budgets] counts nothing that its tools have. Name tools, and one of calls, sum or distinct.",
+    ),
+    "C524": (
+        "no such pack",
+        "`packs` names a pack of rules that does not ship with Ringfence. `ringfence policy packs` lists them.",
+    ),
+    "C525": (
+        "bad rule case",
+        "A file of `ringfence policy test` cannot be read. The message names file and line; docs/policies.md has the form.",
+    ),
+    "C526": (
+        "bad topics",
+        "The section [topics] is wrong. Each topic says what it is about, and perhaps which tools it may use.",
+    ),
+    "C527": ("bad draft", "The model's proposal is no policy that these tools could have. Nothing was changed."),
 }

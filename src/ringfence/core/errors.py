@@ -54,10 +54,21 @@ class ConfigError(RingfenceError):
     default_code = "C500"
 
     def __init__(
-        self, message: str, *, code: str | None = None, hint: str | None = None, diagnostics: Iterable[Diagnostic] = ()
+        self,
+        message: str,
+        *,
+        code: str | None = None,
+        hint: str | None = None,
+        diagnostics: Iterable[Diagnostic] = (),
+        excerpt: str | None = None,
     ) -> None:
         super().__init__(message, code=code, hint=hint)
         self.diagnostics = tuple(diagnostics)
+        self.excerpt = excerpt  # the line of the configuration, and carets under the place
+
+    def render(self) -> str:
+        shown = f"{self.code}: {self.message}" + (f"\n{self.excerpt}" if self.excerpt is not None else "")
+        return shown + (f"\n    hint: {self.hint}" if self.hint is not None else "")
 
 
 class PlanError(RingfenceError):

@@ -13,6 +13,11 @@ from ringfence.core.jsontext import Json
 
 Verdict: TypeAlias = Literal["allow", "ask", "deny"]
 Forecast: TypeAlias = Literal["allow", "ask", "deny", "depends"]
+# Why it is so. structural: with this tool and policy never; permission: not with these labels or values; budget: too
+# much; transient: something that the rule needs is not there now.
+Class: TypeAlias = Literal["structural", "permission", "budget", "transient"]
+# What would have to be another for the verdict to change.
+Scope: TypeAlias = Literal["argument", "place", "call", "tool", "run", "day"]
 
 
 @final
@@ -35,7 +40,11 @@ class Reason:
 @final
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """One verdict. `rules` are those that made it; `code` is P401, P403 or P404 for a denial, P410 for an ask."""
+    """One verdict. `rules` are those that made it; `code` is P410 for an ask, P401, P403, P404, P430 or P432 else.
+
+    kind: the class of what stands in the way. retryable: the same call, unchanged, may be allowed later. scope: what
+    would have to be another. All three say nothing of a call that is allowed.
+    """
 
     verdict: Verdict
     tool: str
@@ -43,6 +52,9 @@ class Decision:
     reasons: tuple[Reason, ...] = ()
     remedies: tuple[str, ...] = ()
     code: str | None = None
+    kind: Class | None = None
+    retryable: bool = False
+    scope: Scope | None = None
 
     @property
     def argument(self) -> str | None:
@@ -62,6 +74,14 @@ class Decision:
         lines += [f"    remedy: {remedy}" for remedy in self.remedies]
         return "\n".join(lines)
 
+    def for_planner(self) -> str:
+        """For a planner: code, tool, what stands in the way, and what would make it legal. One line each."""
+        lines = [f"{self.code}: {self.tool} {'needs an approval' if self.verdict == 'ask' else 'is denied'}"]
+        lines += [f"- {reason.render()}" for reason in self.reasons]
+        if self.verdict == "deny" and not self.retryable and self.scope == "tool":
+            lines.append("- final: no change of the arguments makes this call legal")
+        return "\n".join([*lines, *(f"- remedy: {remedy}" for remedy in self.remedies)])
+
     def to_json(self) -> dict[str, Json]:
         """The same as an object."""
         return {
@@ -80,4 +100,7 @@ class Decision:
             ],
             "remedies": [*self.remedies],
             "code": self.code,
+            "class": self.kind,
+            "retryable": self.retryable,
+            "scope": self.scope,
         }

@@ -14,7 +14,7 @@ from typing import Final, TypeAlias, final
 
 from ringfence.core.encoding import Json, label_to_json
 from ringfence.core.errors import QuarantineError, ReplayDiverged, ToolError
-from ringfence.core.labels import Label
+from ringfence.core.labels import TRUSTED_PUBLIC, Label
 from ringfence.core.values import Origin, Value, deep, wrap
 from ringfence.guard.audit import Kind
 from ringfence.guard.journal import Entry, Journal, done, failed
@@ -28,6 +28,7 @@ from ringfence.schema import SchemaMismatch, plain_of, validate
 Record: TypeAlias = "Callable[[Kind, Mapping[str, Json], bool], None]"
 
 _MAX_DETAIL: Final = 10_000
+_OF_A_SET: Final = Origin(-1)  # no call of the plan
 _CLASS_NAME: Final = re.compile("[A-Za-z_][A-Za-z0-9_]{0,79}")
 
 
@@ -76,6 +77,16 @@ class Execution:
         origin = Origin(ready.call.index)
         value, good = tool.label_rule.apply(tool.name, self._user, result, plain, ready.under, origin)
         return self._done(ready, value, {} if good else {"label_rule": "failed"})
+
+    def load(self, tool: Tool, arguments: Mapping[str, object], wanted: str) -> Value:
+        """What the tool of a trusted set gives: for the policy and not for the plan, so no journal has it."""
+        self._record("call", {"tool": tool.name, "set": wanted, "state": "loaded"}, False)
+        result = tool.invoke(arguments)
+        plain = validate(tool.signature.returns, plain_of(result))
+        value, good = tool.label_rule.apply(tool.name, self._user, result, plain, TRUSTED_PUBLIC, _OF_A_SET)
+        if not good:
+            raise TypeError("its label rule failed")
+        return value
 
     def read(self, ready: Ready, reading: Reading) -> Value:
         """Ask the quarantined model, label what it says, write both down. QuarantineError, ModelError."""

@@ -50,8 +50,9 @@ from ringfence.guard.models import QuarantineModel
 from ringfence.guard.policy import Policy
 from ringfence.guard.preview import draw
 from ringfence.guard.ruleset import VERBS
+from ringfence.guard.sets import TrustedSet, trusted_part
 from ringfence.guard.tools import ArgumentMismatch, Tool
-from ringfence.guard.views import ArgumentView, view_of
+from ringfence.guard.views import ArgumentView, RuleError, view_of
 from ringfence.guard.workers import DEFAULT_WORKERS, Workers
 from ringfence.lang.host import Bounds, HostCall, Pending, SchemaValue, Signature, Site
 
@@ -115,7 +116,7 @@ class Monitor:
 
         Without a journal, audit or approvals they are kept in memory and end with the process.
         """
-        self.policy = policy
+        self.policy = policy.for_run(self._members)
         self.run = run
         self.user = _user(user)
         self.audit: Audit = MemoryAudit() if audit is None else audit
@@ -342,6 +343,19 @@ class Monitor:
             endorsable,
         )
 
+    def _members(self, wanted: TrustedSet) -> Value:
+        """What the tool of a trusted set gives, without what others wrote. Whatever is raised, the set is not there."""
+        tool = self._tools[str(wanted.tool)]
+        arguments = {name: view_of(plain) for name, plain in wanted.arguments.items()}
+        decision = self.policy.decide(tool.name, arguments, Bounds(TRUSTED_PUBLIC, TRUSTED_PUBLIC))
+        if decision.verdict != "allow":
+            raise RuleError(f"{tool.name} is not allowed")
+        value = self._execution.load(tool, tool.convert(wanted.arguments), wanted.name)
+        kept, others = trusted_part(value, self.policy.trusted)
+        if others:
+            self._record("call", {"tool": tool.name, "set": wanted.name, "left_out": others}, False)
+        return kept
+
     # Replaying
 
     def _same(self, call: HostCall, digest: str, entry: Entry) -> None:
@@ -405,6 +419,8 @@ def _decided(decision: Decision, pc: Label) -> dict[str, Json]:
         "verdict": decision.verdict,
         "rules": [*decision.rules],
         "reasons": [reason.render() for reason in decision.reasons],
+        "remedies": [*decision.remedies],
         "code": decision.code,
+        "class": decision.kind,
         "pc": label_to_json(pc),
     }

@@ -7,19 +7,37 @@ only more certain than "depends" if every run would get that verdict.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, final
 
 from ringfence.core.errors import ConfigError
 from ringfence.core.labels import Label
-from ringfence.guard.decision import Decision, Forecast, Reason, Verdict
+from ringfence.core.values import Value
+from ringfence.guard.decision import Class, Decision, Forecast, Reason, Scope, Verdict
+from ringfence.guard.endorsing import Endorsements, endorsed, load_endorsements
+from ringfence.guard.entries import entries_of
+from ringfence.guard.groups import load_groups
 from ringfence.guard.labelling import UNKNOWN_SOURCE
 from ringfence.guard.predicates import Surroundings
 from ringfence.guard.rules import Evaluation, Obstacle
-from ringfence.guard.ruleset import MODES, VERBS, Mode, Rule, configure, rules_for, rules_for_verb
+from ringfence.guard.ruleset import (
+    MODES,
+    VERBS,
+    Loading,
+    Mode,
+    Rule,
+    configured,
+    known_tools,
+    narrowing,
+    rules_for,
+    rules_for_verb,
+)
+from ringfence.guard.sections import Sections
+from ringfence.guard.sets import KnownSets, RunSets, SetUnavailable, TrustedSet, check_tool, load_sets
 from ringfence.guard.tools import Tool
 from ringfence.guard.views import ArgumentView, RuleError, constant
+from ringfence.lang import ir
 from ringfence.lang.host import UNKNOWN, Bounds
 from ringfence.schema import Type
 
@@ -28,6 +46,8 @@ __all__ = ["ArgumentView", "Decision", "Forecast", "Policy", "Reason", "Verdict"
 TRUSTED_SOURCES: Final = frozenset({"user", "developer"})
 _ORDER: Final = {"allow": 0, "ask": 1, "deny": 2}
 _APPROVE: Final = "a person can approve this call"
+_OTHERWISE: Final = "make the call so that the rule's condition holds"
+_NEVER: Final = ir.Constant(False)
 
 
 @final
@@ -39,6 +59,7 @@ class _Judgement:
     possible: frozenset[Verdict]
     obstacles: tuple[Obstacle, ...] = ()
     failed: bool = False
+    missing: bool = False  # a trusted set could not be loaded
 
 
 @final
@@ -46,12 +67,21 @@ class Policy:
     """The rules of all tools, loaded and checked. `Policy.load` makes one."""
 
     def __init__(
-        self, tools: Mapping[str, Tool], rules: Mapping[str, tuple[Rule, ...]], mode: Mode, trusted: frozenset[str]
+        self,
+        tools: Mapping[str, Tool],
+        rules: Mapping[str, tuple[Rule, ...]],
+        mode: Mode,
+        around: Surroundings,
+        sets: Mapping[str, TrustedSet],
+        endorsing: Mapping[str, Endorsements],
     ) -> None:
         self.tools = dict(tools)
         self.rules = dict(rules)
         self.mode: Mode = mode
-        self.trusted = trusted
+        self.trusted = around.trusted
+        self.sets = dict(sets)
+        self._around = around
+        self._endorsing = dict(endorsing)
 
     @staticmethod
     def load(
@@ -60,20 +90,42 @@ class Policy:
         mode: Mode = "enforce",
         trusted: frozenset[str] = TRUSTED_SOURCES,
         table: Mapping[str, object] | None = None,
+        sections: Sections | None = None,
+        user: str = "user",
+        dialect: str = "",
     ) -> Policy:
-        """A policy from tools and the table `[tools]` of a policy file. ConfigError (C502, C503) for what is wrong.
+        """A policy from tools and the sections of a policy file, or its table `[tools]` alone.
 
-        `policy.tools` are the tools with the effects and sinks that the table gives them.
+        `policy.tools` are the tools with the effects and sinks that the sections give them. `user` and `dialect` are
+        those of the runs: rules may speak of them. ConfigError (C502, C503, C520 and following) for what is wrong.
         """
         if mode not in MODES:
             raise ConfigError("a mode that does not exist", code="C503", hint=f"there are {', '.join(MODES)}")
         if UNKNOWN_SOURCE in trusted:
             raise ConfigError(f"the source {UNKNOWN_SOURCE} cannot be trusted", code="C503")
-        entries = {} if table is None else table
-        configured = configure(tools, entries)
-        rules = {name: rules_for(tool, _entry(entries, name), mode) for name, tool in configured.items()}
-        rules |= {verb: rules_for_verb(verb, _entry(entries, verb)) for verb in VERBS}
-        return Policy(configured, rules, mode, trusted)
+        found = Sections(tools={} if table is None else table) if sections is None else sections
+        known = known_tools(tools)
+        entries = entries_of(found, {name: tool.server for name, tool in known.items()}, VERBS, {})
+        made = {name: configured(tool, entries[name]) for name, tool in known.items()}
+        sets, groups = load_sets(found, user, made), load_groups(found)
+        for one in sets.values():
+            if one.tool is not None and (problem := check_tool(found, one, made[one.tool])) is not None:
+                raise problem
+        loading = Loading(found, mode, frozenset(sets), groups, user, dialect)
+        rules = {name: rules_for(tool, entries[name], loading) for name, tool in made.items()}
+        rules |= {verb: rules_for_verb(verb, entries[verb], loading) for verb in VERBS}
+        added = narrowing(made, loading)
+        rules = {name: (*own, *added[name]) for name, own in rules.items()}
+        endorsing = {name: load_endorsements(entries[name], tool, sets) for name, tool in made.items()}
+        around = Surroundings(UNKNOWN, trusted, groups, KnownSets(sets), user, dialect)
+        return Policy(made, rules, mode, around, sets, endorsing)
+
+    def for_run(self, load: Callable[[TrustedSet], Value]) -> Policy:
+        """The same policy for one run, whose sets are loaded when a rule first needs them."""
+        if all(one.known for one in self.sets.values()):
+            return self
+        around = replace(self._around, sets=RunSets(self.sets, load))
+        return Policy(self.tools, self.rules, self.mode, around, self.sets, self._endorsing)
 
     def decide(self, tool: str, arguments: Mapping[str, ArgumentView], pc: Bounds) -> Decision:
         """The verdict on a call whose arguments and labels are known."""
@@ -92,6 +144,10 @@ class Policy:
             return None
         return self._decision(tool, judgements, certain=True)
 
+    def known_by(self, tool: str, parameter: str) -> tuple[str, ...]:
+        """What the policy takes a parameter's values at their word for: types of low capacity, and sets."""
+        return self._endorsing.get(tool, {}).get(parameter, ())
+
     def explain(self, tool: str) -> tuple[tuple[str, str, str | None], ...]:
         """The rules of a tool: id, condition, and the condition under which it asks (None: the mode decides)."""
         return tuple((rule.id, rule.allow_text, rule.ask_text) for rule in self.rules.get(tool, ()))
@@ -108,8 +164,14 @@ class Policy:
             name: _typed(arguments[name], types.get(name)) if name in arguments else self._absent(tool, name)
             for name in self._parameters(tool)
         }
-        around = Surroundings(pc, self.trusted)
-        return [self._by(rule, views, around) for rule in rules]
+        around = replace(self._around, pc=pc)
+        vouched = self._endorsing.get(tool)
+        if vouched:
+            views = {
+                name: endorsed(view, vouched[name], around) if name in vouched else view for name, view in views.items()
+            }
+        steps = [0]
+        return [self._by(rule, views, around, steps) for rule in rules]
 
     def _absent(self, tool: str, name: str) -> ArgumentView:
         """An argument that the plan leaves out: its default, which the tool's author wrote."""
@@ -123,10 +185,13 @@ class Policy:
             return constant(() if kind == "args" else {})
         return ArgumentView(constant(None).bounds, None, True, False)  # a default that is no data
 
-    def _by(self, rule: Rule, views: Mapping[str, ArgumentView], around: Surroundings) -> _Judgement:
-        evaluation = Evaluation(views, around)
+    def _by(self, rule: Rule, views: Mapping[str, ArgumentView], around: Surroundings, steps: list[int]) -> _Judgement:
+        evaluation = Evaluation(views, around, steps)
         try:
             possible = self._verdicts(rule, evaluation)
+        except SetUnavailable as problem:
+            failure = Obstacle("one_of", None, str(problem), "make the set available, or let its rule do without it")
+            return _Judgement(rule, frozenset({"deny"}), (failure,), missing=True)
         except Exception as problem:
             # A rule that fails, in whatever way, denies. What it says may hold values: only that it failed is told.
             kind = str(problem) if isinstance(problem, RuleError) else type(problem).__name__
@@ -162,7 +227,9 @@ class Policy:
 
     def _decision(self, tool: str, judgements: list[_Judgement], *, certain: bool) -> Decision:
         if not judgements:
-            return Decision("deny", tool, (), (), ("use a tool that the policy knows",), "P401")
+            return Decision(
+                "deny", tool, (), (), ("use a tool that the policy knows",), "P401", "structural", False, "tool"
+            )
         possible = _worst(judgements)
         # At run time everything is known. Should a rule still not know, it does not hold.
         verdict: Verdict = max(possible, key=_ORDER.__getitem__)
@@ -175,22 +242,36 @@ class Policy:
             for obstacle in one.obstacles
         )
         remedies = dict.fromkeys(obstacle.remedy for one in made for obstacle in one.obstacles)
+        if not remedies and verdict == "deny":
+            remedies[_OTHERWISE] = None
         if verdict == "ask":
             remedies[_APPROVE] = None
-        failed = any(one.failed for one in made)
-        code = "P410" if verdict == "ask" else "P404" if failed else "P403" if certain else "P401"
-        return Decision(verdict, tool, tuple(one.rule.id for one in made), reasons, tuple(remedies), code)
+        code, kind, again, scope = _classified(verdict, made, reasons, certain)
+        return Decision(
+            verdict, tool, tuple(one.rule.id for one in made), reasons, tuple(remedies), code, kind, again, scope
+        )
+
+
+def _classified(
+    verdict: Verdict, made: list[_Judgement], reasons: tuple[Reason, ...], certain: bool
+) -> tuple[str, Class, bool, Scope]:
+    """Code, class, whether the same call may be allowed later, and what would have to be another."""
+    if verdict != "ask" and any(one.failed for one in made):
+        return "P404", "structural", False, "tool"
+    if verdict != "ask" and any(one.missing for one in made):
+        return "P432", "transient", True, "call"
+    if verdict != "ask" and any(one.rule.allow == _NEVER and one.rule.ask == _NEVER for one in made):
+        return "P401", "structural", False, "tool"
+    scope: Scope = "argument" if any(reason.argument is not None for reason in reasons) else "place"
+    if not any(reason.predicate.startswith("pc_") or reason.argument is not None for reason in reasons):
+        scope = "call"
+    return "P410" if verdict == "ask" else "P403" if certain else "P401", "permission", False, scope
 
 
 def _typed(view: ArgumentView, declared: Type | None) -> ArgumentView:
     """The view with its parameter's type. What is written in the plan is no tool's result."""
     verbatim = False if view.literal and view.verbatim is None else view.verbatim
     return replace(view, verbatim=verbatim, type=view.type if declared is None else declared)
-
-
-def _entry(entries: Mapping[str, object], name: str) -> Mapping[str, object]:
-    found = entries.get(name)
-    return found if isinstance(found, Mapping) else {}
 
 
 def _worst(judgements: Iterable[_Judgement]) -> set[Verdict]:

@@ -7,13 +7,15 @@ that cannot be decided at run time does not hold, and what fails raises RuleErro
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final, TypeAlias, cast, final
 
-from ringfence.core.labels import Label, Readers
+from ringfence.core.labels import Label
 from ringfence.core.values import Dict, EnumMember, List, Plain, Record, RecordData, Set
+from ringfence.guard.groups import NO_GROUPS, Groups
+from ringfence.guard.sets import NO_SETS, Members, Sets
 from ringfence.guard.views import ArgumentView, RuleError, parts, plain_value, raw_value
 from ringfence.lang.host import Bounds
 from ringfence.schema import EnumType, LiteralType, Scalar
@@ -21,15 +23,23 @@ from ringfence.schema import EnumType, LiteralType, Scalar
 Truth: TypeAlias = "bool | None"
 
 _LOW_CAPACITY_SPAN: Final = 65_536
+MAX_ELEMENTS: Final = 100_000
+_COLLECTIONS: Final = (List, Set, list, tuple, set, frozenset)
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What predicates look at beside the arguments: the label of the place, and which sources are trusted."""
+    """What predicates look at beside the arguments: the label of the place, and which sources are trusted; groups and
+    sets that rules name; who runs the plan, and in which dialect.
+    """
 
     pc: Bounds
     trusted: frozenset[str]
+    groups: Groups = NO_GROUPS
+    sets: Sets = NO_SETS
+    user: str = ""
+    dialect: str = ""
 
 
 @final
@@ -60,7 +70,8 @@ def _certain(bounds: Bounds, holds: Callable[[Label], bool]) -> Truth:
 def _trusted(around: Surroundings, views: tuple[ArgumentView, ...], by: ArgumentView | None) -> Truth:
     if views[0].endorsed:
         return True
-    return _certain(views[0].bounds, lambda label: label.trusted(around.trusted))
+    truth = _certain(views[0].bounds, lambda label: label.trusted(around.trusted))
+    return None if truth is False and views[0].endorsed is None else truth
 
 
 def _public(around: Surroundings, views: tuple[ArgumentView, ...], by: ArgumentView | None) -> Truth:
@@ -68,22 +79,17 @@ def _public(around: Surroundings, views: tuple[ArgumentView, ...], by: ArgumentV
 
 
 def _readable(around: Surroundings, views: tuple[ArgumentView, ...], by: ArgumentView | None) -> Truth:
-    return _readable_at(views[0].bounds, by)
+    return _readable_at(around, views[0].bounds, by)
 
 
-def _readable_at(bounds: Bounds, by: ArgumentView | None) -> Truth:
+def _readable_at(around: Surroundings, bounds: Bounds, by: ArgumentView | None) -> Truth:
     assert by is not None
     if bounds.high is not None and bounds.high.public:
         return True
     if by.known is None:
         return None
-    names = principals(by)
+    names, reads = principals(by), around.groups.reads
     return _certain(bounds, lambda label: label.public or (bool(names) and all(reads(label.readers, n) for n in names)))
-
-
-def reads(readers: Readers, name: str) -> bool:
-    """Whether the principal that an argument names is among the readers: as it is, or as a mail address."""
-    return name in readers or ("@" in name and f"email:{name.lower()}" in readers)
 
 
 def principals(view: ArgumentView) -> tuple[str, ...]:
@@ -114,7 +120,7 @@ def _pc_public(around: Surroundings, views: tuple[ArgumentView, ...], by: Argume
 
 
 def _pc_readable(around: Surroundings, views: tuple[ArgumentView, ...], by: ArgumentView | None) -> Truth:
-    return _readable_at(around.pc, by)
+    return _readable_at(around, around.pc, by)
 
 
 # Where a value comes from
@@ -135,19 +141,41 @@ def _each(view: ArgumentView, holds: Callable[[Plain], bool]) -> Truth:
     """Of a list, tuple or set every element must do it."""
     if view.known is None:
         return None
-    if isinstance(raw_value(view), (List, Set, list, tuple, set, frozenset)):
-        return all(holds(plain_value(item)) for item in parts(view) or ())
+    if isinstance(raw_value(view), _COLLECTIONS):
+        items = parts(view) or []
+        if len(items) > MAX_ELEMENTS:
+            raise RuleError(f"an argument of more than {MAX_ELEMENTS:,} elements")
+        return all(holds(plain_value(item)) for item in items)
     return holds(plain_value(view))
 
 
-def _one_of(around: Surroundings, views: tuple[ArgumentView, ...], by: ArgumentView | None) -> Truth:
-    if any(view.known is None for view in views[1:]):
-        return None
+def one_of(view: ArgumentView, views: Iterable[ArgumentView], members: Iterable[Members]) -> Truth:
+    """Whether a value, or each element of a collection, is in one of the sets, or equals a listed value of its type."""
     allowed: list[Plain] = []
-    for view in views[1:]:
-        items = parts(view) if isinstance(raw_value(view), (List, Set, list, tuple, set, frozenset)) else [view]
+    for listed in views:
+        if listed.known is None:
+            return None
+        items = parts(listed) if isinstance(raw_value(listed), _COLLECTIONS) else [listed]
         allowed.extend(plain_value(item) for item in items or ())
-    return _each(views[0], lambda plain: any(type(plain) is type(one) and plain == one for one in allowed))
+    sets = tuple(members)
+
+    def holds(plain: Plain) -> bool:
+        return any(type(plain) is type(one) and plain == one for one in allowed) or any(plain in one for one in sets)
+
+    return _each(view, holds)
+
+
+def _one_of(around: Surroundings, views: tuple[ArgumentView, ...], by: ArgumentView | None) -> Truth:
+    return one_of(views[0], views[1:], ())
+
+
+def _principal(around: Surroundings, views: tuple[ArgumentView, ...], by: ArgumentView | None) -> Truth:
+    """Whether the user who runs the plan is meant by one of the names: an address, *@DOMAIN, group:NAME."""
+    return any(around.groups.covers(str(plain_value(view)), around.user) for view in views)
+
+
+def _dialect(around: Surroundings, views: tuple[ArgumentView, ...], by: ArgumentView | None) -> Truth:
+    return any(plain_value(view) == around.dialect for view in views)
 
 
 def _matches(around: Surroundings, views: tuple[ArgumentView, ...], by: ArgumentView | None) -> Truth:
@@ -245,6 +273,8 @@ PREDICATES: Final[Mapping[str, Predicate]] = {
     ),
     "literal": Predicate(_literal, 1, 1, False, "write {x} into the plan itself"),
     "one_of": Predicate(_one_of, 2, None, False, "choose {x} from the values that the rule lists"),
+    "principal": Predicate(_principal, 1, None, False, "let somebody whom the rule names run the plan"),
+    "dialect": Predicate(_dialect, 1, None, False, "run the plan in a dialect that the rule names"),
     "matches": Predicate(_matches, 2, 2, False, "give {x} the form that the rule asks for"),
     "within": Predicate(_within, 3, 3, False, "keep {x} within the bounds of the rule"),
     "low_capacity": Predicate(

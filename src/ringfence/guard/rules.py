@@ -1,24 +1,22 @@
-"""Rules: expressions of the plan language over a call's arguments, checked when they are loaded.
+"""Evaluating rules: expressions of the plan language over a call's arguments.
 
-Its one rule: what has no entry in the tables here is refused when the policy is loaded, with its place, and a
-rule that fails while it is evaluated denies. Evaluation is three-valued, so that the same rule decides a call at
+Its one rule: what has no entry in the table here has no meaning, and a rule that fails while it is evaluated, or takes
+too many steps, denies. Evaluation is three-valued, so that the same rule decides a call at
 run time and forecasts it before: a certain answer before the run is the answer of every run.
 """
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, cast, final
 
-from ringfence.core.diagnostics import Diagnostic
-from ringfence.guard.predicates import OF_VALUES, PREDICATES, Surroundings, Truth, length, obstacle
+from ringfence.guard.predicates import OF_VALUES, PREDICATES, Surroundings, Truth, length, obstacle, one_of
+from ringfence.guard.sets import Members
 from ringfence.guard.views import UNSURE, ArgumentView, RuleError, constant, part, parts, plain_value
 from ringfence.lang import ir
 
-_FUNCTIONS: Final = ("len", "any", "all")
-_PATTERNS: Final = "write text in RE2 syntax: no look-around, no references back"
+MAX_STEPS: Final = 100_000  # of evaluating the rules of one call
 
 
 @final
@@ -32,111 +30,6 @@ class Obstacle:
     remedy: str
 
 
-# Checking, when a policy is loaded
-
-
-def check(expr: ir.Expr, names: Iterable[str]) -> list[Diagnostic]:
-    """Every problem of a rule over the parameters `names`: unknown names, functions, constructs, arguments."""
-    return list(_check(expr, tuple(names)))
-
-
-def _problem(node: ir.Node, message: str, hint: str | None = None) -> Diagnostic:
-    return Diagnostic("C503", message, node.span, hint)
-
-
-def meant(name: str, known: Iterable[str]) -> str | None:
-    """A hint that names what is spelled most like `name`."""
-    choices = sorted(known)
-    close = difflib.get_close_matches(name, choices, 1)
-    if close:
-        return f"did you mean {close[0]}?"
-    return f"there are {', '.join(choices)}" if choices else None
-
-
-def _check(expr: ir.Expr, names: tuple[str, ...]) -> Iterator[Diagnostic]:
-    match expr:
-        case ir.Constant():
-            return
-        case ir.Name():
-            if expr.id not in names:
-                yield _problem(expr, f"unknown parameter: {expr.id}", meant(expr.id, names))
-        case ir.Logic():
-            for value in expr.values:
-                yield from _check(value, names)
-        case ir.Unary():
-            if expr.op == "~":
-                yield _problem(expr, "~ has no meaning in a rule", "write `not`")
-            yield from _check(expr.operand, names)
-        case ir.Compare():
-            for operand in expr.operands:
-                yield from _check(operand, names)
-        case ir.Attribute():
-            yield from _check(expr.value, names)
-        case ir.Subscript():
-            yield from _check(expr.value, names)
-            yield from _check(expr.index, names)
-        case ir.Sequence():
-            for item in expr.items:
-                yield from _check(item, names)
-        case ir.Call():
-            yield from _check_call(expr, names)
-        case _:
-            yield _problem(
-                expr, "a construct that a rule cannot have", "predicates, and, or, not, comparisons, len, any and all"
-            )
-
-
-def _check_call(expr: ir.Call, names: tuple[str, ...]) -> Iterator[Diagnostic]:
-    if not isinstance(expr.func, ir.Name):
-        yield _problem(expr, "a rule calls predicates by their name, and no methods")
-        return
-    name = expr.func.id
-    if name in ("any", "all"):
-        yield from _check_every(expr, name, names)
-        return
-    for value in (*expr.args, *(keyword.value for keyword in expr.keywords)):
-        yield from _check(value, names)
-    if name == "len":
-        least, most, by = 1, cast("int | None", 1), False
-    elif name in PREDICATES:
-        least, most, by = PREDICATES[name].least, PREDICATES[name].most, PREDICATES[name].by
-    else:
-        yield _problem(expr.func, f"unknown predicate: {name}", meant(name, (*PREDICATES, *_FUNCTIONS)))
-        return
-    if len(expr.args) < least or (most is not None and len(expr.args) > most):
-        wanted = f"{least}" if least == most else f"at least {least}"
-        yield _problem(expr, f"{name}() takes {wanted} argument{'s' if least != 1 else ''}")
-    if [keyword.name for keyword in expr.keywords] != (["by"] if by else []):
-        yield _problem(expr, f"{name}() takes by=" if by else f"{name}() takes no such keyword argument")
-    if name == "matches" and len(expr.args) == 2 and not _pattern(expr.args[1]):
-        yield _problem(expr.args[1], "the pattern of matches() is no written-out regular expression", _PATTERNS)
-
-
-def _pattern(expr: ir.Expr) -> bool:
-    from ringfence.guard.predicates import compiled
-
-    try:
-        return isinstance(expr, ir.Constant) and isinstance(expr.value, str) and compiled(expr.value) is not None
-    except RuleError:
-        return False
-
-
-def _check_every(expr: ir.Call, name: str, names: tuple[str, ...]) -> Iterator[Diagnostic]:
-    found = expr.args[0] if len(expr.args) == 1 and not expr.keywords else None
-    if not isinstance(found, ir.Comprehension) or found.kind != "generator" or len(found.clauses) != 1:
-        yield _problem(expr, f"{name}() takes one generator", f"{name}(trusted(x) for x in PARAMETER)")
-        return
-    clause = found.clauses[0]
-    yield from _check(clause.iterable, names)
-    if not isinstance(clause.target, ir.Name):
-        yield _problem(clause, "the variable of a generator in a rule is one name")
-        return
-    inner = (*names, clause.target.id)
-    for condition in clause.conditions:
-        yield from _check(condition, inner)
-    yield from _check(found.element, inner)
-
-
 # Evaluating
 
 
@@ -144,9 +37,11 @@ def _check_every(expr: ir.Call, name: str, names: tuple[str, ...]) -> Iterator[D
 class Evaluation:
     """One evaluation of rules over one call's arguments. `obstacles` are the predicates that did not hold."""
 
-    def __init__(self, views: Mapping[str, ArgumentView], around: Surroundings) -> None:
+    def __init__(self, views: Mapping[str, ArgumentView], around: Surroundings, steps: list[int] | None = None) -> None:
+        """`steps`: how many steps other rules of the same call have taken."""
         self.around = around
         self.obstacles: list[Obstacle] = []
+        self._steps = [0] if steps is None else steps
         self._views = dict(views)
         self._origins = {name: name for name in views}  # which argument a name of the rule is a part of
 
@@ -156,6 +51,9 @@ class Evaluation:
         return _truth(view), view.fallible
 
     def _value(self, expr: ir.Expr) -> ArgumentView:
+        self._steps[0] += 1
+        if self._steps[0] > MAX_STEPS:
+            raise RuleError(f"it takes more than {MAX_STEPS:,} steps")
         rule = _RULES.get(type(expr))
         if rule is None:
             raise RuleError(f"{type(expr).__name__} has no meaning in a rule")
@@ -209,6 +107,8 @@ class Evaluation:
         name = expr.func.id
         if name in ("any", "all"):
             return self._every(expr, name)
+        if name == "one_of":
+            return self._one_of(expr)
         views = tuple(self._value(argument) for argument in expr.args)
         if name == "len":
             found = length(views[0])
@@ -226,6 +126,26 @@ class Evaluation:
             return replace(UNSURE, fallible=fallible)
         if not truth:
             self._note(name, expr, views)
+        return constant(truth)
+
+    def _one_of(self, expr: ir.Call) -> ArgumentView:
+        """Membership in sets and in values that the rule lists. A set that is not known yet may fail to load."""
+        view, views, members = self._value(expr.args[0]), list[ArgumentView](), list[Members]()
+        for argument in expr.args[1:]:
+            if not isinstance(argument, ir.Name) or argument.id in self._views:
+                views.append(self._value(argument))
+            elif view.known is None:
+                return UNSURE  # nothing is loaded for a call that is not made yet
+            else:
+                found = self.around.sets.find(argument.id)
+                if found is None:
+                    return UNSURE
+                members.append(found)
+        truth = one_of(view, views, members)
+        if truth is None or view.fallible or any(one.fallible for one in views):
+            return UNSURE
+        if not truth:
+            self._note("one_of", expr, (view,))
         return constant(truth)
 
     def _note(self, name: str, expr: ir.Call, views: tuple[ArgumentView, ...]) -> None:

@@ -71,6 +71,7 @@ class Tool:
     label_rule: LabelRule = DEFAULT_LABELS
     annotations: Mapping[str, object] = field(default_factory=dict)
     defaults: Mapping[str, Plain] = field(default_factory=dict)
+    server: str = ""  # the MCP server that it comes from
 
     def __call__(self, *args: object, **kwargs: object) -> object:
         """The function itself, for its author's own tests. No plan gets here: the monitor uses `invoke`."""

@@ -47,7 +47,8 @@ class ArgumentView:
 
     bounds: of the `deep` label. known: `(value,)`, or None if the value is not known yet.
     literal: whether it is written in the plan; verbatim: whether it is an untouched projection of a tool's
-    result; None for either: not known yet. endorsed: a person approved this value for this parameter in this run.
+    result; None for either: not known yet. endorsed: a person approved this value for this parameter in this run, or
+    the policy vouches for what it is (None: not known yet).
     fallible: to compute it may fail at run time, so nothing about it is certain.
     """
 
@@ -56,7 +57,7 @@ class ArgumentView:
     literal: bool | None = None
     verbatim: bool | None = None
     type: Type = ANYTHING
-    endorsed: bool = False
+    endorsed: bool | None = False
     fallible: bool = False
 
 

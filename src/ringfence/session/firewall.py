@@ -87,13 +87,20 @@ class Firewall:
         config = _config(policy)
         self.config = config
         made = [one if isinstance(one, Tool) else tool(one) for one in _listed(tools)]
+        who = _user(config.user if user is None else user)
+        subset = config.dialect if dialect is None else _dialect(dialect)
         loaded = Policy.load(
-            made, mode=config.mode if mode is None else mode, trusted=config.trusted, table=config.tools
+            made,
+            mode=config.mode if mode is None else mode,
+            trusted=config.trusted,
+            sections=config.sections,
+            user=who,
+            dialect=subset,
         )
         self._setup = Setup(
             loaded,
-            _user(config.user if user is None else user),
-            config.dialect if dialect is None else _dialect(dialect),
+            who,
+            subset,
             config.limits if limits is None else limits,
             Budget((config.limits if limits is None else limits).calls, config.per_tool),
             approver,
