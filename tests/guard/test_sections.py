@@ -156,7 +156,7 @@ def test_a_rule_of_a_pattern_speaks_of_parameters_that_all_its_tools_have() -> N
         ('[sets.mine]\ndomains = ["@x"]', "C503", "holds what is no domain"),
         ('[sets."my own"]\nvalues = ["a"]', "C503", "is no name that a rule can refer to"),
         ('[sets.to]\nvalues = ["a"]\n[tools.pay]\nallow = "one_of(to, to)"', "C503", "to is a set and a parameter"),
-        ('[sets.s]\nvalues = ["a"]\n[tools.pay]\nallow = "len(s) > 1"', "C503", "s is a set, which stands in one_of() only"),
+        ("[sets.s]\nvalues = ['a']\n[tools.pay]\nallow = 'len(s) > 1'", "C503", "s is a set, which stands in one_of"),
         ('[groups]\na = ["group:b"]\nb = ["group:a"]', "C522", "is a group that holds itself"),
         ('[groups]\na = ["group:a"]', "C522", "is a group that holds itself"),
         ('[groups]\na = ["group:b"]', "C522", "names a group that does not exist"),
