@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC
 from typing import Final, Literal, Self, TypeAlias, final
 
 from ringfence.core.encoding import Json, label_to_json
@@ -31,6 +32,7 @@ from ringfence.guard.approval import (
     now,
 )
 from ringfence.guard.audit import Audit, Kind, MemoryAudit
+from ringfence.guard.budgets import Ledger, MemoryLedger, Spending
 from ringfence.guard.consent import Consent
 from ringfence.guard.decision import Decision
 from ringfence.guard.execution import Execution, Ready, reading_of
@@ -110,11 +112,12 @@ class Monitor:
         budget: Budget | None = None,
         workers: int = DEFAULT_WORKERS,
         grounding: bool = False,
+        ledger: Ledger | None = None,
         clock: Clock = now,
     ) -> None:
         """`literals`: by a site's number, the parameters whose arguments are written in the plan (from the forecast).
 
-        Without a journal, audit or approvals they are kept in memory and end with the process.
+        Without a journal, audit, approvals or ledger they are kept in memory and end with the process.
         """
         self.policy = policy.for_run(self._members)
         self.run = run
@@ -127,6 +130,7 @@ class Monitor:
         self._literals = {} if literals is None else dict(literals)
         self._budget = Budget() if budget is None else budget
         self._counts: dict[str, int] = {}
+        self._spending = Spending(policy.budgets, MemoryLedger() if ledger is None else ledger, run.id)
         self._clock = clock
         self._workers = Workers(workers)
         self._consent = Consent(self.approvals, approver, self._record, clock)
@@ -294,6 +298,7 @@ class Monitor:
     def _decide(self, call: HostCall, digest: str, before: Entry | None) -> tuple[Decision, tuple[str, ...]]:
         """The verdict, written down, and what a person vouches for. `before`: the read was approved and interrupted."""
         decision = self.policy.decide(_ruled(call.site, call.name), self._views(call), Bounds(call.pc, call.pc))
+        decision = self._spending.weigh(decision, call.index, self._counted(call), self._day())
         stops = decision.verdict != "allow" and self.policy.mode != "observe"
         data: dict[str, Json] = {
             "index": call.index,
@@ -306,6 +311,7 @@ class Monitor:
         }
         self._record("decision", data, stops and decision.verdict == "deny")
         if not stops:
+            self._spent(call, decision)
             return decision, ()
         if decision.verdict == "deny":
             raise self._denied(decision, call.site)
@@ -314,7 +320,25 @@ class Monitor:
         else:
             endorsed = self._consent.ask(self._request(call, digest, decision))
         self._consent.endorse(call.name, call.arguments, endorsed)
+        self._spent(call, decision)
         return decision, endorsed
+
+    def _spent(self, call: HostCall, decision: Decision) -> None:
+        """Enter the call into the budgets. PolicyDenied (P430) if another run has taken the rest meanwhile."""
+        denial = self._spending.settle(decision, call.index, self._counted(call), self._day())
+        if denial is not None and self.policy.mode != "observe":
+            self._record("decision", {"index": call.index, "tool": call.name, **_decided(denial, call.pc)}, True)
+            raise self._denied(denial, call.site)
+
+    def _counted(self, call: HostCall) -> dict[str, Plain]:
+        """The arguments as budgets count them."""
+        if not self._spending.counts(call.name):
+            return {}
+        # Sound: a policy may look at values; all that leaves it is a verdict, and digests of what was counted.
+        return {**self._tools[call.name].defaults, **{name: unsafe_plain(v) for name, v in values_of(call).items()}}
+
+    def _day(self) -> str:
+        return self._clock().astimezone(UTC).date().isoformat()
 
     def _denied(self, decision: Decision, site: Site | None = None) -> PolicyDenied:
         code = decision.code if decision.code is not None else "P401"
@@ -372,6 +396,7 @@ class Monitor:
         if entry.state == "started":
             raise interrupted(call.name)
         self._consent.endorse(call.name, call.arguments, entry.endorsed)
+        self._spending.replayed(call.name, call.index, self._counted(call), self._day())
         # Sound: the run's report is for the user, as when the call was made.
         self._made(call, {name: unsafe_plain(value) for name, value in values_of(call).items()}, entry)
         if entry.state == "failed":

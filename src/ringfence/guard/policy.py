@@ -14,6 +14,7 @@ from typing import Final, final
 from ringfence.core.errors import ConfigError
 from ringfence.core.labels import Label
 from ringfence.core.values import Value
+from ringfence.guard.budgets import Budget, load_budgets
 from ringfence.guard.decision import Class, Decision, Forecast, Reason, Scope, Verdict
 from ringfence.guard.endorsing import Endorsements, endorsed, load_endorsements
 from ringfence.guard.entries import entries_of
@@ -74,6 +75,7 @@ class Policy:
         around: Surroundings,
         sets: Mapping[str, TrustedSet],
         endorsing: Mapping[str, Endorsements],
+        budgets: Mapping[str, tuple[Budget, ...]],
     ) -> None:
         self.tools = dict(tools)
         self.rules = dict(rules)
@@ -82,6 +84,7 @@ class Policy:
         self.sets = dict(sets)
         self._around = around
         self._endorsing = dict(endorsing)
+        self.budgets = dict(budgets)
 
     @staticmethod
     def load(
@@ -118,14 +121,15 @@ class Policy:
         rules = {name: (*own, *added[name]) for name, own in rules.items()}
         endorsing = {name: load_endorsements(entries[name], tool, sets) for name, tool in made.items()}
         around = Surroundings(UNKNOWN, trusted, groups, KnownSets(sets), user, dialect)
-        return Policy(made, rules, mode, around, sets, endorsing)
+        budgets = load_budgets(found, made, strict=mode == "strict")
+        return Policy(made, rules, mode, around, sets, endorsing, budgets)
 
     def for_run(self, load: Callable[[TrustedSet], Value]) -> Policy:
         """The same policy for one run, whose sets are loaded when a rule first needs them."""
         if all(one.known for one in self.sets.values()):
             return self
         around = replace(self._around, sets=RunSets(self.sets, load))
-        return Policy(self.tools, self.rules, self.mode, around, self.sets, self._endorsing)
+        return Policy(self.tools, self.rules, self.mode, around, self.sets, self._endorsing, self.budgets)
 
     def decide(self, tool: str, arguments: Mapping[str, ArgumentView], pc: Bounds) -> Decision:
         """The verdict on a call whose arguments and labels are known."""

@@ -74,6 +74,7 @@ class Setup:
     approver: Approver | None = None
     watcher: Watcher | None = None
     composer: Composer = field(default_factory=Composer)
+    grounding: bool = False
 
     @property
     def pins(self) -> dict[str, str]:
@@ -156,6 +157,8 @@ class Conductor:
             quarantine=reader,
             user=setup.user,
             budget=setup.budget,
+            ledger=store.ledger(),
+            grounding=setup.grounding,
         )
         self._last: PlannedRun | None = None
 

@@ -106,6 +106,7 @@ class Firewall:
             approver,
             watcher,
             Composer(composer),
+            config.grounding,
         )
         self.models = Models(model, quarantine, os.environ, (config.planner, config.quarantine))
         self._reader = LazyReader(self.models)

@@ -8,6 +8,7 @@ from typing import Self, final
 
 from ringfence.guard.approval import Approvals, MemoryApprovals
 from ringfence.guard.audit import Audit, MemoryAudit, now_text
+from ringfence.guard.budgets import Ledger, MemoryLedger
 from ringfence.guard.journal import Journal, MemoryJournal
 from ringfence.stores.runs import RunRecord, Runs
 
@@ -44,6 +45,7 @@ class MemoryStore:
         self._audit = MemoryAudit()
         self._approvals = MemoryApprovals()
         self._runs = MemoryRuns()
+        self._ledger = MemoryLedger()
 
     def journal(self, run: str) -> Journal:
         return self._journals.setdefault(run, MemoryJournal())
@@ -56,6 +58,9 @@ class MemoryStore:
 
     def runs(self) -> Runs:
         return self._runs
+
+    def ledger(self) -> Ledger:
+        return self._ledger
 
     def close(self) -> None:
         """Nothing to give back."""

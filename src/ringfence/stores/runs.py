@@ -11,6 +11,7 @@ from typing import Protocol, Self, final
 
 from ringfence.guard.approval import Approvals
 from ringfence.guard.audit import Audit
+from ringfence.guard.budgets import Ledger
 from ringfence.guard.journal import Journal
 
 
@@ -61,6 +62,9 @@ class Store(Protocol):
 
     def runs(self) -> Runs:
         """The runs."""
+
+    def ledger(self) -> Ledger:
+        """What all runs have taken from the policy's budgets."""
 
     def close(self) -> None:
         """Give files and connections back."""

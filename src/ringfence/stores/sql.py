@@ -17,12 +17,14 @@ from ringfence.core.encoding import canonical_json
 from ringfence.core.errors import AuditError
 from ringfence.guard.approval import Approvals
 from ringfence.guard.audit import Audit, now_text
+from ringfence.guard.budgets import Ledger
 from ringfence.guard.journal import Entry, Journal, State, interrupted
 from ringfence.stores.database import Database
 from ringfence.stores.rows import damaged, number, texts
 from ringfence.stores.runs import RunRecord, Runs
 from ringfence.stores.sqlapprovals import SqlApprovals
 from ringfence.stores.sqlaudit import SqlAudit
+from ringfence.stores.sqlledger import SqlLedger
 from ringfence.stores.tables import JOURNAL, RUNS
 
 
@@ -45,6 +47,9 @@ class SqlStore:
 
     def runs(self) -> Runs:
         return SqlRuns(self._database)
+
+    def ledger(self) -> Ledger:
+        return SqlLedger(self._database)
 
     def close(self) -> None:
         self._database.close()
