@@ -14,6 +14,7 @@
     ├ ModelError             .status, .retryable
     └ AuditError             no record, no call
     Refused                  the plan itself said no: refuse(reason)
+    Observed(BaseException)                    a signal: the round ends with facts for the planner
     ApprovalRequired(BaseException)            a signal: a tool's `except Exception` must not swallow it
 
 Its one rule: messages name types, names, rules and labels, never values. Errors are told apart by their
@@ -22,7 +23,7 @@ class and code, never by their text.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
@@ -144,8 +145,17 @@ class LimitExceeded(RunError):
 
     default_code = "E320"
 
-    def __init__(self, limit: str, message: str, *, span: Span | None = None, label: Label = TRUSTED_PUBLIC) -> None:
-        super().__init__(message, span=span, label=label)
+    def __init__(
+        self,
+        limit: str,
+        message: str,
+        *,
+        code: str | None = None,
+        hint: str | None = None,
+        span: Span | None = None,
+        label: Label = TRUSTED_PUBLIC,
+    ) -> None:
+        super().__init__(message, code=code, hint=hint, span=span, label=label)
         self.limit = limit
 
 
@@ -247,6 +257,18 @@ class Refused(RingfenceError):
         super().__init__("the plan refused the request")
         self.reason = reason
         self.span = span
+        self.label = label
+
+
+class Observed(BaseException):
+    """A signal, not an error: the plan ends its round here and reports facts. `label` is that of the place.
+
+    No facts are in the message. `facts` are values by the names that the plan gave them.
+    """
+
+    def __init__(self, facts: Mapping[str, Value], label: Label = TRUSTED_PUBLIC) -> None:
+        super().__init__("the plan ends its round")
+        self.facts = dict(facts)
         self.label = label
 
 

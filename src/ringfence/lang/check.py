@@ -146,6 +146,8 @@ class _Checker:
                 self.inner({*(p.name for p in params), *self.bound((body,))}, (body,))
             case ir.Comprehension():
                 self.comprehension(node)
+            case ir.ExprStatement(value=ir.Call(func=ir.Name(id="observe")) as call) if not self.known("observe"):
+                self.observation(call)
             case ir.Call():
                 self.call(node)
             case ir.Import():
@@ -206,6 +208,9 @@ class _Checker:
         self.scopes.pop()
 
     def name(self, node: ir.Node, name: str) -> None:
+        if name == "observe" and not self.known(name):
+            self.problem("E201", "'observe' stands as a statement of its own", node, "write observe(count=len(mails))")
+            return
         if self.known(name) or name in self.signatures or name in self.names or name in VERBS:
             return
         if name in _REACHES_OUT:
@@ -252,6 +257,15 @@ class _Checker:
                 self.named_call(node, node.func.id)
             elif node.func.id in self.functions and not any(node.func.id in scope for scope in self.scopes[2:]):
                 self.own_call(node, self.functions[node.func.id])
+
+    def observation(self, node: ir.Call) -> None:
+        """`observe(name=value, ...)`: the names are told to the planner, so they stand in the plan's text."""
+        loose = [keyword for keyword in node.keywords if keyword.name is None]
+        for wrong in (*node.args, *loose):
+            self.problem("E203", "observe() takes facts by name only", wrong, "write observe(count=len(mails))")
+        if not node.args and not node.keywords:
+            self.problem("E203", "observe() without a fact", node, "write observe(count=len(mails))")
+        self.each((*node.args, *(keyword.value for keyword in node.keywords)))
 
     def own_call(self, node: ir.Call, function: ir.FunctionDef) -> None:
         if any(isinstance(arg, ir.Starred) for arg in node.args) or any(k.name is None for k in node.keywords):

@@ -92,5 +92,7 @@ def _straight(plan: ir.Plan, signatures: Mapping[str, Signature], dialect: str) 
             yield _no(node, dialect, type(node).__name__.lower(), "write the calls one after the other")
         elif isinstance(node, ir.Comprehension) and not loops:
             yield _no(node, dialect, "comprehensions", "use the dialect map-reduce")
+        elif dialect != "dual-llm" and isinstance(node, ir.Name) and node.id == "observe":
+            yield _no(node, dialect, "second round", "write the whole plan, or use the dialect dual-llm")
         elif dialect == "plan-then-execute" and _quarantines(node):
             yield _no(node, dialect, "quarantined calls", "use the dialect dual-llm or map-reduce")

@@ -15,7 +15,7 @@ from typing import Final, TypeAlias, final
 from weakref import WeakSet
 
 from ringfence.core.diagnostics import Span
-from ringfence.core.errors import LimitExceeded, PolicyDenied, QuarantineError, Refused, ToolError
+from ringfence.core.errors import LimitExceeded, Observed, PolicyDenied, QuarantineError, Refused, ToolError
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
 from ringfence.core.values import Dict, Heap, Labeled, Value, with_label
 from ringfence.lang.host import Host, HostCall, Pending, Signature, Site
@@ -446,6 +446,11 @@ class Run:
     def refuse(self, reason: Value) -> None:
         """`refuse(reason)`."""
         raise Refused(with_label(reason, self.pc), label=self.pc)
+
+    def observe(self, facts: Mapping[str, Value]) -> None:
+        """`observe(name=value, ...)`: the round ends when the calls on their way have ended."""
+        self.settle_all(0)
+        raise Observed({name: with_label(settle_deep(fact), self.pc) for name, fact in facts.items()}, self.pc)
 
     # try
 

@@ -8,9 +8,10 @@ assignments that always happen for `low`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, final, get_args
 
+from ringfence.core.diagnostics import Span
 from ringfence.core.labels import EVERYONE, TRUSTED_PUBLIC, Everyone, Label
 from ringfence.core.values import Plain
 from ringfence.lang import ir
@@ -63,12 +64,27 @@ class Flow:
 
 @final
 @dataclass(frozen=True, slots=True)
+class ForeseenObservation:
+    """One `observe(...)`: its place, the label of that, and what it reports."""
+
+    span: Span
+    pc: Bounds
+    facts: Mapping[str, ForeseenArgument]
+
+
+@final
+@dataclass(frozen=True, slots=True)
 class FlowGraph:
-    """The calls of a plan in the order of its text, and the flows between them (`answer` is a sink, too)."""
+    """The calls of a plan in the order of its text, and the flows between them (`answer` is a sink, too).
+
+    `variables` are those of the plan itself, with the bounds of what they may hold when it ends by itself.
+    """
 
     calls: tuple[ForeseenCall, ...]
     flows: tuple[Flow, ...]
     answer: ForeseenArgument
+    observations: tuple[ForeseenObservation, ...] = ()
+    variables: Mapping[str, ForeseenArgument] = field(default_factory=dict)
 
 
 def flows(checked: CheckedPlan) -> FlowGraph:
@@ -128,6 +144,7 @@ class _Analysis:
         self.pc = _NOTHING
         self.certain = True
         self.calls: dict[int, ForeseenCall] = {}
+        self.observations: dict[int, ForeseenObservation] = {}
         self.answer = _NOTHING
         self.answer_text = ""
         self.returned: dict[str, _Known] = {}
@@ -167,7 +184,15 @@ class _Analysis:
         answer = answer.join(self.weak(self.pc))
         argument = ForeseenArgument(answer.bounds, text, None, tuple(sorted(answer.sources)))
         found += [Flow(source, "answer", "value", argument.bounds) for source in argument.sources]
-        return FlowGraph(calls, tuple(found), argument)
+        return FlowGraph(calls, tuple(found), argument, tuple(self.observations.values()), self.ending())
+
+    def ending(self) -> dict[str, ForeseenArgument]:
+        """The variables of the plan itself at its end."""
+        made: dict[str, ForeseenArgument] = {}
+        for name in dict.fromkeys((*self.checked.given, *self.outline.bound(self.checked.plan.body))):
+            known = self.variables.get(name, _NOTHING).join(self.weak(self.pc))
+            made[name] = ForeseenArgument(known.bounds, name, None, tuple(sorted(known.sources)))
+        return made
 
     # Statements
 
@@ -488,6 +513,12 @@ class _Analysis:
             self.foresee_verb(node, func.id)
             sources = frozenset({f"{func.id}#{self.effects.site(node)}"})
             return _Known(TRUSTED_PUBLIC, inputs.join(self.pc).high, sources)
+        if isinstance(func, ir.Name) and func.id == "observe" and func.id not in self.own:
+            facts = {
+                keyword.name: self.argument(keyword.value) for keyword in node.keywords if keyword.name is not None
+            }
+            self.observations[id(node)] = ForeseenObservation(node.span, Bounds(TRUSTED_PUBLIC, self.pc.high), facts)
+            return _NOTHING
         if isinstance(func, ir.Name) and func.id in ("answer", "print"):
             self.answer = self.answer.join(self.weak(inputs.join(self.pc)))
             self.answer_text = ", ".join(render_expression(arg) for arg in node.args if not isinstance(arg, ir.Starred))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import CodeType
 from typing import Final, final
 
@@ -18,6 +18,7 @@ from ringfence.core.errors import (
     ApprovalRefused,
     ApprovalRequired,
     LimitExceeded,
+    Observed,
     PlanFailure,
     PlanRejected,
     PolicyDenied,
@@ -62,13 +63,22 @@ class Program:
 @final
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """How a run ended: completed, refused, denied, waiting, failed or limit. `error` is None if completed."""
+    """How a run ended: completed, observed, refused, denied, waiting, failed or limit.
+
+    `error` is None if completed or observed. facts: what an observed one reports. ended: the label of the fact that it
+    ended as it did; place: where it observed. unset: the variables of the plan that have no value, each with the label
+    of that fact.
+    """
 
     outcome: str
     answer: Value
     variables: Mapping[str, Value]
     steps: int
     error: RingfenceError | ApprovalRequired | None = None
+    facts: Mapping[str, Value] | None = None
+    unset: Mapping[str, Label] = field(default_factory=dict)
+    ended: Label = TRUSTED_PUBLIC
+    place: Span | None = None
 
 
 def compile_plan(checked: CheckedPlan) -> Program:
@@ -142,7 +152,14 @@ def _outcome(
     try:
         plan(run, given)
         answer = _answer(run)
-        return RunResult("completed", answer, _variables(run, TRUSTED_PUBLIC), run.steps)
+        return RunResult(
+            "completed", answer, _variables(run, TRUSTED_PUBLIC), run.steps, unset=_unset(run, TRUSTED_PUBLIC)
+        )
+    except Observed as signal:
+        seen = _variables(run, signal.label)
+        unset = _unset(run, signal.label)
+        place = _place(signal, program)
+        return RunResult("observed", None, seen, run.steps, None, signal.facts, unset, signal.label, place)
     except Raised as error:
         failure = _uncaught(error, _place(error, program))
         failure.label = failure.label.join(run.pc)
@@ -159,8 +176,8 @@ def _outcome(
         return RunResult("refused", reason, _variables(run, run.pc), run.steps, error)
     except (PolicyDenied, ApprovalRefused, ApprovalExpired) as error:
         return RunResult("denied", None, _variables(run, run.pc), run.steps, error)
-    except ApprovalRequired as signal:
-        return RunResult("waiting", None, _variables(run, run.pc), run.steps, signal)
+    except ApprovalRequired as question:
+        return RunResult("waiting", None, _variables(run, run.pc), run.steps, question)
     except RingfenceError as error:
         return RunResult("failed", None, _variables(run, run.pc), run.steps, error)
     except Exception as error:
@@ -173,7 +190,8 @@ def _outcome(
     outcome = "limit" if isinstance(failure, LimitExceeded) and label.public else "failed"
     told = label.public or (isinstance(failure, (ToolError, QuarantineError)) and label.readable_by((observer,)))
     shown = failure if told else _masked(failure)
-    return RunResult(outcome, None, _variables(run, run.pc.join(label)), run.steps, shown)
+    ended = run.pc.join(label)
+    return RunResult(outcome, None, _variables(run, ended), run.steps, shown, None, _unset(run, ended), ended)
 
 
 def _masked(failure: RunError) -> RunError:
@@ -225,6 +243,11 @@ def _answer(run: Run) -> Value:
     else:
         value = run.final
     return taint(settle_deep(value), run.answer_label)
+
+
+def _unset(run: Run, label: Label) -> Mapping[str, Label]:
+    """The variables without a value: that they have none may be what a condition decided."""
+    return {name: value.label.join(label) for name, value in run.variables.items() if isinstance(value, Unbound)}
 
 
 def _variables(run: Run, label: Label) -> Mapping[str, Value]:

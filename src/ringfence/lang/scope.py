@@ -218,6 +218,8 @@ def escapes(body: Iterable[ir.Stmt]) -> frozenset[str]:
                 found.add("return")
             case ir.Raise() | ir.Assert():
                 found.add("raise")
+            case ir.ExprStatement(value=ir.Call(func=ir.Name(id="observe"))):
+                found.add("raise")  # it ends the round
             case ir.If(body=one, orelse=two):
                 found |= escapes(one) | escapes(two)
             case ir.For(body=one, orelse=two) | ir.While(body=one, orelse=two):

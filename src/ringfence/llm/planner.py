@@ -20,20 +20,37 @@ from ringfence.core.errors import PlannerOutputError, PlanRejected, PolicyDenied
 from ringfence.lang.host import Signature
 from ringfence.llm.models import ChatModel
 from ringfence.llm.prompts import PLANNER_SYSTEM, planner_prompt
+from ringfence.schema import Type
 
 MAX_PLAN_CHARACTERS: Final = 100_000
 
 
 @final
 @dataclass(frozen=True, slots=True)
+class Variable:
+    """A variable that exists before the plan starts, as the planner knows it: from the text of earlier plans alone."""
+
+    name: str
+    type: Type
+    origin: str
+
+
+@final
+@dataclass(frozen=True, slots=True)
 class Task:
-    """All that a planner may know. `user` is the user's own address; `today` the date where the user is."""
+    """All that a planner may know. `user` is the user's own address; `today` the date where the user is.
+
+    history: how earlier rounds and turns went, in words that were paid for. more: whether another round may follow.
+    """
 
     request: str
     tools: tuple[Signature, ...]
     today: date
     user: str
     dialect: str = "code-then-execute"
+    variables: tuple[Variable, ...] = ()
+    history: tuple[str, ...] = ()
+    more: bool = False
 
 
 class PlanWriter(Protocol):
@@ -55,7 +72,7 @@ class Planner:
 
     def prompt(self, task: Task, problems: str = "") -> str:
         """Tools as function stubs, types as classes, the facts, the request, and what was wrong before."""
-        return planner_prompt(task.request, task.tools, task.dialect, task.today, task.user, problems)
+        return planner_prompt(task, problems)
 
     def write(self, task: Task, prompt: str) -> str:
         """Ask the model and take the plan out of its answer. Raises PlannerOutputError E110, ModelError."""

@@ -7,11 +7,13 @@ and every request. It must not reach for anything (no clock, no environment, no 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ringfence.lang.host import Param, Signature
 from ringfence.schema import named_types, render, stub
+
+if TYPE_CHECKING:
+    from ringfence.llm.planner import Task
 
 PLANNER_SYSTEM: Final = """\
 You write plans for a firewall that runs them. A plan is a small Python program: it calls the tools you are given, and
@@ -33,6 +35,8 @@ Verbs of the engine, besides the tools:
     quarantine_each(instruction, items, returns=SCHEMA)
         The same for each item by itself, as a list. Use it to read many mails or pages. In the place of an item that
         could not be read stands a Failure: keep what is right with isinstance(x, CLASS).
+    observe(name=value, ...)
+        Ends the plan; only where the message says that another round may follow.
     answer(value)      what the user gets to see: text, a number, a list, a record. Call it once, at the end.
     refuse(reason)     when the request cannot or may not be done with these tools. `reason` is a literal.
 
@@ -100,25 +104,41 @@ _DIALECTS: Final[dict[str, str]] = {
 }
 
 
-def planner_prompt(
-    request: str, tools: Iterable[Signature], dialect: str, today: date, user: str, problems: str = ""
-) -> str:
-    """Types and tools as Python stubs, the facts, the request, and what was wrong with the plan before."""
-    tools = tuple(tools)
+def planner_prompt(task: Task, problems: str = "") -> str:
+    """Types, tools and variables as Python stubs, the facts, the request, and what was wrong with the plan before."""
     parts = []
-    types = named_types([tool.returns for tool in tools] + [p.type for tool in tools for p in tool.params])
+    tools = task.tools
+    shown = [tool.returns for tool in tools] + [p.type for tool in tools for p in tool.params]
+    types = named_types(shown + [variable.type for variable in task.variables])
     if types:
         parts.append("Types:\n\n```python\n" + "\n\n".join(stub(type) for type in types) + "\n```")
     stubs = "\n\n".join(function_stub(tool) for tool in tools) if tools else "# there are no tools"
     parts.append(f"Tools:\n\n```python\n{stubs}\n```")
-    narrow = _DIALECTS[dialect]
+    narrow = _DIALECTS[task.dialect]
     if narrow:
-        parts.append(f"Dialect {dialect}: {narrow}")
-    parts.append(f"Today is {today:%A}, {today.isoformat()}. The user's own address is {user}.")
-    parts.append(f"Request: {request}")
+        parts.append(f"Dialect {task.dialect}: {narrow}")
+    if task.variables:
+        lines = [f"{one.name}: {render(one.type)}  # {one.origin}" for one in task.variables]
+        parts.append(_VARIABLES + "\n\n```python\n" + "\n".join(lines) + "\n```")
+    parts.append(f"Today is {task.today:%A}, {task.today.isoformat()}. The user's own address is {task.user}.")
+    parts += task.history
+    if task.more:
+        parts.append(_MORE)
+    parts.append(f"Request: {task.request}")
     if problems:
         parts.append(f"{problems}\n\nWrite the whole plan again, without these problems.")
     return "\n\n".join(parts)
+
+
+_VARIABLES: Final = (
+    "Variables that exist already. Use them by name; their content is not shown to you. Do not read again what is in "
+    "one of them:"
+)
+_MORE: Final = (
+    "If what is to be done depends on what is found, end the plan with observe(name=value, ...) as its last statement: "
+    "you are told these facts and write another plan, which has all variables of this one. Facts are bool, counts, "
+    "dates, and choices from a Literal or Enum; never text. Otherwise do everything in this plan."
+)
 
 
 def function_stub(tool: Signature) -> str:

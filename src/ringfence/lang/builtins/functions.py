@@ -96,6 +96,11 @@ def _answer(run: Run, value: Value = None, *rest: Value) -> Value:
     return None
 
 
+def _observe(run: Run, **facts: Value) -> Value:
+    run.observe(facts)
+    return None
+
+
 def _refuse(run: Run, reason: Value = "") -> Value:
     run.refuse(reason)
     return None
@@ -542,6 +547,7 @@ def names() -> dict[str, Value]:
         "max": Builtin("max", _extreme(True)),  # type: ignore[arg-type]
         "min": Builtin("min", _extreme(False)),  # type: ignore[arg-type]
         "next": Builtin("next", _next),
+        "observe": Builtin("observe", _observe),
         "oct": builtin("oct", oct),
         "ord": builtin("ord", ord),
         "pow": Builtin("pow", _pow),

@@ -37,7 +37,7 @@ class OfflinePlanner:
 
     def prompt(self, task: Task, problems: str = "") -> str:
         """The same text that a model would be given, so that the monitor sees and records the same."""
-        return planner_prompt(task.request, task.tools, task.dialect, task.today, task.user, problems)
+        return planner_prompt(task, problems)
 
     def write(self, task: Task, prompt: str) -> str:
         """The plan of the first shape that fits. Raises PlannerOutputError E112."""
