@@ -9,6 +9,7 @@
     grounding = true                      # quotes of the quarantined model keep where they come from
     [tools.NAME]                          # effect, egress, audience, allow, ask, deny, ...: see guard/entries.py
     [servers.NAME] [principals.NAME] [dialects.NAME] [sets.NAME] [groups] [budgets.NAME] [topics]    # docs/policies.md
+    [planning]                            # rounds, repairs, bits, highest, after_failures: see guard/observing.py
     [limits]                              # steps, depth, seconds, memory, calls
     [limits.per_tool]                     # NAME = the most calls of one run
     [models]                              # planner, quarantine: PROVIDER:NAME
@@ -30,6 +31,7 @@ from types import MappingProxyType
 from typing import Final, TypeVar, cast, final
 
 from ringfence.core.errors import ConfigError
+from ringfence.guard.observing import Planning
 from ringfence.guard.places import Source
 from ringfence.guard.policy import TRUSTED_SOURCES
 from ringfence.guard.ruleset import MODES, Mode
@@ -90,6 +92,8 @@ class Config:
             source=None if self.path is None or self.text is None else Source(str(self.path), self.text),
         )
 
+    planning: Planning = field(default_factory=Planning)
+
 
 def find(explicit: str | Path | None = None, folder: Path | None = None) -> Config:
     """The configuration in the named file, else in `ringfence.toml` of the folder (the working directory), else none.
@@ -145,14 +149,16 @@ def parse(data: bytes, path: Path) -> Config:
         grounding=reader.flag(table, "grounding"),
         **{key: reader.table(table, key, None) for key in _SECTIONS},
         text=data.decode("utf-8-sig"),
+        planning=reader.planning(table),
     )
 
 
 _SECTIONS: Final = ("servers", "principals", "dialects", "sets", "groups", "budgets", "topics")
 _TOP: Final = (
     *("mode", "user", "trusted", "dialect", "store", "packs", "grounding"),
-    *("tools", "limits", "models", "workspace", *_SECTIONS),
+    *("tools", "limits", "models", "workspace", "planning", *_SECTIONS),
 )
+_PLANNING: Final = ("rounds", "repairs", "bits", "highest", "after_failures")
 _LIMITS: Final = ("steps", "depth", "seconds", "memory", "calls", "per_tool")
 _Default = TypeVar("_Default", str, None)
 _LINE: Final = re.compile(r"at line (\d+), column (\d+)")
@@ -249,6 +255,23 @@ class _Reader:
             made = replace(made, seconds=float(seconds))
         per_tool = self.table(found, "per_tool", None, "limits.per_tool")
         return made, {name: self.count(f"limits.per_tool.{name}", most) for name, most in per_tool.items()}
+
+    def planning(self, table: Mapping[str, object]) -> Planning:
+        found = self.table(table, "planning", _PLANNING)
+        again = found.get("after_failures", True)
+        if not isinstance(again, bool):
+            raise self.bad("planning.after_failures is neither true nor false")
+        usual = Planning()
+        return Planning(
+            rounds=self.count("planning.rounds", found.get("rounds", usual.rounds)),
+            repairs=self.none_or_more("planning.repairs", found.get("repairs", usual.repairs)),
+            bits=self.none_or_more("planning.bits", found["bits"]) if "bits" in found else None,
+            highest=self.count("planning.highest", found.get("highest", usual.highest)),
+            after_failures=again,
+        )
+
+    def none_or_more(self, where: str, found: object) -> int:
+        return 0 if found == 0 and type(found) is int else self.count(where, found)
 
     def count(self, where: str, found: object) -> int:
         if isinstance(found, bool) or not isinstance(found, int) or not 0 < found < 1 << 62:

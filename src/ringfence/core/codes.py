@@ -91,6 +91,18 @@ CODES: Final[dict[str, tuple[str, str]]] = {
         "the quarantined model could not answer",
         "It had not enough information, or what it said does not fit the schema after its retries.",
     ),
+    "E341": (
+        "not enough information",
+        "The quarantined model says that the data do not hold what was asked for. Ask for less, or give it other data.",
+    ),
+    "E342": (
+        "no more rounds",
+        "The plan ended with observe(), and the configuration allows no further round: raise `rounds` in [planning], or ask for less at once.",
+    ),
+    "E343": (
+        "budget used up",
+        "The run has used the tokens or the money that [budget] allows; no further model was asked. Raise it, or ask for less.",
+    ),
     "E350": (
         "replay diverged",
         "The journal holds other calls than the plan makes. Nothing was called. Start a new run.",
@@ -164,6 +176,18 @@ CODES: Final[dict[str, tuple[str, str]]] = {
     "P441": (
         "the topic could not be told",
         "The classifier of topics failed or answered what is no topic, so no plan was made. Try again; see its own error.",
+    ),
+    "P470": (
+        "fact that may hold text",
+        "observe() tells the planner bools, counts, dates and choices from a closed list. Text and records that come from data stay variables: the next round uses them by name.",
+    ),
+    "P471": (
+        "bits used up",
+        "What observe() would tell the planner is more than [planning] bits allows for one run. Observe fewer facts, or narrower ones.",
+    ),
+    "P472": (
+        "no further round",
+        "The plan ends with observe(), but this was the last round that [planning] rounds allows. Answer with what is known.",
     ),
     "C500": (
         "configuration error",

@@ -88,8 +88,9 @@ class Kinds:
         for node in walk(body, into=lambda one: not isinstance(one, (ir.FunctionDef, ir.Lambda, ir.ClassDef))):
             match node:
                 case ir.Assign(targets=targets, value=value):
+                    lazy = isinstance(value, ir.Comprehension) and value.kind == "generator"
                     for target in targets:
-                        self._bind(target, self.of(value))
+                        self._bind(target, ANY if lazy else self.of(value))
                 case ir.AnnAssign(target=target, value=value) if value is not None:
                     self._bind(target, self.of(value))
                 case ir.AugAssign(target=ir.Name(id=name), op=op, value=value):

@@ -54,7 +54,7 @@ class Task:
 
 
 class PlanWriter(Protocol):
-    """Who writes plans: a model, or the offline stand-in."""
+    """Who writes plans: a model, or the offline stand-in. One with a true `replans` is asked again after a round."""
 
     def prompt(self, task: Task, problems: str = "") -> str:
         """All text about this task that the writer will be given; `problems` is about its previous plan."""
@@ -66,6 +66,8 @@ class PlanWriter(Protocol):
 @final
 class Planner:
     """A `PlanWriter` on a chat model. The system prompt is a constant; all else is in `prompt`."""
+
+    replans = True
 
     def __init__(self, model: ChatModel) -> None:
         self._model = model

@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Final, Protocol, Self, cast, final
 
 from ringfence import lang
+from ringfence.core.diagnostics import Diagnostic
 from ringfence.core.encoding import Json, canonical_json, digest, label_to_json, labelled_to_json
 from ringfence.core.errors import (
     ApprovalExpired,
@@ -29,23 +30,49 @@ from ringfence.core.errors import (
     RunError,
     ToolError,
 )
-from ringfence.core.labels import Label
-from ringfence.core.values import Labeled, Plain, Value, deep, label_of, unsafe_plain, unsafe_value, wrap
+from ringfence.core.labels import TRUSTED_PUBLIC, Label
+from ringfence.core.values import (
+    Dict,
+    Labeled,
+    Plain,
+    Value,
+    deep,
+    label_of,
+    unsafe_plain,
+    unsafe_value,
+    with_label,
+    wrap,
+)
 from ringfence.guard.approval import Approver
 from ringfence.guard.decision import Decision
+from ringfence.guard.journal import read_result
 from ringfence.guard.labelling import principal
 from ringfence.guard.models import QuarantineModel
 from ringfence.guard.monitor import Budget, CallMade, Monitor, RunInfo
+from ringfence.guard.observing import WITHHELD, Ending, Observation, Observing, Planning
 from ringfence.guard.policy import Policy
 from ringfence.lang import ir
 from ringfence.lang.depth import on_deep_stack
-from ringfence.lang.host import Bounds, Host, HostCall, Pending, Site
+from ringfence.lang.host import Bounds, Host, HostCall, Pending, SchemaValue, Site
+from ringfence.lang.kinds import Kinds
 from ringfence.llm.composer import Composer, names_of
 from ringfence.llm.composer import Result as Composed
 from ringfence.llm.planner import PlannerGaveUp, PlanWriter, Task, plan_until_checked
 from ringfence.session.forecast import Forecast, forecast
 from ringfence.session.report import is_too_large
 from ringfence.session.result import NOTHING, Outcome, Result
+from ringfence.session.rounds import (
+    Round,
+    failed_text,
+    failure_kinds,
+    kept,
+    known_after,
+    names_after,
+    observations,
+    observed_text,
+    true_failure,
+    write_key,
+)
 from ringfence.stores import RunRecord, Store
 
 REQUEST: Final = Label({"user", "developer"})  # a request is the user's, the tools' descriptions are the developer's
@@ -75,6 +102,7 @@ class Setup:
     watcher: Watcher | None = None
     composer: Composer = field(default_factory=Composer)
     grounding: bool = False
+    planning: Planning = field(default_factory=Planning)
 
     @property
     def pins(self) -> dict[str, str]:
@@ -94,6 +122,7 @@ class PlannedRun:
     forecast: Forecast
     rounds: int = 0
     denial: PolicyDenied | None = None
+    observations: tuple[Observation, ...] = ()
 
     def to_json(self) -> dict[str, Json]:
         """Text, stored form, hash and forecast."""
@@ -109,23 +138,56 @@ class PlannedRun:
 
 @final
 class _Watched:
-    """The monitor as the engine's host: tells the watcher, remembers the place, and ends with its run."""
+    """The monitor as the engine's host: tells the watcher, remembers the place, and ends with its run.
 
-    def __init__(self, monitor: Monitor, watcher: Watcher | None) -> None:
+    Calls of a later round are numbered on, stand under what the planner was told, and repeat no write.
+    """
+
+    def __init__(self, monitor: Monitor, watcher: Watcher | None, now: Round) -> None:
         self._monitor = monitor
         self._watcher = watcher
+        self._now = now
         self.last: Site | None = None
         self.stopped = False
+        self.count = now.first
 
     def call(self, call: HostCall) -> Value | Pending:
         if self.stopped:  # the caller was interrupted; the engine's thread must not go on making calls
             raise LimitExceeded("time", "the run was interrupted")
         self.last = call.site
+        call = self._numbered(call)
+        done = self._done(call)
+        if done is not None:
+            return done
         seen = len(self._monitor.calls)
         try:
             return self._monitor.call(call)
         finally:
             self._tell(self._monitor.calls[seen:])
+
+    def _numbered(self, call: HostCall) -> HostCall:
+        self.count = max(self.count, self._now.first + call.index + 1)
+        under = self._now.pc
+        if under is TRUSTED_PUBLIC:
+            return call if self._now.first == 0 else replace(call, index=self._now.first + call.index)
+        # What the planner was told is in every literal that it wrote since.
+        arguments = {
+            name: value if isinstance(value, SchemaValue) else _under(name, value, under)
+            for name, value in call.arguments.items()
+        }
+        return replace(call, index=self._now.first + call.index, arguments=arguments, pc=call.pc.join(under))
+
+    def _done(self, call: HostCall) -> Value | None:
+        """The recorded result of a write that an earlier round has made with the same arguments."""
+        if not self._now.writes or call.name not in self._monitor.signatures:
+            return None
+        plain = {name: unsafe_plain(value) for name, value in call.arguments.items()}
+        index = self._now.writes.get(write_key(call.name, plain))
+        entry = None if index is None else self._monitor.journal.find(index)
+        if entry is None or entry.state != "done":
+            return None
+        self._monitor.note("call", {"index": call.index, "tool": call.name, "state": "not repeated", "as": index})
+        return read_result(entry)
 
     def _tell(self, calls: list[CallMade]) -> None:
         if self._watcher is None:
@@ -135,7 +197,14 @@ class _Watched:
                 self._watcher.called(made)
 
     def foresee(self, site: Site, name: str, pc: Label) -> None:
-        self._monitor.foresee(site, name, pc)
+        self._monitor.foresee(site, name, pc.join(self._now.pc))
+
+
+def _under(name: str, value: Value, label: Label) -> Value:
+    """An argument under a label; the data of a quarantined call are a bare tuple of values."""
+    if name == "data" and type(value) is tuple:
+        return tuple(with_label(part, label) for part in value)
+    return with_label(value, label)
 
 
 @final
@@ -161,6 +230,10 @@ class Conductor:
             grounding=setup.grounding,
         )
         self._last: PlannedRun | None = None
+        self.observing = Observing(setup.planning, setup.policy.mode, setup.policy.trusted)
+        self.now = Round()
+        self._ran: lang.RunResult | None = None
+        self._count = 0
 
     def __enter__(self) -> Self:
         return self
@@ -177,33 +250,152 @@ class Conductor:
 
         `dry`: nothing will be run, so a plan that is certainly denied is returned with its denial.
         """
-        self.begin(digest(request), {"kind": "plan" if dry else "run"})
-        task = Task(request, tuple(self.monitor.signatures.values()), today, self.setup.user, self.setup.dialect)
+        if self.now.number == 1:
+            self.begin(digest(request), {"kind": "plan" if dry else "run"})
+        task = Task(
+            request,
+            tuple(self.monitor.signatures.values()),
+            today,
+            self.setup.user,
+            self.setup.dialect,
+            tuple(one.shown for one in self.now.known),
+            self.now.history,
+            self._more and getattr(writer, "replans", False),
+        )
+        repairs = self.setup.planning.repairs + 1
         try:
-            planned = plan_until_checked(writer, task, check=self._checked, consult=self._consult)
+            planned = plan_until_checked(writer, task, check=self._checked, consult=self._consult, rounds=repairs)
         except PolicyDenied as denial:
             if not dry or self._last is None or self._last.denial is not denial:
                 raise
             return self._last
         return replace(planned.checked, rounds=planned.rounds)
 
+    @property
+    def _more(self) -> bool:
+        """Whether another round may follow this one."""
+        narrow = self.setup.dialect in ("action-selector", "plan-then-execute", "map-reduce")
+        return self.now.number < self.setup.planning.rounds and not narrow
+
+    def rounds(self, writer: PlanWriter, request: str, today: date) -> Result:
+        """Plan and run, and again while a plan observes or fails, within the policy's rounds and bits."""
+        failed: Result | None = None
+        while True:
+            try:
+                planned = self.plan(writer, request, today)
+            except (PlanError, PolicyDenied, ModelError):
+                if failed is None:
+                    raise
+                return failed  # no other plan was found: the run failed as it did
+            result = self.execute(planned, self.now.given, replying=True)
+            following = self._following(planned, result) if getattr(writer, "replans", False) else None
+            if following is None:
+                return self.unanswered(result)
+            self.now = following
+            failed = None if result.error is None else result
+
+    def _following(self, planned: PlannedRun, result: Result) -> Round | None:
+        """What the next round begins with; None if this was the last."""
+        ran, line = self._ran, None
+        if ran is None or not self._more:
+            return None
+        ending: Ending | None = None
+        if ran.outcome == "observed" and ran.facts is not None:
+            found = next((one for one in planned.observations if one.span == ran.place), None)
+            ending = None if found is None else self.observing.tell(found, ran.facts, ran.ended)
+            line = None if ran.place is None else ran.place.line
+        failure = true_failure(ran.error) if self.setup.planning.after_failures else None
+        if failure is not None:
+            lines, kinds = len(planned.text.splitlines()), failure_kinds(self.monitor.signatures)
+            ending = self.observing.fail(lines, kinds, ran.ended, len(planned.observations))
+        if ending is None:
+            return None
+        self._observed(ending, ran.ended, failure)
+        number = self.now.number
+        if failure is None:
+            told = observed_text(number, planned.text, line, ending)
+        else:
+            told = failed_text(number, planned.text, failure)
+        return self._handed_on(planned, ran, ending, told)
+
+    def _handed_on(self, planned: PlannedRun, ran: lang.RunResult, ending: Ending, told: str) -> Round:
+        now, pc = self.now, self.now.pc.join(ending.label)
+        graph, kinds = planned.forecast.graph, self._kinds(planned.plan)
+        names = names_after(planned.plan, now.given, self.monitor.signatures)
+        sure = ran.outcome == "observed"
+        return Round(
+            now.number + 1,
+            self._count,
+            pc,
+            kept(names, ran, pc),
+            known_after(graph, kinds, names, now.known, pc, sure=sure),
+            (*now.history, told),
+            self._writes(),
+            self.observing.spent,
+        )
+
+    def _writes(self) -> dict[str, int]:
+        """The writes that have been made, by what they were."""
+        made = dict(self.now.writes)
+        for call in self.monitor.calls:
+            signature = self.monitor.signatures.get(call.tool)
+            entry = self.monitor.journal.find(call.index)
+            if signature is not None and signature.effect == "write" and entry is not None and entry.state == "done":
+                made[write_key(call.tool, call.arguments)] = call.index
+        return made
+
+    def _observed(self, ending: Ending, label: Label, failure: RunError | None) -> None:
+        """Write down what the planner is told, in bits."""
+        facts: dict[str, Json] = {
+            one.name: {"type": one.type, "bits": round(one.bits, 2), "told": one.text != WITHHELD}
+            for one in ending.told
+        }
+        data: dict[str, Json] = {"tool": "observe", "round": self.now.number, "verdict": "allow", "facts": facts}
+        data |= {"bits": round(ending.bits, 2), "spent": round(self.observing.spent, 2)}
+        data |= {"budget": self.observing.budget, "label": label_to_json(label)}
+        data |= {"after": label_to_json(ending.label), "failure": None if failure is None else failure.code}
+        self.monitor.note("decision", data, durable=True)
+
+    def unanswered(self, result: Result) -> Result:
+        """A run whose last round observed has no answer."""
+        if self._ran is None or self._ran.outcome != "observed":
+            return result
+        error = LimitExceeded(
+            "rounds", "the plan asks for another round, and none may follow", code="E342", hint="raise planning.rounds"
+        )
+        return replace(result, outcome="limit", error=error)
+
+    def _kinds(self, plan: ir.Plan) -> Kinds:
+        return Kinds(plan, self.monitor.signatures, {one.name: one.type for one in self.now.known})
+
     def _consult(self, prompt: str, ask: Callable[[str], str]) -> str:
         answer = self.monitor.consult("planner", wrap(prompt, REQUEST), ask)
         return cast(str, unsafe_plain(answer))  # sound: the text is checked before it runs, and shown to nobody else
 
     def _checked(self, text: str) -> PlannedRun:
-        self._last = self.check(lang.parse(text), {})
-        self._foreseen(self._last)
-        return self._last
+        self._last = planned = self.check(lang.parse(text), self.now.given)
+        problems = [found for one in planned.observations for found in self.observing.problems(one)]
+        if planned.observations and not self._more:
+            hint = "answer, or refuse(...), with what is known"
+            problems = [
+                Diagnostic("P472", "no further round may follow this one", one.span, hint)
+                for one in planned.observations
+            ]
+        if problems:
+            raise PlanRejected(problems, planned.text)
+        self._foreseen(planned)
+        return planned
 
     def check(self, plan: ir.Plan, given: Mapping[str, Value]) -> PlannedRun:
         """Check a plan and forecast it. Raises PlanRejected."""
-        bounds = {name: Bounds(deep(value), deep(value)) for name, value in given.items()}
+        known = {one.name: one.bounds for one in self.now.known}
+        bounds = {name: known.get(name, Bounds(deep(value), deep(value))) for name, value in given.items()}
         checked = lang.check(plan, self.monitor.signatures, dialect=self.setup.dialect, given=bounds)
         text = plan.text if plan.text.strip() else lang.render(plan)
         seen = forecast(lang.flows(checked), self.setup.policy)
         denial = None if self.setup.policy.mode == "observe" else seen.denial()
-        return PlannedRun(text, plan, checked, lang.plan_hash(plan), seen, denial=denial)
+        found = observations(plan, seen.graph, self._kinds(plan), self.observing) if seen.graph.observations else ()
+        return PlannedRun(text, plan, checked, lang.plan_hash(plan), seen, denial=denial, observations=found)
 
     def _foreseen(self, planned: PlannedRun) -> None:
         if planned.denial is None:
@@ -224,8 +416,10 @@ class Conductor:
 
     def _planned(self, planned: PlannedRun, given: Mapping[str, Value]) -> None:
         stored = {name: labelled_to_json(value) for name, value in given.items()}
+        config = {**config_json(self.setup), **({} if self.now.number == 1 else {"round": self.now.to_json()})}
         self.record = replace(
             self.record,
+            config=canonical_json(cast(Json, config)),
             plan=canonical_json(cast(Json, lang.plan_to_json(planned.plan))),
             plan_hash=planned.plan_hash,
             given=canonical_json(cast(Json, stored)),
@@ -267,19 +461,25 @@ class Conductor:
         if self.setup.watcher is not None:
             with suppress(Exception):
                 self.setup.watcher.planned(planned)
-        host = _Watched(self.monitor, self.setup.watcher)
+        host = _Watched(self.monitor, self.setup.watcher, self.now)
         checked: Host = host
         try:
             ran = lang.run(program, checked, given, self.setup.limits)
         finally:
             host.stopped = True
+            self._count = host.count
+        self._ran = ran
+        if ran.outcome == "observed" and not replying and ran.facts is not None:
+            # Without a planner nobody is told: the facts are the answer, with their labels.
+            ran = replace(ran, outcome="completed", answer=Dict(dict(ran.facts.items()), ran.ended))
         base = self._result(planned)
         asked = isinstance(ran.error, (ApprovalRequired, ApprovalRefused, ApprovalExpired))  # these know no place
         place = None if host.last is None or not asked else host.last.span
-        answer = NOTHING if ran.answer is None else labeled(ran.answer)
+        value = ran.answer if ran.answer is None else with_label(ran.answer, self.now.pc)
+        answer = NOTHING if value is None else labeled(value)
         result = replace(
             base,
-            outcome=cast(Outcome, ran.outcome),
+            outcome=cast(Outcome, "limit" if ran.outcome == "observed" else ran.outcome),
             answer=answer,
             error=ran.error,
             steps=ran.steps,
@@ -287,7 +487,7 @@ class Conductor:
             place=place,
             detail=self._detail(ran.error),
         )
-        return self._replied(result, ran.answer, replying) if ran.outcome in ("completed", "refused") else result
+        return self._replied(result, value, replying) if ran.outcome in ("completed", "refused") else result
 
     def _detail(self, error: object) -> str:
         """What the error itself does not tell, for the user's eyes: a masked failure, and what a tool said.

@@ -44,6 +44,7 @@ from ringfence.session.conductor import Conductor, PlannedRun, Setup, Watcher, c
 from ringfence.session.given import given_values
 from ringfence.session.models import LazyReader, Models, PlannerChoice, ReaderChoice
 from ringfence.session.result import Result
+from ringfence.session.rounds import Round, round_from_json
 from ringfence.stores import MemoryStore, RunRecord, Store, open_store
 
 if TYPE_CHECKING:
@@ -107,6 +108,7 @@ class Firewall:
             watcher,
             Composer(composer),
             config.grounding,
+            config.planning,
         )
         self.models = Models(model, quarantine, os.environ, (config.planner, config.quarantine))
         self._reader = LazyReader(self.models)
@@ -152,8 +154,7 @@ class Firewall:
         with self._conductor(_new_id()) as conductor:
 
             def work() -> Result:
-                planned = conductor.plan(writer, asked, date.today() if today is None else today)
-                return conductor.execute(planned, {}, replying=True)
+                return conductor.rounds(writer, asked, date.today() if today is None else today)
 
             return self._kept(conductor, conductor.guarded(work))
 
@@ -191,6 +192,7 @@ class Firewall:
             if record is None:
                 raise ConfigError("there is no such run", code="C510", hint="`ringfence audit list` names the runs")
             stored, values = self._stored(record)
+            conductor.now = _round_of(record, values)
             if plan is not None and lang.plan_hash(plan_of(plan)) != record.plan_hash:
                 raise ReplayDiverged("the run was begun with another plan", hint="resume it with its own plan, or none")
             if given is not None and _texts(self._given(given)) != _texts(values):
@@ -203,7 +205,8 @@ class Firewall:
                 if planned.plan_hash != record.plan_hash:
                     raise _damaged()
                 replying = record.request_digest != digest(None)
-                return conductor.execute(planned, values, replying=replying)
+                result = conductor.execute(planned, values, replying=replying)
+                return conductor.unanswered(result) if replying else result
 
             return self._kept(conductor, conductor.guarded(work))
 
@@ -281,6 +284,15 @@ class Firewall:
         if any(config.get(key) != here[key] for key in ("user", "dialect")):
             raise ReplayDiverged("the run was begun for another user or dialect", hint="resume it as it was begun")
         return plan, values
+
+
+def _round_of(record: RunRecord, given: Mapping[str, Value]) -> Round:
+    """The round in which a stored run is."""
+    found = cast("dict[str, Json]", loads(record.config)).get("round")
+    try:
+        return Round() if found is None else round_from_json(found, given)
+    except EncodingError as problem:
+        raise _damaged() from problem
 
 
 def _texts(values: Mapping[str, Value]) -> dict[str, str]:
