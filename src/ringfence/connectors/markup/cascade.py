@@ -1,0 +1,116 @@
+"""Which rules of the style sheets hold for an element, and which of them wins.
+
+Its one rule: the work is bounded. Looking up ancestors and siblings draws on a budget for the whole page; when it is
+spent, rules with combinators hold for nothing more.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Final, final
+
+from ringfence.connectors.markup.css import Compound, Declarations, Rule, declarations, rules_of
+
+_BUDGET: Final = 2_000_000
+_NONE: Final[frozenset[str]] = frozenset()
+
+
+@final
+class Element:
+    """An element on the way from the root: what selectors ask for, and its neighbours."""
+
+    __slots__ = ("classes", "id", "last", "parent", "previous", "tag")
+
+    def __init__(self, tag: str, attributes: dict[str, str] | None, parent: Element | None) -> None:
+        self.tag = tag
+        self.id = "" if attributes is None else attributes.get("id", "")
+        named = "" if attributes is None else attributes.get("class", "")
+        self.classes = frozenset(named.split()) if named else _NONE
+        self.parent = parent
+        self.previous: Element | None = None
+        self.last: Element | None = None
+        if parent is not None:
+            self.previous, parent.last = parent.last, self
+
+
+@final
+class Cascade:
+    """The rules of one page, by what their last part asks for."""
+
+    def __init__(self, sheets: list[str]) -> None:
+        self._by_key: dict[str, list[Rule]] = defaultdict(list)
+        self._left = _BUDGET
+        for rule in rules_of(sheets):
+            self._by_key[_key(rule.compounds[0])].append(rule)
+
+    def look(self, element: Element, style: str) -> Declarations | None:
+        """What holds for an element with that style attribute; None if nothing does."""
+        found = self._matching(element) if self._by_key else []
+        if not found and not style:
+            return None
+        own, own_important = declarations(style) if style else ({}, {})
+        found.sort(key=lambda rule: rule.weight)
+        made: Declarations = {}
+        for rule in found:
+            _put(made, rule.normal)
+        _put(made, own)
+        for rule in found:
+            _put(made, rule.important)
+        _put(made, own_important)
+        return made
+
+    def _matching(self, element: Element) -> list[Rule]:
+        keys = ["", element.tag, f"#{element.id}", *(f".{name}" for name in element.classes)]
+        found: list[Rule] = []
+        for key in keys:
+            for rule in self._by_key.get(key, ()):
+                self._left -= 1
+                if _is(element, rule.compounds[0]) and self._chain(element, rule, 0):
+                    found.append(rule)
+        return found
+
+    def _chain(self, element: Element, rule: Rule, at: int) -> bool:
+        """Whether what stands before the element fits the rest of the selector."""
+        if at == len(rule.combinators):
+            return True
+        combinator, wanted = rule.combinators[at], rule.compounds[at + 1]
+        one = element.parent if combinator in " >" else element.previous
+        while one is not None and self._left > 0:
+            self._left -= 1
+            if _is(one, wanted) and self._chain(one, rule, at + 1):
+                return True
+            if combinator in ">+":
+                return False
+            one = one.parent if combinator == " " else one.previous
+        return False
+
+
+def _put(made: Declarations, more: Declarations) -> None:
+    """Add declarations; a shorthand takes the place of what it stands for."""
+    for name, value in more.items():
+        for long in _SHORTHANDS.get(name, ()):
+            made.pop(long, None)
+        made[name] = value
+
+
+_SHORTHANDS: Final = {
+    "background": ("background-color", "background-image"),
+    "font": ("font-size", "line-height"),
+    "margin": ("margin-left", "margin-top"),
+    "overflow": ("overflow-x", "overflow-y"),
+    "inset": ("left", "top", "right", "bottom"),
+}
+
+
+def _key(compound: Compound) -> str:
+    if compound.ids:
+        return f"#{min(compound.ids)}"
+    return f".{min(compound.classes)}" if compound.classes else compound.tag
+
+
+def _is(element: Element, wanted: Compound) -> bool:
+    return (
+        (not wanted.tag or wanted.tag == element.tag)
+        and wanted.classes <= element.classes
+        and (not wanted.ids or wanted.ids == {element.id})
+    )

@@ -1,0 +1,98 @@
+"""The web's tools: `fetch_page`, and `search_web` where a search server is configured.
+
+Their one rule: a URL and a query are egress, and what comes back is untrusted: from the tool, from `web:HOST` of the
+page, and from every host that redirected to it, for each of them chose what is read. So a policy can name a host.
+
+A page is one record with its sections and links, all by the same host, so it has one label; each section and link keeps
+its own origin. Public pages may be read by everyone; what came from an exception (`allow_private`) by the user alone.
+"""
+
+from __future__ import annotations
+
+import ssl
+import time
+from collections.abc import Mapping
+from typing import final
+from urllib.parse import urlsplit
+
+from ringfence.connectors.errors import NotAllowed
+from ringfence.connectors.web.contents import ACCEPT, page_of
+from ringfence.connectors.web.fetch import Fetcher, Pins
+from ringfence.connectors.web.records import Hit, Page
+from ringfence.connectors.web.resolve import Resolver, system_resolver
+from ringfence.connectors.web.robots import Robots
+from ringfence.connectors.web.search import SearchEngine, SearXNG
+from ringfence.connectors.web.settings import WebSettings
+from ringfence.core.labels import EVERYONE, Everyone, Label
+from ringfence.guard.tools import Tool, labels, tool
+
+
+@final
+class Web:
+    """Fetches pages and searches, within its settings. See `Fetcher` for `resolve`, `pins` and `tls`."""
+
+    def __init__(
+        self,
+        settings: WebSettings,
+        resolve: Resolver = system_resolver,
+        pins: Pins = dict,
+        tls: ssl.SSLContext | None = None,
+        engine: SearchEngine | None = None,
+    ) -> None:
+        self.settings = settings
+        self._fetcher = Fetcher(settings, resolve, pins, tls)
+        self._robots = Robots(self._fetcher) if settings.robots else None
+        self._engine = engine
+        if engine is None and settings.search is not None:
+            self._engine = SearXNG(settings.search, settings)
+
+    @property
+    def searches(self) -> bool:
+        """Whether there is a search engine."""
+        return self._engine is not None
+
+    def fetch(self, url: str) -> Page:
+        """The page at `url`. NotAllowed, NotFound, NotDone, Damaged; nothing else is contacted."""
+        settings, robots = self.settings, self._robots
+        deadline = time.monotonic() + settings.seconds
+        permit = None if robots is None else lambda target: robots.require(target, deadline)
+        return page_of(self._fetcher.get(url, ACCEPT, deadline, settings.max_bytes, permit))
+
+    def search(self, query: str, limit: int = 10) -> list[Hit]:
+        """What the configured engine finds. NotAllowed, NotDone, Damaged."""
+        if self._engine is None:
+            raise NotAllowed("no search server is configured ([web] search); nothing was sent")
+        return self._engine.search(query, limit)
+
+    def sources(self, page: Page) -> list[str]:
+        """The hosts that had a hand in a page."""
+        return [f"web:{urlsplit(url).hostname}" for url in (*page.via, page.url)]
+
+    def readers(self, page: Page) -> list[str] | Everyone:
+        """Everyone, or nobody but the user for what came from the own network."""
+        targets = [self._fetcher.target(url) for url in (*page.via, page.url)]
+        return [] if any(target.private for target in targets) else EVERYONE
+
+
+def web_tools(web: Web) -> list[Tool]:
+    """The tools for one `Web`."""
+    pages = labels(sources=web.sources, readers=web.readers)
+    hits = labels(
+        sources=lambda hit: f"web:{urlsplit(hit.url).hostname}",
+        readers=EVERYONE,
+        shape=Label({"tool:search_web"}, EVERYONE),
+    )
+
+    @tool(effect="read", egress=("url",), returns=pages)
+    def fetch_page(url: str) -> Page:
+        """Fetch a web page (HTML, text or PDF) and return its title, text, sections and links."""
+        return web.fetch(url)
+
+    @tool(effect="read", egress=("query",), returns=hits)
+    def search_web(query: str, limit: int = 10) -> list[Hit]:
+        """Search the web; the first results with title, url and snippet. Fetch a result's url to read the page."""
+        return web.search(query, limit)
+
+    return [fetch_page, search_web] if web.searches else [fetch_page]
+
+
