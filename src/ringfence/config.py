@@ -14,6 +14,8 @@
     [limits.per_tool]                     # NAME = the most calls of one run
     [models]                              # planner, quarantine: PROVIDER:NAME
     [workspace]                           # see connectors/workspace.py
+    [web]                                 # see connectors/web/settings.py
+    [files]                               # see connectors/files/settings.py
 
 Its one rule: an unknown key is an error (C507), and what a file does not say has one default, written here. It holds
 no secrets: keys of providers come from the environment.
@@ -93,6 +95,8 @@ class Config:
         )
 
     planning: Planning = field(default_factory=Planning)
+    web: Mapping[str, object] | None = None
+    files: Mapping[str, object] | None = None
 
 
 def find(explicit: str | Path | None = None, folder: Path | None = None) -> Config:
@@ -150,13 +154,15 @@ def parse(data: bytes, path: Path) -> Config:
         **{key: reader.table(table, key, None) for key in _SECTIONS},
         text=data.decode("utf-8-sig"),
         planning=reader.planning(table),
+        web=reader.table(table, "web", None) if "web" in table else None,
+        files=reader.table(table, "files", None) if "files" in table else None,
     )
 
 
 _SECTIONS: Final = ("servers", "principals", "dialects", "sets", "groups", "budgets", "topics")
 _TOP: Final = (
     *("mode", "user", "trusted", "dialect", "store", "packs", "grounding"),
-    *("tools", "limits", "models", "workspace", "planning", *_SECTIONS),
+    *("tools", "limits", "models", "workspace", "planning", "web", "files", *_SECTIONS),
 )
 _PLANNING: Final = ("rounds", "repairs", "bits", "highest", "after_failures")
 _LIMITS: Final = ("steps", "depth", "seconds", "memory", "calls", "per_tool")

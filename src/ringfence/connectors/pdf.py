@@ -33,7 +33,7 @@ def read_pdf(data: bytes, seconds: float = SECONDS) -> Document:
     """The text of a PDF. Damaged, NotAllowed (locked with a password), NotDone (too slow, or pypdf is missing)."""
     try:
         # -I: nothing of the environment or the working directory is imported.
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S603 - our own program, and the document comes by stdin
             [sys.executable, "-I", "-X", "utf8", str(_CHILD)],
             input=data, capture_output=True, timeout=seconds, env={}, check=False,
         )  # fmt: skip

@@ -62,13 +62,3 @@ class FileInfo:
     path: str
     size: int
     modified: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A fetched web page: `url` after redirects, `text` without scripts and styles, absolute `links`."""
-
-    url: str
-    title: str
-    text: str
-    links: list[str]

@@ -2,7 +2,8 @@
 
 Its one rule: a name is resolved one component at a time from an open directory, and a link is never
 followed, at no place in the path. So neither `..`, an absolute path, nor a link that appears between a check and
-its use leads out. Only regular files are read, never a pipe or a device. Writes appear whole or not at all.
+its use leads out. Only regular files are read, never a pipe or a device; with `hard_links=False` none that has a second
+name, which may be outside. Writes appear whole or not at all.
 """
 
 from __future__ import annotations
@@ -40,10 +41,11 @@ class Entry:
 class Root:
     """All access to the files below one folder. Paths are relative, with `/` between the components."""
 
-    __slots__ = ("path",)
+    __slots__ = ("hard_links", "path")
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, hard_links: bool = True) -> None:
         self.path = path
+        self.hard_links = hard_links
 
     def read(self, path: str, limit: int) -> bytes:
         """The bytes of a file. NotFound, or NotAllowed for a link, a folder, or a file of more than `limit` bytes."""
@@ -51,8 +53,7 @@ class Root:
         with _clear_errors("read"), self._folder(folders) as folder:
             descriptor = os.open(name, _FILE, dir_fd=folder)
             with os.fdopen(descriptor, "rb") as file:
-                if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                    raise NotAllowed("that is not a regular file")
+                self._require_plain(os.fstat(descriptor))
                 data = file.read(limit + 1)
         if len(data) > limit:
             raise NotAllowed(f"the file is larger than {limit} bytes")
@@ -74,6 +75,7 @@ class Root:
             except BaseException:
                 _discard(temporary, folder)
                 raise
+            _settle(folder)
 
     def remove(self, path: str) -> None:
         """Remove a file. A link is never followed: it is refused."""
@@ -82,11 +84,41 @@ class Root:
             _mode_of_file(name, folder)
             os.unlink(name, dir_fd=folder)
 
-    def walk(self, limit: int = 50_000) -> list[Entry]:
+    def move(self, source: str, target: str) -> None:
+        """Give a file another name. NotAllowed if the new name is taken, by whatever. Folders on the way are made."""
+        *from_folders, old = _components(source)
+        *to_folders, new = _components(target)
+        with _clear_errors("moved"), self._folder(from_folders) as here, self._folder(to_folders, make=True) as there:
+            descriptor = os.open(old, _FILE, dir_fd=here)
+            try:
+                meant = os.fstat(descriptor)
+                self._require_plain(meant)
+            finally:
+                os.close(descriptor)
+            try:
+                # A second name and then no first one: unlike a rename, this never replaces what is there.
+                os.link(old, new, src_dir_fd=here, dst_dir_fd=there, follow_symlinks=False)
+            except FileExistsError:
+                raise NotAllowed("there is something of the new name already; nothing was moved") from None
+            made = os.stat(new, dir_fd=there, follow_symlinks=False)
+            if (made.st_dev, made.st_ino) != (meant.st_dev, meant.st_ino):
+                _discard(new, there)
+                raise NotDone("the file changed while it was moved; nothing was moved")
+            os.unlink(old, dir_fd=here)
+            _settle(there)
+
+    def _require_plain(self, state: os.stat_result) -> None:
+        if not stat.S_ISREG(state.st_mode):
+            raise NotAllowed("that is not a regular file")
+        if not self.hard_links and state.st_nlink > 1:
+            raise NotAllowed("that file has a second name somewhere (a hard link); it is not read")
+
+    def walk(self, limit: int = 50_000, below: str = "") -> list[Entry]:
         """All regular files below, in the order of their paths. Links are not listed. NotAllowed beyond `limit`."""
         found: list[Entry] = []
-        with _clear_errors("listed"), self._folder([]) as folder:
-            for entry in _scan(folder, "", _MAX_DEPTH):
+        folders = _components(below) if below else []
+        with _clear_errors("listed"), self._folder(folders) as folder:
+            for entry in _scan(folder, "".join(f"{name}/" for name in folders), _MAX_DEPTH - len(folders)):
                 found.append(entry)
                 if len(found) > limit:
                     raise NotAllowed(f"the folder holds more than {limit} files")
@@ -105,6 +137,11 @@ class Root:
             yield current
         finally:
             os.close(current)
+
+
+def canonical(path: str) -> str:
+    """The one spelling of a path below a root. NotAllowed for one that no root takes."""
+    return "/".join(_components(path))
 
 
 def _components(path: str) -> list[str]:
@@ -136,6 +173,15 @@ def _mode_of_file(name: str, folder: int) -> int | None:
     if not stat.S_ISREG(mode):
         raise NotAllowed("that name is a folder, a link or a device, not a regular file")
     return stat.S_IMODE(mode) & 0o777
+
+
+def _settle(folder: int) -> None:
+    """Have the folder's new names on the disk. Where folders cannot be synced, the system does it in its own time."""
+    try:
+        os.fsync(folder)
+    except OSError as error:
+        if error.errno not in {errno.EINVAL, errno.ENOTSUP, errno.EROFS}:
+            raise
 
 
 def _discard(name: str, folder: int) -> None:

@@ -14,18 +14,17 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from typing import Annotated, Final
-from urllib.parse import urlsplit
 
 from pydantic import EmailStr
 
-from ringfence.connectors import files as texts
-from ringfence.connectors import smtp, web
+from ringfence.connectors import smtp
 from ringfence.connectors.calendar import Calendar
 from ringfence.connectors.contacts import AddressBook
+from ringfence.connectors.files.tools import file_tools
 from ringfence.connectors.mail import Inbox
-from ringfence.connectors.records import Contact, Event, FileInfo, Mail, Page, SentMail
+from ringfence.connectors.records import Contact, Event, Mail, SentMail
+from ringfence.connectors.web.tools import Web, web_tools
 from ringfence.connectors.workspace import Workspace
-from ringfence.core.labels import EVERYONE
 from ringfence.guard.tools import ReadersOf, Tool, Trusted, labels, tool
 
 _UNKNOWN: Final = "email:unknown"
@@ -38,8 +37,8 @@ def workspace_tools(workspace: Workspace) -> list[Tool]:
         *_calendar_tools(workspace),
         *_contact_tools(workspace),
         *_mail_tools(workspace),
-        *_file_tools(workspace),
-        *_web_tools(workspace),
+        *file_tools(workspace.path / workspace.files.root, workspace.files, workspace.timezone),
+        *web_tools(Web(workspace.web, pins=lambda: workspace.endpoints.web)),
     ]
 
 
@@ -135,35 +134,3 @@ def _mail_tools(workspace: Workspace) -> list[Tool]:
         return smtp.send(workspace.endpoints.smtp, workspace.user, to, subject, body)
 
     return [list_mail, search_mail, send_mail]
-
-
-def _file_tools(workspace: Workspace) -> list[Tool]:
-    root = workspace.root("files")
-
-    @tool(effect="read")
-    def list_files() -> list[FileInfo]:
-        """The user's files, by path."""
-        return texts.list_texts(root, workspace.timezone)
-
-    @tool(effect="read")
-    def read_file(path: str) -> str:
-        """The text of one of the user's files. `path` is as `list_files` gives it."""
-        return texts.read_text(root, path)
-
-    @tool(effect="write")
-    def write_file(path: Annotated[str, Trusted], text: str) -> None:
-        """Write a text file, creating or replacing it."""
-        texts.write_text(root, path, text)
-
-    return [list_files, read_file, write_file]
-
-
-def _web_tools(workspace: Workspace) -> list[Tool]:
-    rule = labels(sources=lambda page: f"web:{urlsplit(page.url).hostname}", readers=EVERYONE)
-
-    @tool(effect="read", egress=("url",), returns=rule)
-    def fetch_page(url: str) -> Page:
-        """Fetch a web page (http) and return its title, text and links."""
-        return web.fetch(url, workspace.endpoints.web)
-
-    return [fetch_page]

@@ -1,6 +1,6 @@
 """A workspace: one folder with a person's calendar, contacts, mail, files and pages.
 
-    ringfence.toml          who the user is: the table [workspace]
+    ringfence.toml          who the user is: the table [workspace]; what may be fetched: [web]; whose files: [files]
     calendar/               received events; nobody but the sender vouches for them
     calendar/own/           the user's own events, made with a calendar program
     contacts/               the user's address book, vCard
@@ -25,7 +25,9 @@ from zoneinfo import ZoneInfo
 
 from ringfence.connectors.addresses import is_address
 from ringfence.connectors.errors import ConnectorError, NotFound
+from ringfence.connectors.files.settings import FileSettings, file_settings
 from ringfence.connectors.rooted import Root
+from ringfence.connectors.web.settings import NOTHING, WebSettings, web_settings
 from ringfence.core.errors import ConfigError
 
 CONFIG: Final = "ringfence.toml"
@@ -58,6 +60,8 @@ class Workspace:
     name: str
     timezone: tzinfo
     pages_host: str
+    web: WebSettings = NOTHING
+    files: FileSettings = field(default_factory=FileSettings)
     endpoints: Endpoints = field(default_factory=Endpoints, compare=False)
 
     def root(self, folder: str) -> Root:
@@ -74,7 +78,8 @@ def open_workspace(path: Path) -> Workspace:
         raise ConfigError(f"there is no workspace here: no {CONFIG}", code="C505", hint=_INIT_HINT) from None
     except ConnectorError as error:
         raise ConfigError(f"{CONFIG}: {error}", code="C506") from None
-    settings = _settings(data)
+    tables = _tables(data)
+    settings = _settings(tables)
     for folder in FOLDERS:
         _require_folder(path, folder)
     return Workspace(
@@ -83,14 +88,20 @@ def open_workspace(path: Path) -> Workspace:
         name=_text(settings, "name", ""),
         timezone=_timezone(_text(settings, "timezone", "UTC")),
         pages_host=_text(settings, "pages_host", "demo.local"),
+        web=web_settings(tables["web"]) if "web" in tables else NOTHING,
+        files=file_settings(tables.get("files", {})),
     )
 
 
-def _settings(data: bytes) -> Mapping[str, object]:
+def _tables(data: bytes) -> Mapping[str, object]:
     try:
-        table: object = tomllib.loads(data.decode("utf-8")).get("workspace")
+        return tomllib.loads(data.decode("utf-8"))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError):
         raise ConfigError(f"{CONFIG} is not TOML in UTF-8", code="C508", hint="see docs/demo.md") from None
+
+
+def _settings(tables: Mapping[str, object]) -> Mapping[str, object]:
+    table = tables.get("workspace")
     if not isinstance(table, dict):
         raise ConfigError(f"{CONFIG} has no table [workspace]", code="C508", hint=_INIT_HINT)
     if unknown := sorted(table.keys() - _KEYS):

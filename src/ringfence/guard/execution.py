@@ -75,7 +75,8 @@ class Execution:
         except (TypeError, SchemaMismatch, RecursionError) as problem:
             raise self._failed(ready, _no_data(ready, problem, fact)) from None
         origin = Origin(ready.call.index)
-        value, good = tool.label_rule.apply(tool.name, self._user, result, plain, ready.under, origin)
+        rule = tool.label_rule.for_call(arguments)
+        value, good = rule.apply(tool.name, self._user, result, plain, ready.under, origin)
         return self._done(ready, value, {} if good else {"label_rule": "failed"})
 
     def load(self, tool: Tool, arguments: Mapping[str, object], wanted: str) -> Value:

@@ -7,7 +7,9 @@ is untrusted and readable by the user alone. A result with no rule has the sourc
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
+from types import MappingProxyType
 from typing import Final, TypeAlias, cast, final
 
 from ringfence.core.errors import ConfigError
@@ -33,6 +35,18 @@ class LabelRule:
     own: bool = True
     shape: Label | None = None
     fields: tuple[tuple[str, LabelRule], ...] = ()
+    by_call: bool = False
+
+    def for_call(self, arguments: Mapping[str, object]) -> LabelRule:
+        """The rule for one call: functions that ask for the call's arguments get them."""
+        if not self.by_call:
+            return self
+        bound = (
+            partial(rule, arguments=MappingProxyType(dict(arguments))) if callable(rule) else rule
+            for rule in (self.sources, self.readers)
+        )
+        sources, readers = bound
+        return replace(self, sources=sources, readers=readers, by_call=False)
 
     @property
     def constant(self) -> bool:
@@ -125,6 +139,7 @@ def labels(
     own: bool = True,
     shape: Label | None = None,
     fields: Mapping[str, LabelRule] | None = None,
+    by_call: bool = False,
 ) -> LabelRule:
     """A label rule. Each of `sources` and `readers` is a name, names, or a function of one record that gives these.
 
@@ -137,6 +152,7 @@ def labels(
     fields: label rules for some fields of a record, which stand instead of the record's: what the service itself
         writes (`{"id": labels(sources="mail", own=False)}`) is not of the sender's making. Give `shape=` with it, else
         reading a field goes through the record's own label.
+    by_call: the functions get the call's arguments as `arguments=`, for what a path or an id says of the result.
 
     The function sees what the tool returned. If it raises or gives no names, the record is untrusted and
     readable by the user alone.
@@ -156,7 +172,7 @@ def labels(
                 code="C502",
                 hint="write labels(sources=..., readers=...)",
             )
-    return LabelRule(_frozen(sources), _frozen(readers), own, shape, tuple(rules.items()))
+    return LabelRule(_frozen(sources), _frozen(readers), own, shape, tuple(rules.items()), by_call)
 
 
 def _frozen(rule: NamesRule | None) -> NamesRule | None:

@@ -128,7 +128,7 @@ def _blocks(text: str) -> list[tuple[str, str]]:
 def _holds(prelude: str) -> bool:
     if not prelude.startswith("@"):
         return True
-    name, _, condition = prelude.lower().partition(" ")
+    name = prelude.lower()
     if name.startswith("@media"):
         return media_holds(prelude[6:])
     return name.startswith(("@supports", "@layer"))

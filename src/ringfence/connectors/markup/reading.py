@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 # What is never text that a page shows, whatever its style.
 _DROPPED: Final = frozenset({
     "script", "style", "noscript", "template", "iframe", "object", "embed", "svg", "head", "-comment", "audio",
-    "video", "canvas", "datalist", "annotation", "annotation-xml", "rp", "noframes", "noembed", "param", "-document",
+    "video", "canvas", "datalist", "annotation", "annotation-xml", "rp", "noframes", "noembed", "param", "title",
 })  # fmt: skip
 _BLOCKS: Final = frozenset({
     "address", "article", "aside", "blockquote", "body", "br", "dd", "details", "dialog", "div", "dl", "dt", "fieldset",
@@ -84,7 +84,7 @@ def text_of(html: str) -> str:
 
 @final
 class _Inside:
-    """What holds inside of an element: the element for selectors, the look; of a closed `details`, if it had a summary."""
+    """What holds inside of an element. `closed`: it is a closed `details`; `summed`: which has had its summary."""
 
     __slots__ = ("closed", "element", "look", "summed")
 
@@ -104,8 +104,6 @@ class _Run:
     def __init__(self, level: int = 0) -> None:
         self.level = level
         self.pieces: list[str] = []
-
-
 
 
 @final

@@ -13,6 +13,6 @@
     search.py     a search engine (SearXNG's JSON)
     tools.py      the tools, with their labels
 
-The one rule: no code but `transport.py` opens a connection, and it connects only to addresses that `resolve.py` chose for
-a `Target`. There are no proxies, cookies, credentials or settings of the environment.
+The one rule: no code but `transport.py` opens a connection, and it connects only to addresses that `resolve.py`
+chose for a `Target`. There are no proxies, cookies, credentials or settings of the environment.
 """

@@ -14,7 +14,7 @@ from ringfence.connectors.markup import Markup, read_html
 from ringfence.connectors.unseen import shown
 from ringfence.connectors.web.fetch import Answer
 from ringfence.connectors.web.records import Link, Page, Section
-from ringfence.connectors.web.urls import Target, joined
+from ringfence.connectors.web.urls import Target, joined, spelled
 
 ACCEPT: Final = "text/html, application/xhtml+xml, text/plain, application/pdf, application/json, text/*;q=0.8"
 _HTML: Final = frozenset({"text/html", "application/xhtml+xml"})
@@ -54,9 +54,7 @@ def page_of(answer: Answer) -> Page:
     raise NotAllowed("that is not a text, HTML or PDF page; it was not taken")
 
 
-def _page(
-    answer: Answer, title: str, text: str, links: list[Link], sections: list[Section], hidden: int
-) -> Page:
+def _page(answer: Answer, title: str, text: str, links: list[Link], sections: list[Section], hidden: int) -> Page:
     return Page(answer.target.url, title, text, links, sections, answer.kind, list(answer.via), hidden)
 
 
@@ -103,11 +101,10 @@ def _absolute(base: Target, markup: Markup) -> list[Link]:
     found: dict[str, str] = {}
     for link in markup.links:
         try:
-            url = joined(base, link.target).partition("#")[0]
+            url = spelled(joined(base, link.target))
         except NotAllowed:
             continue
-        if url.startswith(("http://", "https://")) and len(url) <= 2_000:
-            found[url] = found.get(url) or shown(link.text)
+        found[url] = found.get(url) or shown(link.text)
         if len(found) == _MAX_LINKS:
             break
     return [Link(url, text) for url, text in found.items()]

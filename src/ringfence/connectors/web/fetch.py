@@ -93,9 +93,7 @@ class Fetcher:
             raise NotAllowed("the page redirects from https to http; that is not followed")
         return found
 
-    def _one(
-        self, target: Target, accept: str, deadline: float, limit: int, via: tuple[str, ...]
-    ) -> Answer | str:
+    def _one(self, target: Target, accept: str, deadline: float, limit: int, via: tuple[str, ...]) -> Answer | str:
         """One request: the answer, or the text of a redirect's location."""
         import httpx2
 

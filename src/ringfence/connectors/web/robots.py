@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, final
 from urllib.parse import quote, unquote_to_bytes
@@ -35,7 +34,7 @@ class Rules:
     rules: tuple[tuple[bool, str], ...]
 
     def allow(self, path: str) -> bool:
-        """Whether a path (with its query) may be fetched: the longest pattern decides, of equals the one that allows."""
+        """Whether a path (with its query) may be fetched. The longest pattern decides, of equals one that allows."""
         asked = _normal(path)
         return next((allowed for allowed, pattern in self.rules if _matches(pattern, asked)), True)
 
@@ -45,7 +44,7 @@ def parse(text: str, agent: str = AGENT) -> Rules:
     own: list[tuple[bool, str]] = []
     others: list[tuple[bool, str]] = []
     agents: set[str] = set()
-    open_group = False
+    open_group = named = False
     for line in text.splitlines():
         key, colon, value = line.partition("#")[0].partition(":")
         name, found = key.strip().lower(), value.strip()
@@ -54,23 +53,15 @@ def parse(text: str, agent: str = AGENT) -> Rules:
         if name == "user-agent":
             agents = (agents if open_group else set()) | {_agent(found)}
             open_group = True
+            named = named or agent.lower() in agents
         elif name in {"allow", "disallow"}:
             open_group = False
             if found and len(found) <= _MAX_PATTERN and len(own) + len(others) < _MAX_RULES:
                 rule = (name == "allow", _normal(found))
                 own += [rule] if agent.lower() in agents else []
                 others += [rule] if "*" in agents else []
-                continue
-    named = any(_agent(value) == agent.lower() for value in _agents(text))
     chosen = own if named else others
     return Rules(tuple(sorted(chosen, key=lambda rule: (-len(rule[1]), not rule[0]))))
-
-
-def _agents(text: str) -> Iterable[str]:
-    for line in text.splitlines():
-        key, _, value = line.partition("#")[0].partition(":")
-        if key.strip().lower() == "user-agent":
-            yield value.strip()
 
 
 def _agent(value: str) -> str:
@@ -86,7 +77,7 @@ def _normal(path: str) -> str:
 
 
 def _matches(pattern: str, path: str) -> bool:
-    """Whether the pattern fits the beginning of the path. Linear: each part is looked for once, as early as it can be."""
+    """Whether the pattern fits the beginning of the path. Each part is looked for once, as early as it can be."""
     ends = pattern.endswith("$")
     first, *rest = pattern.removesuffix("$").split("*")
     if not path.startswith(first):

@@ -18,7 +18,7 @@ from ringfence.connectors.unseen import shown
 from ringfence.connectors.web.fetch import Fetcher
 from ringfence.connectors.web.records import Hit
 from ringfence.connectors.web.settings import WebSettings
-from ringfence.connectors.web.urls import target_of
+from ringfence.connectors.web.urls import spelled, target_of
 
 MOST: Final = 50
 _MAX_QUERY: Final = 500
@@ -77,7 +77,7 @@ def _hit(result: Mapping[str, object]) -> Hit | None:
     if not isinstance(url, str):
         return None
     try:
-        checked = target_of(url.strip(), WebSettings(ports=frozenset(range(1, 65_536))), {}).url
+        checked = spelled(url.strip())
     except NotAllowed:
         return None
     return Hit(_text(result, "title"), checked, _text(result, "content"), _text(result, "engine"))

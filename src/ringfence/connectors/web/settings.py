@@ -4,7 +4,7 @@
     allow = ["*"]                    # hosts: "example.com", "*.example.com", "*" (the default: every public host)
     deny = ["ads.example"]           # these and all below them; deny wins
     ports = [80, 443]
-    allow_private = ["10.0.0.5:8080"]  # host:port that may be private or loopback; never link-local or a cloud's metadata
+    allow_private = ["10.0.0.5:8080"]  # may be private or loopback; never link-local or a cloud's metadata
     robots = true                    # ask robots.txt first
     max_bytes = 4194304              # of a page, unpacked
     seconds = 20                     # for a page with all its redirects

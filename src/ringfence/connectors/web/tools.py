@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import ssl
 import time
-from collections.abc import Mapping
 from typing import final
 from urllib.parse import urlsplit
 
@@ -94,5 +93,3 @@ def web_tools(web: Web) -> list[Tool]:
         return web.search(query, limit)
 
     return [fetch_page, search_web] if web.searches else [fetch_page]
-
-

@@ -7,7 +7,7 @@ redirect comes through here like the first URL.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, final
 
 from ringfence.connectors.errors import NotAllowed
@@ -24,7 +24,7 @@ _PORTS: Final = {"http": 80, "https": 443}
 @final
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What is requested. `pinned` is where this process itself serves the host; `private` an exception of the settings."""
+    """What is requested. `pinned`: where this process serves the host; `private`: an exception of the settings."""
 
     url: str
     scheme: str
@@ -48,17 +48,27 @@ class Target:
 
 def target_of(text: str, settings: WebSettings, pins: Mapping[str, tuple[str, int]]) -> Target:
     """What to request for a URL. NotAllowed if the settings do not let it through. Nothing is contacted."""
+    found = _spelled(text)
+    pinned = pins.get(found.host)
+    if pinned is not None and (found.scheme, found.port) != ("http", 80):
+        raise NotAllowed("that host is served over http on its usual port only; nothing was fetched")
+    private = (found.host, found.port) in settings.allow_private
+    if pinned is None:
+        _require_allowed(found.host, found.port, private, settings, pins)
+    return replace(found, pinned=pinned, private=private)
+
+
+def spelled(text: str) -> str:
+    """A URL of the web in its one spelling, whether it may be fetched or not. NotAllowed for what is none."""
+    return _spelled(text).url
+
+
+def _spelled(text: str) -> Target:
     url = _parsed(text)
     host, port = host_of(url.host), url.port if url.port is not None else _PORTS[url.scheme]
-    pinned = pins.get(host)
-    if pinned is not None and (url.scheme, port) != ("http", 80):
-        raise NotAllowed("that host is served over http on its usual port only; nothing was fetched")
-    private = (host, port) in settings.allow_private
-    if pinned is None:
-        _require_allowed(host, port, private, settings, pins)
     path = url.raw_path.decode("ascii")
-    made = Target("", url.scheme, host, port, path, pinned, private)
-    return Target(f"{url.scheme}://{made.authority}{path}", url.scheme, host, port, path, pinned, private)
+    made = Target("", url.scheme, host, port, path)
+    return replace(made, url=f"{url.scheme}://{made.authority}{path}")
 
 
 def _parsed(text: str) -> URL:
