@@ -49,6 +49,9 @@ class Generator(ExpressionWriter):
         own = {*self.given, *self.bound([node for node in body if not isinstance(node, ir.Import)])}
         shown = ", ".join(f'"{name}": v_{name}' for name in names if name in own)
         self.line(f"S.variables = {{{shown}}}")
+        self.depth = 0
+        for kernel in self.kernels:
+            self.line(kernel)
         return "\n".join(self.lines) + "\n"
 
     def block(self, body: Iterable[ir.Stmt]) -> None:

@@ -13,6 +13,7 @@ from typing import Final, assert_never
 
 from ringfence.core.diagnostics import Span
 from ringfence.lang import ir
+from ringfence.lang.kernels import Written, comprehension_kernel, key_kernel
 from ringfence.lang.region import Places
 from ringfence.lang.scope import target_names, unbound
 
@@ -45,6 +46,10 @@ _COMPARE: Final = {
     "not in": "not_contains",
 }
 _UNARY: Final = {"-": "negate", "+": "positive", "~": "complement", "not": "negation"}
+
+
+# Built-ins that use up a generator that is their only positional argument, before anything else can happen.
+_USE_UP: Final = frozenset({"sum", "min", "max", "sorted", "list", "set", "tuple", "frozenset", "any", "all"})
 
 
 class Scope:
@@ -85,6 +90,9 @@ class ExpressionWriter:
         self.in_try = 0
         self.plain = False  # no walrus may be written here (inside an iterable of a comprehension)
         self.tracking = False
+        self.kernels: list[str] = []  # one line each: the functions of the kernels
+        self.started: dict[int, str] = {}  # where the iterable of a generator is that has been evaluated, by identity
+        self.keys: set[int] = set()  # lambdas that are passed as a key
 
     def outside(self, name: str) -> str | None:
         """What a name means that no code of the plan binds."""
@@ -154,13 +162,19 @@ class ExpressionWriter:
         return ", ".join(parts)
 
     def function_value(
-        self, code: str, name: str, params: tuple[ir.Parameter, ...], defaults: list[str], node: ir.Node
+        self,
+        code: str,
+        name: str,
+        params: tuple[ir.Parameter, ...],
+        defaults: list[str],
+        node: ir.Node,
+        kernel: str = "",
     ) -> str:
         keywords: tuple[str, ...] = tuple(p.name for p in params if p.kind in ("positional", "keyword"))
         open_ended = any(p.kind == "kwargs" for p in params)
         parts = "".join(f"{default}, " for default in defaults if default)
         names = "ANY_NAME" if open_ended else repr(keywords)
-        return self.tagged(node, f"Function({code}, {name!r}, {names}, ({parts}))")
+        return self.tagged(node, f"Function({code}, {name!r}, {names}, ({parts}){kernel})")
 
     def lambda_(self, node: ir.Lambda) -> str:
         defaults = [self.temp() if param.default is not None else "" for param in node.params]
@@ -172,12 +186,29 @@ class ExpressionWriter:
         with self.inside(names, (node.body,), [param.name for param in node.params]):
             fix = "".join(f"(v_{p.name} := keyword_dict(v_{p.name})), " for p in node.params if p.kind == "kwargs")
             body = self.expr(node.body)
+        kernel = self.key_kernel(node)
         inner = f"(lambda {self.parameters(node.params, defaults)}: ({fix}{body}, )[-1])"
-        made = self.function_value(inner, "<lambda>", node.params, defaults, node)
+        made = self.function_value(inner, "<lambda>", node.params, defaults, node, kernel)
         if not given:
             return made
         outer = ", ".join(temp for temp, _ in given)
         return f"(lambda {outer}: {made})({', '.join(code for _, code in given)})"
+
+    def key_kernel(self, node: ir.Lambda) -> str:
+        """The kernel of a function of one parameter that is passed as a key, as a last argument."""
+        if self.tracking or id(node) not in self.keys or len(node.params) != 1:
+            return ""
+        (param,) = node.params
+        if param.default is not None or param.kind not in ("positional", "only"):
+            return ""
+        written = key_kernel(param.name, node.body, self.is_outside)
+        return "" if written is None else f", KeyKernel({self.kernel(written)})"
+
+    def kernel(self, written: Written) -> str:
+        """The kernel's function and description, as two arguments."""
+        name = f"q{len(self.kernels)}"
+        self.kernels.append(f"def {name}({', '.join(written.params)}): return {written.result}")
+        return f"{name}, {self.constant(written.kernel)}"
 
     # Expressions
 
@@ -372,7 +403,7 @@ class ExpressionWriter:
 
     def comprehension(self, node: ir.Comprehension) -> str:
         loop, first = "k" + self.temp(), "k" + self.temp()
-        start = self.expr(node.clauses[0].iterable)
+        start = self.started.get(id(node)) or self.expr(node.clauses[0].iterable)
         assigned = set(self.scope.assigned)
         plain = self.plain
         self.scope.local.append(frozenset())
@@ -396,14 +427,31 @@ class ExpressionWriter:
         opening, closing = "()" if node.kind == "generator" else "[]"
         body = f"{opening}{element}{clauses}{closing}"
         region = self.effects.region(node)
+        by_kernel = ""
+        if not plain and node.kind != "generator":
+            by_kernel = self.by_kernel(node, region, f"({first} := {start})")
         # A generator outlives the expression, so that its own variables must be its own.
         if plain or (node.kind == "generator" and not self.bound((node.element, *node.clauses))):
             made = f"(lambda {loop}, {first}: {make}(S, {loop}, {body}))(Loop(S, {region}), {start})"
         else:
             head = f"(({loop} := Loop(S, {region})), ({first} := {start}))[0]"
+            if by_kernel:
+                head = f"({loop} := Loop(S, {region}))"
             made = f"{make}(S, {head}, {body})"
+        if by_kernel:
+            result = "k" + self.temp()
+            made = f"({result} if ({result} := {by_kernel}) is not None else {made})"
         assigned_inside = () if plain else self.bound((node.element, *node.clauses))
         return self.retainted(self.tracked(self.tagged(node, made)), assigned_inside, f"{loop}.label")
+
+    def by_kernel(self, node: ir.Comprehension, region: int, start: str) -> str:
+        """The comprehension by its kernel: an expression that is None where the kernel cannot be used."""
+        written = None if self.tracking else comprehension_kernel(node, self.is_outside)
+        if written is None:
+            return ""
+        variables = "".join(f"v_{name}, " for name in written.variables)
+        kind = "list" if node.kind == "generator" else node.kind
+        return f'uniform(S, {region}, {self.kernel(written)}, {start}, ({variables}), "{kind}")'
 
     def clause_target(self, target: ir.Expr, items: str) -> tuple[str, str]:
         if isinstance(target, ir.Name):
@@ -429,6 +477,12 @@ class ExpressionWriter:
     # Calls
 
     def call(self, node: ir.Call) -> str:
+        self.keys.update(id(k.value) for k in node.keywords if k.name == "key" and isinstance(k.value, ir.Lambda))
+        at_once = self.at_once(node)
+        code = self.general_call(node)
+        return code if at_once is None else code.join(at_once)
+
+    def general_call(self, node: ir.Call) -> str:
         func = node.func
         starred = any(isinstance(arg, ir.Starred) for arg in node.args) or any(k.name is None for k in node.keywords)
         if isinstance(func, ir.Name) and self.is_outside(func.id):
@@ -456,6 +510,31 @@ class ExpressionWriter:
         if starred:
             return self.spread_call(node, "apply", [self.expr(func)])
         return f"apply(S, {self.expr(func)}, {self.arguments(node)}, {region})"
+
+    def at_once(self, node: ir.Call) -> tuple[str, str] | None:
+        """A call that uses up a generator at once: the code before and after that of the call without a kernel.
+
+        Nothing can see the generator half used, and what the kernel computes calls nothing.
+        """
+        func, generator = node.func, node.args[0] if len(node.args) == 1 else None
+        if self.plain or not isinstance(generator, ir.Comprehension) or generator.kind != "generator":
+            return None
+        result, first = "k" + self.temp(), "k" + self.temp()
+        if isinstance(func, ir.Name) and func.id in _USE_UP and self.is_outside(func.id):
+            if node.keywords and (self.effects.callbacks(node) or any(k.name is None for k in node.keywords)):
+                return None
+            keywords = "".join(f", {k.name}={self.expr(k.value)}" for k in node.keywords)
+            made = f"call_builtin(S, b_{func.id}, {result}{keywords})"
+        elif isinstance(func, ir.Attribute) and func.name == "join" and isinstance(func.value, ir.Constant):
+            made = f'method(S, {self.expr(func.value)}, "join", {result})'
+        else:
+            return None
+        start = self.expr(generator.clauses[0].iterable)
+        by_kernel = self.by_kernel(generator, self.effects.region(generator), f"({first} := {start})")
+        if not by_kernel:
+            return None
+        self.started[id(generator)] = first
+        return f"({made} if ({result} := {by_kernel}) is not None else ", ")"
 
     def calling(self, node: ir.Call, function: str, args: list[str]) -> str:
         """A call of a built-in; one that may call functions of the plan says what these may do."""

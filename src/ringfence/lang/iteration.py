@@ -6,11 +6,23 @@ iteration goes can be read from the iterator at any time.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Final
 
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
-from ringfence.core.values import Dict, Labeled, List, Record, Set, StoredOrigin, Value, element, type_name, with_label
+from ringfence.core.values import (
+    PLAIN_CONTAINERS,
+    Dict,
+    Labeled,
+    List,
+    Record,
+    Set,
+    StoredOrigin,
+    Value,
+    element,
+    type_name,
+    with_label,
+)
 from ringfence.lang.keys import value_of_key
 from ringfence.lang.objects import Iter, TypeValue, label_of, settle
 from ringfence.lang.raised import fail
@@ -18,7 +30,7 @@ from ringfence.lang.raised import fail
 if TYPE_CHECKING:
     from ringfence.lang.engine import Run
 
-_LEAVES = frozenset({str, int, float, bool, type(None)})
+LEAVES: Final = frozenset({str, int, float, bool, type(None)})
 
 
 def iterate(run: Run | None, value: Value) -> Iter:
@@ -85,7 +97,7 @@ def _list_steps(made: Iter, source: List, reference: Label, origin: StoredOrigin
             label = reference.join(shape)
             made.label = made.label.join(label)
         found = items[index]
-        if type(found) in _LEAVES:
+        if type(found) in LEAVES:
             if label is not TRUSTED_PUBLIC:
                 found = Labeled(found, label, None if origin is None else (origin, index))
         else:
@@ -108,8 +120,31 @@ def _key_steps(made: Iter, source: Dict | Set, reference: Label) -> Iterator[Val
         raise
 
 
+def parts_at(holder: List, label: Label, origin: StoredOrigin, places: Sequence[int]) -> list[Value]:
+    """The parts of a list at these places, as `element` gives them."""
+    items = holder.items
+    made: list[Value] = []
+    for place in places:
+        part = items[place]
+        kind = type(part)
+        if kind is Labeled or kind is tuple or kind in PLAIN_CONTAINERS:
+            made.append(element(holder, items, place, label, origin))
+        elif label is TRUSTED_PUBLIC and (origin is None or kind in LEAVES):
+            made.append(part)
+        else:
+            made.append(Labeled(part, label, None if origin is None else (origin, place)))
+    return made
+
+
 def collect(run: Run, value: Value) -> tuple[list[Value], Label]:
     """All elements, and the label of how many there are; each element is a step."""
+    value = settle(value)
+    raw = value._value if type(value) is Labeled else value
+    if type(raw) is List:
+        label = raw.label if raw is value else value.label.join(raw.label)  # type: ignore[attr-defined]
+        run.tick(len(raw.items))
+        origin = value.origin if type(value) is Labeled else None
+        return parts_at(raw, label, origin, range(len(raw.items))), label
     source = iterate(run, value)
     made: list[Value] = []
     append: Callable[[Value], None] = made.append

@@ -36,17 +36,23 @@ UNBOUND: Final = Unbound(TRUSTED_PUBLIC)
 
 @final
 class Function(Heap):
-    """A function of the plan, and what it closed over."""
+    """A function of the plan, and what it closed over. `kernel`: see lang/uniform.py."""
 
-    __slots__ = ("code", "name", "params", "parts")
+    __slots__ = ("code", "kernel", "name", "params", "parts")
 
     def __init__(
-        self, code: Callable[..., Value], name: str, params: tuple[str, ...], parts: tuple[Value, ...]
+        self,
+        code: Callable[..., Value],
+        name: str,
+        params: tuple[str, ...],
+        parts: tuple[Value, ...],
+        kernel: object = None,
     ) -> None:
         self.code = code
         self.name = name
         self.params = params  # names that keyword arguments may use
         self.parts = parts  # the default values
+        self.kernel = kernel
         self._start(TRUSTED_PUBLIC)
 
     def children(self) -> Iterable[Value]:

@@ -16,6 +16,7 @@ from ringfence.lang.builtins.modules import tables
 from ringfence.lang.builtins.schemas import define_class, forward
 from ringfence.lang.calling import apply, call_builtin, call_tool, starred
 from ringfence.lang.engine import Loop, generator, kept, keyword_dict, load, load_local, taint
+from ringfence.lang.kernels import FUNCTIONS
 from ringfence.lang.mappings import DefaultDict
 from ringfence.lang.matching import matched
 from ringfence.lang.objects import (
@@ -34,6 +35,7 @@ from ringfence.lang.objects import (
 from ringfence.lang.operators import truth
 from ringfence.lang.raised import Raised
 from ringfence.lang.text import format_raw, str_raw
+from ringfence.lang.uniform import KeyKernel, uniform
 
 if TYPE_CHECKING:
     from ringfence.lang.engine import Run
@@ -159,6 +161,7 @@ WORLD: Final[Mapping[str, object]] = {
     "ANY_NAME": _AnyName(),
     "Dict": Dict,
     "Function": Function,
+    "KeyKernel": KeyKernel,
     "List": List,
     "Loop": Loop,
     "Raised": Raised,
@@ -187,6 +190,8 @@ WORLD: Final[Mapping[str, object]] = {
     "starred": starred,
     "taint": taint,
     "truth": truth,
+    "uniform": uniform,
+    **FUNCTIONS,
     **{
         name: getattr(access, name)
         for name in (

@@ -5,8 +5,10 @@ Its one rule: the same names and meanings as in Python, minus what reaches outsi
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import reduce
 from typing import TYPE_CHECKING, Final
 
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
@@ -14,7 +16,7 @@ from ringfence.core.values import Dict, EnumMember, Heap, Labeled, List, Record,
 from ringfence.lang import operators, sizes
 from ringfence.lang.access import make_set, slice_value, split
 from ringfence.lang.builtins.methods import fromkeys, pairs
-from ringfence.lang.builtins.ordering import extreme, sorted_values
+from ringfence.lang.builtins.ordering import extreme, extreme_of, sorted_source, sorted_values
 from ringfence.lang.builtins.schemas import annotation_names, builtin_type
 from ringfence.lang.calling import apply
 from ringfence.lang.iteration import collect, iterate
@@ -34,6 +36,7 @@ from ringfence.lang.objects import (
 )
 from ringfence.lang.raised import ALIASES, EXCEPTIONS, ExceptionType, ExceptionValue, fail, of_python
 from ringfence.lang.text import format_raw, repr_raw, str_raw
+from ringfence.lang.uniform import numbers_of, source_of
 
 if TYPE_CHECKING:
     from ringfence.lang.engine import Run
@@ -130,6 +133,8 @@ def _abs(run: Run, value: Value) -> Value:
 
 
 def _sum(run: Run, values: Value, start: Value = 0) -> Value:
+    if (found := _sum_of(run, values, start)) is not None:
+        return found
     source = iterate(run, values)
     total = start
     raw, _ = split(start)
@@ -142,6 +147,22 @@ def _sum(run: Run, values: Value, start: Value = 0) -> Value:
         if run.steps > run.next_check:
             run.check()
     return with_label(total, source.label)
+
+
+def _sum_of(run: Run, values: Value, start: Value) -> Value | None:
+    """The sum of numbers that all have one label; None for anything else."""
+    first, label = split(start)
+    before = run.steps
+    found = numbers_of(run, values) if type(first) in operators.NUMBERS else None
+    if found is None:
+        return None
+    try:
+        # Not sum(): it adds floating-point numbers in another way from Python 3.12 on.
+        total: Value = reduce(operator.add, found[1], first)
+    except ArithmeticError:
+        run.steps = before
+        return None
+    return _labelled(total, label.join(found[0].label))
 
 
 def _pow(run: Run, base: Value, exponent: Value, modulus: Value = None) -> Value:
@@ -239,6 +260,9 @@ def _slice(run: Run, *bounds: Value) -> Value:
 
 
 def _sorted(run: Run, values: Value, /, *, key: Value = None, reverse: Value = False) -> Value:
+    source = source_of(settle(values))
+    if source is not None and (found := sorted_source(run, source, key, reverse)) is not None:
+        return found
     made, label = collect(run, values)
     ordered, order = sorted_values(run, made, key, reverse)
     label = label.join(order)
@@ -263,6 +287,9 @@ def _extreme(largest: bool) -> object:
         if len(values) > 1:
             found, label = extreme(run, list(values), key, largest)
             return with_label(settle(found), label)
+        source = source_of(settle(values[0]))
+        if source is not None and (best := extreme_of(run, source, key, largest)) is not None:
+            return best
         made, label = collect(run, values[0])
         if not made:
             if default is _MISSING:

@@ -9,10 +9,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, final
 
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
-from ringfence.core.values import Labeled, Value
+from ringfence.core.values import Labeled, List, Value, with_label
 from ringfence.lang.calling import apply
+from ringfence.lang.iteration import parts_at
 from ringfence.lang.objects import deep, settle, settle_deep
 from ringfence.lang.operators import order_raw, truth
+from ringfence.lang.uniform import Source, keys_by_kernel
 
 if TYPE_CHECKING:
     from ringfence.lang.engine import Run
@@ -63,6 +65,36 @@ def sorted_values(run: Run, values: list[Value], key: Value, reverse: Value) -> 
     compared = _comparable(keys, label)
     order = sorted(range(len(values)), key=compared.__getitem__, reverse=truth(reverse))  # type: ignore[arg-type]
     return [values[index] for index in order], label
+
+
+def sorted_source(run: Run, source: Source, key: Value, reverse: Value) -> Value | None:
+    """A sequence whose parts have one label, in order; None where that has to be found out part by part."""
+    reverse = settle(reverse)
+    if type(reverse) is Labeled and reverse.label.join(source.label) is not source.label:
+        return None
+    compared = keys_by_kernel(run, source, settle(key))
+    if compared is None:
+        return None
+    size = len(compared)
+    run.tick(size * max(1, size.bit_length()) // 8)
+    order = sorted(range(size), key=compared.__getitem__, reverse=truth(reverse))  # type: ignore[arg-type]
+    made = List(_parts(source, order), source.label)
+    return made if source.label is TRUSTED_PUBLIC else Labeled(made, source.label)
+
+
+def extreme_of(run: Run, source: Source, key: Value, largest: bool) -> Value | None:
+    """The first largest or smallest of such a sequence that is not empty; None as in `sorted_source`."""
+    compared = keys_by_kernel(run, source, settle(key))
+    if not compared:
+        return None
+    best = (max if largest else min)(range(len(compared)), key=compared.__getitem__)  # type: ignore[arg-type]
+    return with_label(_parts(source, [best])[0], source.label)
+
+
+def _parts(source: Source, places: list[int]) -> list[Value]:
+    if source.holder is None:
+        return [source.parts[place] for place in places]
+    return parts_at(source.holder, source.label, source.origin, places)
 
 
 def extreme(run: Run, values: list[Value], key: Value, largest: bool) -> tuple[Value, Label]:

@@ -1,0 +1,366 @@
+"""A kernel gives what the runtime's operations give: values, labels, origins, steps, failures.
+
+Each plan is compiled twice, with kernels and without, and run on the same data; everything that a plan could read of
+the results is compared. The data are what tools give: one label on all, labels on some parts, all leaves, holes.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, note, settings
+from hypothesis import strategies as st
+
+import ringfence.lang as lang
+from ringfence.core.labels import TRUSTED_PUBLIC, Label
+from ringfence.core.values import (
+    Dict,
+    Heap,
+    Labeled,
+    List,
+    Origin,
+    Record,
+    RecordData,
+    Set,
+    Value,
+    element,
+    origin_of,
+    wrap,
+)
+from ringfence.lang import expressions, uniform
+from ringfence.lang.host import HostCall, Signature, Site
+from ringfence.lang.limits import Limits
+
+MAIL = Label({"tool:mail"}, {"user"})
+BOB = Label({"tool:mail", "email:bob"}, {"user"})
+OTHER = Label({"tool:web"})
+
+
+@contextmanager
+def without_kernels() -> Iterator[None]:
+    """Plans that are compiled here have no kernels."""
+    kept = expressions.comprehension_kernel, expressions.key_kernel
+    expressions.comprehension_kernel = expressions.key_kernel = lambda *parts: None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        expressions.comprehension_kernel, expressions.key_kernel = kept
+
+
+class Serving:
+    """A host with one tool: it gives the data."""
+
+    def __init__(self, data: Callable[[], Value]) -> None:
+        self.data = data
+        self.foreseen: list[tuple[str, Label]] = []
+
+    def call(self, call: HostCall) -> Value:
+        return self.data()
+
+    def foresee(self, site: Site, name: str, pc: Label) -> None:
+        self.foreseen.append((name, pc))
+
+
+def seen(value: Value, depth: int = 0) -> Any:
+    """All that a plan can find out about a value, with the label under which it does."""
+    raw, label = (value._value, value.label) if type(value) is Labeled else (value, TRUSTED_PUBLIC)
+    origin = value.origin if type(value) is Labeled else None
+    told = (type(raw).__name__, label, origin_of(value))
+    if not isinstance(raw, Heap) or depth > 6:
+        parts = tuple(seen(part, depth + 1) for part in raw) if isinstance(raw, tuple) else repr(raw)
+        return (*told, parts)
+    inner = label.join(raw.label)
+    if isinstance(raw, List):
+        return (*told, [seen(element(raw, raw.items, n, inner, origin), depth + 1) for n in range(len(raw.items))])
+    if isinstance(raw, Dict):
+        return (
+            *told,
+            inner,
+            [(repr(k), seen(element(raw, raw.items, k, inner, origin), depth + 1)) for k in raw.items],
+        )
+    if isinstance(raw, Record):
+        rows = [(k, seen(element(raw, raw.fields, k, inner, origin), depth + 1)) for k in raw.fields]
+        return (*told, raw.name, inner, rows)
+    return (*told, inner, [repr(key) for key in raw.items]) if isinstance(raw, Set) else (*told, inner)
+
+
+def result(text: str, data: Callable[[], Value], limits: Limits) -> Any:
+    """How a run ends, and everything that it leaves."""
+    host = Serving(data)
+    signatures = {"look": Signature("look", (), effect="read")}
+    made = lang.run(lang.compile(lang.check(lang.parse(text), signatures)), host, limits=limits)
+    error = made.error
+    told = None if error is None else (error.code, str(error), getattr(error, "label", None), error.span)
+    return made.outcome, told, made.steps, host.foreseen, {name: seen(one) for name, one in made.variables.items()}
+
+
+def both(text: str, data: Callable[[], Value], limits: Limits | None = None) -> Any:
+    """The result with kernels, after it has been compared with that without."""
+    bounds = Limits() if limits is None else limits
+    with without_kernels():
+        expected = result(text, data, bounds)
+    found = result(text, data, bounds)
+    # What stops early goes over all of a generator's elements in a kernel, and counts them.
+    lazy = expected[0] != "completed" or any(f"{name}(" in text for name in ("any", "all"))
+    assert found[2] >= expected[2] if lazy else found[2] == expected[2]
+    assert (*found[:2], *found[3:]) == (*expected[:2], *expected[3:])
+    return found
+
+
+def used(text: str, data: Callable[[], Value], monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """For each kernel that was tried in a run, whether it was used."""
+    tried: list[bool] = []
+    computed = uniform.computed
+
+    def noticed(*args: Any) -> Any:
+        found = computed(*args)
+        tried.append(found is not None)
+        return found
+
+    monkeypatch.setattr(uniform, "computed", noticed)
+    both(text, data)
+    return tried
+
+
+# Plans at random
+
+LEAVES = [0, 1, -3, 7, 2**70, 2**300, True, False, None, 1.5, float("inf"), "", "a", "B c", "Ärger ß", "7", "x" * 5000]
+FIELDS = ("a", "b", "c")
+METHODS = "upper lower strip title isdigit splitlines".split()
+
+
+def leaf(rng: random.Random, mixed: bool) -> Any:
+    return rng.choice(LEAVES) if mixed else rng.choice([rng.randrange(9), rng.choice("abc"), rng.random() < 0.5])
+
+
+def elements(rng: random.Random, mode: str) -> list[Any]:
+    """Plain data for a list, now and then with parts that have labels of their own."""
+    mixed, odd = rng.random() < 0.4, rng.random()
+    kinds = [rng.choice(["number", "text", "any"]) for _ in FIELDS]
+
+    def one(kind: str) -> Any:
+        if mixed:
+            return leaf(rng, True)
+        return {"number": rng.randrange(-5, 20), "text": rng.choice(["a", "Bc", "d e", "7"]), "any": leaf(rng, False)}[
+            kind
+        ]
+
+    def made() -> Any:
+        if mode == "leaf":
+            part: Any = one(kinds[0])
+        else:
+            fields = {name: one(kind) for name, kind in zip(FIELDS, kinds, strict=True)}
+            if odd < 0.1 and rng.random() < 0.2:
+                fields[rng.choice(FIELDS)] = rng.choice([[1], Labeled(3, BOB), Labeled("a", OTHER), {"k": 1}])
+            if odd < 0.15 and rng.random() < 0.1:
+                del fields[rng.choice(FIELDS)]
+            part = RecordData("Mail", fields) if mode == "field" else fields
+        if 0.15 < odd < 0.4 and rng.random() < 0.3:
+            return Labeled(part, rng.choice([MAIL, BOB] if odd < 0.3 else [OTHER, MAIL]))
+        return part
+
+    return [made() for _ in range(rng.randrange(0, 7))]
+
+
+def data_for(rng: random.Random, mode: str) -> Callable[[], Value]:
+    seed, label = rng.getrandbits(32), rng.choice([MAIL, BOB, TRUSTED_PUBLIC])
+    origin = rng.choice([None, Origin(0), Origin(3, ("list",))])
+    return lambda: wrap(elements(random.Random(seed), mode), label, origin)
+
+
+def scalar(rng: random.Random, mode: str, depth: int = 3) -> str:
+    """An expression over the element `x`, mostly of what kernels are made of."""
+    if depth == 0 or rng.random() < 0.25:
+        read = {"leaf": "x", "field": f"x.{rng.choice(FIELDS)}", "item": f"x[{rng.choice(FIELDS)!r}]"}[mode]
+        if mode == "item" and rng.random() < 0.3:
+            read = f"x.get({rng.choice((*FIELDS, 'd'))!r}{rng.choice(['', ', 0', ', None'])})"
+        return rng.choice([read, read, read, "y", "z", "(1)", "(2.5)", "'a'", "None", "(3)", "(-1)"])
+
+    def inner() -> str:
+        return scalar(rng, mode, depth - 1)
+
+    shapes = [
+        lambda: f"({inner()} {rng.choice(['+', '-', '*', '/', '//', '%', '+'])} {inner()})",
+        lambda: f"({inner()} {rng.choice(['==', '!=', '<', '<=', '>', '>=', 'in', 'not in'])} {inner()})",
+        lambda: f"({inner()} < {inner()} <= {inner()})",
+        lambda: f"({inner()} {rng.choice(['and', 'or'])} {inner()})",
+        lambda: f"({inner()} if {inner()} else {inner()})",
+        lambda: f"(not {inner()})",
+        lambda: f"(-{inner()})",
+        lambda: f"({inner()} is {rng.choice(['', 'not '])}None)",
+        lambda: f"({inner()} in ('a', 7, None))",
+        lambda: f"{inner()}.{rng.choice(METHODS)}()",
+        lambda: f"{inner()}.{rng.choice(['startswith', 'find', 'strip', 'count'])}({inner()})",
+        lambda: f"{inner()}.replace('a', 'bb')",
+        lambda: f"{inner()}.split({rng.choice(['', repr(' ')])})[{rng.choice(['0', '-1', '2'])}]",
+        lambda: f"{inner()}[{rng.choice(['0', '1:', '-1', ':2', '::2'])}]",
+        lambda: f"{rng.choice(['len', 'int', 'str', 'float', 'abs'])}({inner()})",
+        lambda: 'f"{{x}} é{' + scalar(rng, mode, 0) + "}<{" + scalar(rng, mode, 0) + ':>5}"',
+        lambda: f"str({inner()}) + 'é\\n{{}}'",
+        lambda: f"round({inner()})",
+    ]
+    return rng.choice(shapes)()
+
+
+def plan(rng: random.Random, mode: str) -> str:
+    whole = {"leaf": ["x"], "field": ["x", "x.a", "x.b"], "item": ["x", "x['a']", "x['b']"]}[mode]
+
+    def piece() -> str:
+        return rng.choice(whole) if rng.random() < 0.3 else scalar(rng, mode)
+
+    condition = f" if {scalar(rng, mode)}" if rng.random() < 0.6 else ""
+    condition += f" if {scalar(rng, mode, 1)}" if rng.random() < 0.1 else ""
+    over = f"for x in xs{condition}"
+    forms = [
+        f"r = [{piece()} {over}]",
+        f"r = [{piece()} {over}]\nq = [x for x in r]\nr.append(1)",
+        f"r = {{{scalar(rng, mode)} {over}}}",
+        f"r = {{{scalar(rng, mode)}: {piece()} {over}}}",
+        f"r = sum({piece()} {over})",
+        f"r = {rng.choice(['any', 'all', 'list', 'set', 'max', 'min', 'sorted', 'tuple'])}({piece()} {over})",
+        f"r = ', '.join({piece()} {over})",
+        f"r = sorted(xs, key=lambda x: {scalar(rng, mode)}, reverse={rng.choice(['True', 'False', 'y'])})",
+        f"r = {rng.choice(['max', 'min'])}(xs, key=lambda x: {scalar(rng, mode)})",
+        f"r = {rng.choice(['sorted', 'max', 'sum', 'set', 'len'])}(xs)",
+        f"r = list(xs)\nr.sort(key=lambda x: {piece()})",
+        f"r = [x for x in xs]\nr = [{piece()} {over.replace('xs', 'r')}]",
+    ]
+    first = rng.choice(["y = 2", "y = 'a'", "y = len(xs)", "y = [1]"]) + "\n"
+    return f"xs = look()\n{first}z = {rng.choice(['1', repr('b'), 'None', 'len(look())'])}\n{rng.choice(forms)}\n"
+
+
+def chosen(seed: int) -> tuple[str, Callable[[], Value]]:
+    """A plan, and what its tool gives."""
+    rng = random.Random(seed)
+    mode = rng.choice(["leaf", "field", "item"])
+    return plan(rng, mode), data_for(rng, mode)
+
+
+# The engine raises the recursion limit of the process, of which hypothesis keeps track.
+@pytest.mark.filterwarnings("ignore:The recursion limit will not be reset", "ignore::SyntaxWarning")
+@settings(max_examples=300, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.integers(0, 2**40))
+def test_a_kernel_gives_what_the_operations_give(seed: int) -> None:
+    text, data = chosen(seed)
+    note(text)
+    both(text, data)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::SyntaxWarning")
+@pytest.mark.parametrize("part", range(8))
+def test_so_do_many_more(part: int) -> None:
+    for seed in range(part * 2000, part * 2000 + 2000):
+        both(*chosen(seed))
+
+
+# Where kernels are used, and where not
+
+RECORDS = [{"name": f"n{n}", "size": n, "read": n % 2 == 0} for n in range(5)]
+
+
+def mails(label: Label = MAIL, origin: Origin | None = None, more: list[Any] | None = None) -> Callable[[], Value]:
+    rows: list[Any] = [RecordData("Mail", dict(row)) for row in RECORDS]
+    return lambda: wrap([*rows, *([] if more is None else more)], label, origin)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "r = [m for m in look() if m.read]",
+        "r = [m.name for m in look()]",
+        "r = [m.name.upper() + '!' for m in look() if m.size > 2 and not m.read]",
+        "top = 2\nr = [m.size * top for m in look() if m.size < top or m.name in ('n3', 'n4')]",
+        "r = {m.name for m in look()}",
+        "r = {m.name: m for m in look()}",
+        "r = sum(m.size for m in look() if m.read)",
+        "r = ', '.join(f'{m.name}: {m.size:>3}' for m in look())",
+        "r = sorted(look(), key=lambda m: -m.size)",
+        "r = [n * n for n in range(100) if n % 3 == 0]",
+        "def f(limit):\n    return [m for m in look() if m.size > limit]\nr = f(2)",
+    ],
+)
+@pytest.mark.parametrize("origin", [None, Origin(0)])
+def test_what_models_write_has_a_kernel(text: str, origin: Origin | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert used(text + "\n", mails(origin=origin), monkeypatch) == [True]
+
+
+@pytest.mark.parametrize(
+    ("text", "more"),
+    [
+        ("r = [m.name for m in look()]", [Labeled(RecordData("Mail", {"name": "x"}), OTHER)]),
+        ("r = [m.name for m in look()]", [RecordData("Mail", {"name": Labeled("x", BOB)})]),
+        ("r = [m.name for m in look()]", [RecordData("Mail", {"name": ["x"]})]),
+        ("r = [m.name for m in look()]", [RecordData("Mail", {})]),
+        ("r = [m.name for m in look()]", [{"name": "x"}]),
+        ("r = [m.size * 2 for m in look()]", [RecordData("Mail", {"size": 2**300})]),
+        ("r = [m.size * 2 for m in look()]", [RecordData("Mail", {"size": "ab"})]),
+        ("r = [m.name % 2 for m in look()]", []),
+        ("r = [m.name + '!' for m in look()]", [RecordData("Mail", {"name": "x" * 5000})]),
+        ("r = [100 // m.size for m in look()]", []),
+        ("secret = look()[0].size\nr = [m.size + secret for m in look()]", [Labeled(1, MAIL)]),
+    ],
+)
+def test_what_is_not_uniform_is_left_to_the_operations(
+    text: str, more: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert used(text + "\n", mails(more=more), monkeypatch) == [False]
+
+
+def test_a_variable_with_another_label_is_left_to_the_operations(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = iter([wrap(3, OTHER), mails()()] * 2)
+    assert used(
+        "limit = look()\nr = [m.name for m in look() if m.size > limit]\n", lambda: next(data), monkeypatch
+    ) == [False]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "r = [w + w + w for w in xs]",
+        "r = [f'{w}{w}' for w in xs]",
+        "r = [w * 1000000000 for w in xs]",
+        "r = ['%1000000000d' % n for n in range(9)]",
+        "r = [n * n * n * n * n * n * n * n * n * n * n * n * n * n * n * n * n * n for n in ns]",
+        "r = [w.replace('', w) for w in xs]",
+        "r = [w.replace('x', '" + "y" * 4000 + "') for w in xs]",
+        "r = ['{:>1000000000}'.format(w) for w in xs]",
+        "r = [f'{w:>99999}' for w in xs]",
+        "r = [n for n in range(10 ** 30)]",
+        "r = [n for n in range(10 ** 8)]",
+        "r = sum(1 for n in range(10 ** 12) if n > 0)",
+        "r = [" + " + ".join(["w"] * 70) + " for w in xs]",
+        "r = [" + ".upper()" * 0 + "w" + ".upper()" * 40 + " for w in xs]",
+    ],
+)
+def test_bombs_end_as_they_do_without_kernels(text: str) -> None:
+    plan = "xs = look()\nns = [n for n in [2 ** 200, 3]]\n" + text + "\n"
+    both(plan, lambda: wrap(["x" * 4000] * 3, MAIL), Limits(steps=20_000))
+
+
+def test_steps_count_in_a_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "r = [n for n in range(5000) if n > 1]\n"
+    assert result(text, mails(), Limits(steps=5100))[0] == "completed"
+    assert result(text, mails(), Limits(steps=4900))[0] == "limit"
+    assert used(text, mails(), monkeypatch) == [True]
+
+
+def test_code_under_a_private_condition_is_decided_about_as_without_kernels() -> None:
+    found = both("r = [m.name for m in look() if m.size > 1]\n", mails())
+    assert found[3] == [("look", MAIL)]
+
+
+def test_a_name_that_hides_a_builtin_is_not_taken_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert used("r = [len for len in look() if len.size]\n", mails(), monkeypatch) == [True]
+    both("def len(x):\n    return 1\nr = [m for m in look() if len(m.name) > 1]\n", mails())
+    both("r = [len(len) for len in ['a']]\n", mails())
+    both("sum = sorted\nr = sum(m.size for m in look())\n", mails())
+
+
+def test_where_failures_are_watched_there_is_no_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "try:\n    r = [m.size for m in look()]\nexcept ValueError:\n    r = 1\n"
+    assert used(text, mails(), monkeypatch) == []
