@@ -452,9 +452,24 @@ def _comprehension(writer: _Writer, node: ir.Comprehension, clause: ir.Clause) -
             projects = part[1].name
         element, takes = "i", "kept"
     else:
+        if node.kind != "set" and _may_be_untouched(taken):
+            raise NoKernel
         made = writer.value(taken)
         element, takes, projects, long = made.code, "made", None, long or made.chars > 256
     if key is not None:
         element = f"({key.code}, {element})"
     result = f"[{element} {writer.loops(takes == 'kept')}{conditions}]"
     return writer.written(result, long, takes, projects)
+
+
+def _may_be_untouched(node: ir.Expr) -> bool:
+    """Whether the value can be one that was read, as it is: it would have kept its origin."""
+    match node:
+        case ir.Name() | ir.Attribute() | ir.Subscript(value=ir.Name()):
+            return True
+        case ir.Logic(values=values):
+            return any(map(_may_be_untouched, values))
+        case ir.Conditional(then=then, orelse=orelse):
+            return _may_be_untouched(then) or _may_be_untouched(orelse)
+        case _:
+            return False
