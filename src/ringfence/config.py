@@ -16,6 +16,7 @@
     [workspace]                           # see connectors/workspace.py
     [web]                                 # see connectors/web/settings.py
     [files]                               # see connectors/files/settings.py
+    [screens]                             # see screens/settings.py
 
 Its one rule: an unknown key is an error (C507), and what a file does not say has one default, written here. It holds
 no secrets: keys of providers come from the environment.
@@ -97,6 +98,7 @@ class Config:
     planning: Planning = field(default_factory=Planning)
     web: Mapping[str, object] | None = None
     files: Mapping[str, object] | None = None
+    screens: Mapping[str, object] | None = None
 
 
 def find(explicit: str | Path | None = None, folder: Path | None = None) -> Config:
@@ -156,13 +158,14 @@ def parse(data: bytes, path: Path) -> Config:
         planning=reader.planning(table),
         web=reader.table(table, "web", None) if "web" in table else None,
         files=reader.table(table, "files", None) if "files" in table else None,
+        screens=reader.table(table, "screens", None) if "screens" in table else None,
     )
 
 
 _SECTIONS: Final = ("servers", "principals", "dialects", "sets", "groups", "budgets", "topics")
 _TOP: Final = (
     *("mode", "user", "trusted", "dialect", "store", "packs", "grounding"),
-    *("tools", "limits", "models", "workspace", "planning", "web", "files", *_SECTIONS),
+    *("tools", "limits", "models", "workspace", "planning", "web", "files", "screens", *_SECTIONS),
 )
 _PLANNING: Final = ("rounds", "repairs", "bits", "highest", "after_failures")
 _LIMITS: Final = ("steps", "depth", "seconds", "memory", "calls", "per_tool")

@@ -28,6 +28,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "audit": ("audit", "What happened: list, show, verify, export."),
     "init": ("init", "Write a configuration, or a demonstration workspace."),
     "demo": ("demo", "The main job in a demonstration workspace, also under attack."),
+    "scan": ("scan", "Look for attacks on models in files, folders and stdin."),
     "explain": ("explain", "What a code such as P403 means, and what to do."),
 }
 

@@ -248,4 +248,12 @@ CODES: Final[dict[str, tuple[str, str]]] = {
         "The section [topics] is wrong. Each topic says what it is about, and perhaps which tools it may use.",
     ),
     "C527": ("bad draft", "The model's proposal is no policy that these tools could have. Nothing was changed."),
+    "C560": (
+        "bad screens",
+        "The table [screens] has an unknown key, detector or action, or a threshold that is no number from 0 to 1. docs/screens.md lists what there is.",
+    ),
+    "C561": (
+        "detector not loaded",
+        "A detector of [screens] cannot be loaded: its file is missing, damaged or not the one that was pinned, or a package that it needs is not installed. Nothing is downloaded.",
+    ),
 }

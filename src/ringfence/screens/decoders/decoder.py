@@ -1,0 +1,43 @@
+"""What a decoder is. See the package."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final, final
+
+from ringfence.screens.views import Piece
+
+_LINE: Final = re.compile(r"[^\n]+")
+_LONGEST_LINE: Final = 2_000
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Decoder:
+    """It looks closer where its `trigger` matches or one of its `words`, divided by bars, is found."""
+
+    name: str
+    trigger: str
+    pieces: Callable[[str], Iterable[Piece]]
+    words: str = ""
+
+
+def replacing(pattern: re.Pattern[str], decoded: Callable[[str], str | None]) -> Callable[[str], Iterator[Piece]]:
+    """Pieces for each match of a pattern that can be decoded."""
+
+    def pieces(text: str) -> Iterator[Piece]:
+        for found in pattern.finditer(text):
+            made = decoded(found.group())
+            if made is not None and made != found.group():
+                yield Piece(found.start(), found.end(), made)
+
+    return pieces
+
+
+def lines(text: str) -> Iterator[tuple[int, int]]:
+    """The lines of a block, long ones in parts."""
+    for line in _LINE.finditer(text):
+        for start in range(line.start(), line.end(), _LONGEST_LINE):
+            yield start, min(start + _LONGEST_LINE, line.end())

@@ -1,0 +1,67 @@
+"""Characters written as escapes: URL, HTML, quoted-printable, and those of programming languages.
+
+Its one rule: see the package.
+"""
+
+from __future__ import annotations
+
+import binascii
+import html
+import re
+from typing import Final
+from urllib.parse import unquote
+
+from ringfence.screens.decoders.decoder import Decoder, replacing
+from ringfence.screens.readable import reads
+
+_ESCAPE: Final = re.compile(r"\\u\{([0-9A-Fa-f]{1,6})\}|\\U([0-9A-Fa-f]{8})|\\u([0-9A-Fa-f]{4})|\\x([0-9A-Fa-f]{2})")
+
+
+def _percent(run: str) -> str | None:
+    made = unquote(run, errors="replace")
+    return made if "\ufffd" not in made else None
+
+
+def _quoted_printable(run: str) -> str | None:
+    made = binascii.a2b_qp(run.encode("utf-8", "replace")).decode("utf-8", "replace")
+    return made if reads(made) else None
+
+
+def _unescaped(run: str) -> str | None:
+    made = _ESCAPE.sub(lambda found: _character(next(group for group in found.groups() if group)), run)
+    return made if reads(made) else None
+
+
+def _character(digits: str) -> str:
+    point = int(digits, 16)
+    return chr(point) if point < 0x110000 and not 0xD800 <= point < 0xE000 else "\ufffd"
+
+
+ESCAPES: Final = (
+    Decoder(
+        "url",
+        r"%[0-9a-f]{2}[^%\n]{0,12}%[0-9a-f]{2}",
+        replacing(re.compile(r"\S*?%[0-9A-Fa-f]{2}\S*"), _percent),
+    ),
+    Decoder(
+        "html",
+        r"&(?:#\d{2,6}|#x[0-9a-f]{2,5}|[a-z]{2,12});?",
+        replacing(re.compile(r"(?:&(?:#\d{2,6}|#[xX][0-9A-Fa-f]{2,5}|[A-Za-z]{2,12});?)+"), html.unescape),
+    ),
+    Decoder(
+        "quoted-printable",
+        r"=(?:[0-9A-F]{2}|\n)[^=\n]{0,60}=(?:[0-9A-F]{2}|\n)",
+        replacing(re.compile(r"[^\n=]*(?:=(?:[0-9A-Fa-f]{2}|\r?\n)[^\n=]*){2,}"), _quoted_printable),
+    ),
+    Decoder(
+        "escape",
+        r"(?:\\x[0-9a-f]{2}|\\u[0-9a-f]{4}|\\u\{[0-9a-f]{1,6}\}){3}",
+        replacing(
+            re.compile(
+                r"(?:\\x[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\\u\{[0-9A-Fa-f]{1,6}\}|\\U[0-9A-Fa-f]{8})"
+                r"(?:[ \w]{0,8}(?:\\x[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\\u\{[0-9A-Fa-f]{1,6}\}|\\U[0-9A-Fa-f]{8}))*"
+            ),
+            _unescaped,
+        ),
+    ),
+)

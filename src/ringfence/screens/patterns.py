@@ -1,0 +1,84 @@
+"""Patterns in linear time: one search for many patterns at once, and single ones for what the first found.
+
+Its one rule: the time is linear in the text whatever the text is (RE2), and memory is bounded. Patterns ignore case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final, final
+
+import re2
+
+_MEMORY: Final = 64 << 20
+
+
+def _options(case: bool) -> Any:
+    options = re2.Options()
+    options.max_mem = _MEMORY
+    options.case_sensitive = case
+    options.log_errors = False
+    return options
+
+
+@final
+class Pattern:
+    """One pattern. Compiled when it is first used."""
+
+    __slots__ = ("_case", "_made", "text")
+
+    def __init__(self, text: str, *, case: bool = False) -> None:
+        self.text = text
+        self._case = case
+        self._made: Any = None
+
+    def spans(self, text: str, start: int = 0) -> Iterator[tuple[int, int]]:
+        """The places where it matches, from left to right."""
+        for found in self._compiled().finditer(text, start):
+            yield found.span()
+
+    def texts(self, text: str) -> list[str]:
+        """What it matches, from left to right. It has no groups."""
+        found: list[str] = self._compiled().findall(text)
+        return found
+
+    def found(self, text: str) -> bool:
+        """Whether it matches anywhere."""
+        return self._compiled().search(text) is not None
+
+    def _compiled(self) -> Any:
+        if self._made is None:
+            self._made = re2.compile(self.text, _options(self._case))
+        return self._made
+
+
+@final
+class PatternSet:
+    """Many patterns; one pass over a text says which of them are in it, but not where."""
+
+    def __init__(self, texts: Sequence[str], *, case: bool = False) -> None:
+        self._texts = tuple(texts)
+        self._case = case
+        self._made: Any = None
+
+    def found(self, text: str | bytes) -> frozenset[int]:
+        """The numbers of the patterns that are in the text."""
+        if self._made is None:
+            self._made = self._compiled()
+        return frozenset(_numbers(self._made.Match(text)))
+
+    def _compiled(self) -> Any:
+        made = re2.Set.SearchSet(_options(self._case))
+        for one in self._texts:
+            made.Add(one)
+        made.Compile()
+        return made
+
+
+def literal(text: str) -> str:
+    """The pattern for exactly this text."""
+    return str(re2.escape(text))
+
+
+def _numbers(found: Iterable[int] | None) -> Iterable[int]:
+    return () if found is None else found

@@ -1,0 +1,53 @@
+"""Whether something that was decoded is text that could be meant to be read.
+
+Its one rule: it looks at a bounded part, and answers no for what is noise.
+"""
+
+from __future__ import annotations
+
+import zlib
+from typing import Final
+
+_LOOKED_AT: Final = 4_096
+MOST_BYTES: Final = 1 << 16
+_MARKS: Final = frozenset(" \n\r\t.,:;!?'\"-_/()<>[]{}@#=*`\\|+&%$~^’“”«»。，！？、：")
+
+
+def reads(text: str) -> bool:
+    """Whether nearly all of it are letters, digits and ordinary marks, and enough of it letters."""
+    part = text[:_LOOKED_AT]
+    if not part:
+        return False
+    letters = sum(map(str.isalpha, part))
+    good = sum(character in _MARKS or character.isalnum() for character in part)
+    return good >= 0.95 * len(part) and letters >= 0.4 * len(part)
+
+
+def text_of(data: bytes) -> str | None:
+    """Bytes as text, if they are text in UTF-8 or UTF-16, also packed with gzip or zlib, at most MOST_BYTES of it."""
+    data = _unpacked(data[:MOST_BYTES])
+    for encoding in _encodings(data):
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError as problem:
+            if problem.reason != "unexpected end of data":
+                continue
+            text = data[: problem.start].decode(encoding, errors="replace")
+        if reads(text):
+            return text
+    return None
+
+
+def _encodings(data: bytes) -> tuple[str, ...]:
+    if len(data) > 3 and data[1] == 0:
+        return ("utf-16-le",)
+    return ("utf-16-be",) if len(data) > 3 and data[0] == 0 else ("utf-8",)
+
+
+def _unpacked(data: bytes) -> bytes:
+    if not data.startswith((b"\x1f\x8b", b"\x78\x01", b"\x78\x9c", b"\x78\xda")):
+        return data
+    try:
+        return zlib.decompressobj(wbits=47).decompress(data, MOST_BYTES)
+    except zlib.error:
+        return data

@@ -1,0 +1,136 @@
+"""Rules for text that looks like a message of somebody else, and for marks that end the place of data.
+
+Its one rule: it is the form that is looked for: the tokens of chat templates, headings, closing marks.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ringfence.screens.rules.rule import Rule, exact, phrase
+
+MESSAGES: Final = (
+    Rule(
+        "chat-template-token",
+        "fake-message",
+        0.9,
+        "<||[inst]|[/inst]|<<sys|<</sys|<start_|<end_|[system|[/system|[available|[/available|[tool_|[/tool_|</s>",
+        exact(
+            r"<\|(?:im_start|im_end|system|user|assistant|endoftext|eot_id|start_header_id|end_header_id|begin_of_text|end_of_text|end|channel|message|return|call|constrain|tool_call|fim_prefix)\|>"
+            r"|\[/?INST\]|<</?SYS>>|<(?:start|end)_of_turn>|\[/?(?:SYSTEM|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS|SYSTEM_PROMPT)\]|</s>\s*<s>"
+        ),
+    ),
+    Rule(
+        "role-tag",
+        "fake-message",
+        0.8,
+        "</|<system|<assistant|<developer|<admin|<instruction|<important|<tool|<function|<user",
+        exact(
+            r"</?(?:system(?:[-_ ]?(?:prompt|message|instructions?|override|note|reminder))?|assistant|developer(?:[-_ ]message)?|admin(?:istrator)?|instructions?|important|tool[-_]?(?:result|response|output|call)s?|function[-_]?(?:results?|calls?|response)|user[-_]?(?:message|request|input|query|turn))\s*/?>"
+        ),
+    ),
+    Rule(
+        "role-line",
+        "fake-message",
+        0.8,
+        "system|developer|admin|administrator|root|operator|tool|function",
+        exact(
+            r"(?:^|[\n\"'>|])[\s#*>\-=\[({_~]{0,8}(?:system|developer|admin(?:istrator)?|root|operator|tool|function)[ _-]?(?:message|prompt|override|notice|instructions?|note|alert|update|command|directive|result|output|response|mode|reminder)?[\s\])}*=_~]{0,4}:"
+            r"[\s*\"'`]{0,4}(?:(?:you|ignore|new|the user|user|please|from|all|do|disregard|override|your|now|act|execute|instruction|important|must|attention|forget|stop|send|forward|call|reveal|print|set|grant|enable|update|this|for|in|first|always|never|immediately|urgent|security|access|confirmed|approved|authori[sz]ed)\b)"
+        ),
+    ),
+    Rule(
+        "heading-for-orders",
+        "fake-message",
+        0.75,
+        "system|instruction|prompt|override|developer|admin|human|user & ##|==|--|**|__|~~|[|<<",
+        exact(
+            r"(?:^|\n)\s*(?:#{2,6}|={3,}|-{3,}|\*{3,}|_{3,}|~{3,}|\[{1,2}|<{2,})[ ]?(?:begin |start |end |new |hidden |secret |updated |priority )*(?:system|instructions?|prompt|override|developer|admin|human|user query|user input|user message)"
+            r"(?: (?:prompt|message|override|instructions?|note|update|directive|mode))?[ ]?(?::|#{2,}|={3,}|-{3,}|\*{3,}|_{3,}|\]{1,2}|>{2,}|\n)[\s\S]{0,80}?\b(?:you|ignore|your|must|assistant|ai|reveal|send|disregard|respond|follow|do not|new)\b"
+        ),
+    ),
+    Rule(
+        "conversation-forged",
+        "fake-message",
+        0.75,
+        "assistant|ai|chatgpt|gpt|claude|bot & human|user|customer|question|input",
+        exact(
+            r"(?:^|\n)\s*(?:human|user|customer|question|input)\s*:[^\n]{1,300}\n+\s*(?:assistant|ai|chatgpt|claude|bot|gpt)\s*:\s*(?:sure|of course|certainly|okay|yes|i(?: have|'ve| will|'ll)|done|absolutely|access|here)"
+        ),
+    ),
+    Rule(
+        "assistant-turn-forged",
+        "fake-message",
+        0.6,
+        "assistant & :",
+        exact(
+            r"(?:^|\n)\s*(?:\*\*)?assistant(?:\*\*)?\s*:\s*(?:sure|of course|certainly|okay|understood|i (?:will|have|am now|'ll)|done|absolutely)"
+        ),
+    ),
+    Rule(
+        "end-of-data",
+        "delimiter-escape",
+        0.85,
+        "end|ended|ends|close|closed|stop|finish|finished & user|data|document|input|text|email|e|message|context|untrusted|external|content|file|web|webpage|page|tool|article|conversation|quote|transcript|system|prompt|instruction & --|==|##|**|__|~~|<<|[|((|{|//",
+        exact(
+            r"(?:^|[\n\s\"'(\[<{#=*-])[-=#*_~<\[({/ ]{2,12}(?:end|close|stop|finish)(?:ed|s)?[ _-]?(?:of[ _-])?(?:the[ _-])?(?:user|data|document|input|text|email|e-mail|message|context|untrusted|external|content|file|web ?page|page|tool|article|conversation|quote|transcript|system prompt|prompt|instructions?|untrusted data)"
+            r"[ _-]?(?:data|input|content|text|message|block|section|output|result|email|document)?[-=#*_~>\])} ]{2,12}[\s\S]{0,120}?\b(?:you|ignore|now|your|must|instructions?|assistant|system|new|please|send|begin|follow|next)\b"
+        ),
+    ),
+    Rule(
+        "closing-tag",
+        "delimiter-escape",
+        0.8,
+        "</",
+        exact(
+            r"</(?:data|document|doc|context|untrusted|untrusted_data|external|external_content|email|e-mail|user_input|input|content|text|article|webpage|web_page|tool_result|tool_output|search_results?|quote|user_data|message|file|result|results|source|passage|transcript)>"
+            r"[\s\S]{0,60}?(?:<(?:system|instructions?|assistant|developer|user|admin|task)|\b(?:ignore|disregard|you must|you are now|new instructions?|now (?:you|do|please|follow|send)|your (?:new |real |next )?task|system:|instructions?:|forget|stop|actually)\b)"
+        ),
+    ),
+    Rule(
+        "closing-quotes",
+        "delimiter-escape",
+        0.75,
+        "```|\"\"\"|'''|----|====|}}|]] & ignore|disregard|forget|new|system|you|your",
+        exact(
+            r"(?:```|\"\"\"|'''|-{4,}|={4,}|\}\}|\]\])\s*(?:\n|\s)*(?:end of [a-z ]{1,20}\W*\s*)?(?:now,? )?(?:ignore|disregard|forget|new (?:system )?(?:instructions?|task|prompt)|system(?: message| prompt| override)?:|you are now|your (?:new|real) (?:task|instructions?))\b"
+        ),
+    ),
+    Rule(
+        "json-role",
+        "fake-message",
+        0.75,
+        "role & content|text|message & system|developer|assistant|tool",
+        exact(
+            r"[\"']?role[\"']?\s*[:=]\s*[\"']?(?:system|developer|assistant|tool)[\"']?\s*,?\s*[\"']?(?:content|text|message)[\"']?\s*[:=]\s*[\"']?[^\"'\n]{0,80}\b(?:ignore|you are|must|disregard|new instructions?|your|reveal|send|override|forget|now|obey|comply|user)\b"
+        ),
+    ),
+    Rule(
+        "says-system",
+        "fake-message",
+        0.7,
+        "system|security|admin|administrator|developer|platform|safety & important|urgent|critical|priority|official|automated|internal & message|notice|alert|update|override|instruction|directive|notification|announcement",
+        phrase(
+            r"(?:important|urgent|critical|priority|official|automated|internal) (?:system|security|admin(?:istrator)?|developer|platform|safety) (?:message|notice|alert|update|override|instruction|directive|notification|announcement)s? … (?:\byou (?:must|need|have|are|should)|assistant|\bai\b|agent|ignore|immediately (?:send|forward|call|execute|transfer|disclose|reveal|run))"
+        ),
+    ),
+    Rule(
+        "important-message-from-user",
+        "fake-message",
+        0.85,
+        "message|messages & important|urgent|new & from",
+        phrase(
+            r"(?:important |urgent |this is an? |new |a )+(?:important |urgent |new )*messages? from (?:me|the user|your user|your owner|your operator|your developer|the developer|the system|your administrator|the administrator|openai|anthropic|[A-Z][a-z]+ [A-Z][a-z]+,? to you|[a-z]+ [a-z]+ to you)"
+        ),
+    ),
+    Rule(
+        "before-you-can",
+        "authority",
+        0.75,
+        "before|prior & task|request|question|job|original|user|other|answer|summary|rest|assignment|work",
+        phrase(
+            r"(?:before you (?:can |are able to |may |could |should )?(?:solve|complete|answer|continue|proceed|finish|start|respond|do|help|perform|begin|summari[sz]e|process)|prior to (?:completing|solving|answering|continuing)) (?:with )?(?:the |this |that |my |your |any |on |their )*"
+            r"(?:task|request|question|job|original|user|other|answer|summary|rest|assignment|work)s? … (?:you (?:must|have to|need to|should|are required to|will)|please (?:first )?(?:do|send|follow|complete|execute|call)|do the following|first)"
+        ),
+    ),
+)

@@ -1,0 +1,184 @@
+"""A screen: it reads a text in all the ways that are known to it, and lets its detectors score each.
+
+    Screen(detectors).verdict(text)
+
+Its one rule: time and memory are bounded by the length of the text and the limits, whatever the text is; what was left
+out is said in the verdict.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, final
+
+from ringfence.screens.decoders import Decoder
+from ringfence.screens.detector import Block, Detector, Hit
+from ringfence.screens.normalise import Oddity, normalised
+from ringfence.screens.prefilter import called
+from ringfence.screens.rulebook import Rulebook
+from ringfence.screens.verdict import Verdict
+from ringfence.screens.views import Piece, View
+
+BLOCK: Final = 4_096
+_OVERLAP: Final = 300
+_CONTEXT: Final = 160
+# What an oddity alone says. That something is invisible is no attack; that it spells a text is close to one.
+_ODD_SCORES: Final = {
+    "tag-characters": 0.7,
+    "variation-selectors": 0.45,
+    "bidi-control": 0.4,
+    "combining-overload": 0.3,
+    "look-alike": 0.3,
+    "terminal-escape": 0.3,
+}
+_SPELLS_TEXT: Final = 0.75
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The most that is looked at in one text. Beyond, the verdict says so in `unseen`."""
+
+    characters: int = 32_000_000
+    depth: int = 5  # encodings inside of encodings
+    decoded: int = 2_000_000  # characters of decoded views, at least; for longer texts twice their length
+    hits: int = 500
+
+
+@final
+class Screen:
+    """Detectors with limits. Thread-safe if its detectors are."""
+
+    def __init__(self, detectors: Sequence[Detector] | None = None, limits: Limits | None = None) -> None:
+        """detectors: None is the rules alone."""
+        self.detectors: tuple[Detector, ...] = (Rulebook(),) if detectors is None else tuple(detectors)
+        self.limits = Limits() if limits is None else limits
+
+    def verdict(self, text: str) -> Verdict:
+        """What the detectors say of a text. It never raises for what the text is."""
+        return _Reading(self, text).verdict()
+
+
+@final
+class _Reading:
+    """One text being read: the views that wait, what was found, what is left of the limits."""
+
+    def __init__(self, screen: Screen, text: str) -> None:
+        self._screen = screen
+        self._limits = screen.limits
+        self._unseen: dict[str, None] = {}
+        if len(text) > self._limits.characters:
+            self._unseen["characters after the limit"] = None
+            text = text[: self._limits.characters]
+        self._left = max(self._limits.decoded, 2 * len(text))
+        self._hits: dict[tuple[str, str, int, int], Hit] = {}
+        self._oddities: dict[tuple[str, int, int], Oddity] = {}
+        self._waiting: deque[tuple[View, int]] = deque([(View(text), 0)])
+
+    def verdict(self) -> Verdict:
+        while self._waiting:
+            view, depth = self._waiting.popleft()
+            for part in _parts(view):
+                read, odd = normalised(part)
+                self._note(part, odd)
+                rules, decoders = called(read.text)
+                self._look(Block(read, rules))
+                self._decode(read, decoders, depth)
+        hits = sorted(self._hits.values(), key=lambda hit: (-hit.score, hit.start, hit.end))
+        oddities = sorted(self._oddities.values(), key=lambda one: one.start)
+        return Verdict(tuple(hits), tuple(oddities), tuple(self._unseen))
+
+    def _note(self, part: View, found: Iterable[Oddity]) -> None:
+        """Keep what is odd. At an edge of a part the characters beside it are not seen; another part shows them."""
+        for odd in found:
+            start, end = part.span(odd.start, odd.end)
+            if len(self._oddities) >= self._limits.hits:
+                self._unseen["findings after the limit"] = None
+                return
+            if odd.end < len(part.text) - 1 or len(part.text) < BLOCK:
+                kept = replace(odd, start=start, end=end)
+                self._oddities[odd.kind, start, end] = kept
+                self._keep(_odd_hit(kept, part))
+
+    def _look(self, block: Block) -> None:
+        for detector in self._screen.detectors:
+            for hit in detector.hits(block):
+                self._keep(hit)
+
+    def _keep(self, hit: Hit | None) -> None:
+        if hit is None:
+            return
+        key = (hit.technique, hit.rule, hit.start, hit.end)
+        before = self._hits.get(key)
+        if before is None and len(self._hits) >= self._limits.hits:
+            weakest = min(self._hits, key=lambda one: self._hits[one].score)
+            self._unseen["hits after the limit"] = None
+            if self._hits[weakest].score >= hit.score:
+                return
+            del self._hits[weakest]
+        if before is None or before.score < hit.score:
+            self._hits[key] = hit
+
+    def _decode(self, part: View, decoders: Iterable[Decoder], depth: int) -> None:
+        for decoder in decoders:
+            for view in _decoded(decoder, part):
+                if depth >= self._limits.depth:
+                    self._unseen["encodings nested more deeply than the limit"] = None
+                    self._keep(_nested(view))
+                    return
+                self._left -= len(view.text)
+                if self._left < 0:
+                    self._unseen["decoded text after the limit"] = None
+                    return
+                self._waiting.append((view, depth + 1))
+
+
+def _parts(view: View) -> Iterator[View]:
+    """The view in parts that end where words end; each also shows the beginning of the next."""
+    text = view.text
+    start = 0
+    while start < len(text):
+        end = _end_of_part(text, start)
+        yield view if start == 0 and end == len(text) else view.window(start, end + _OVERLAP)
+        start = end
+
+
+def _end_of_part(text: str, start: int) -> int:
+    end = min(len(text), start + BLOCK)
+    if end == len(text):
+        return end
+    middle = start + BLOCK // 2
+    cut = max(text.rfind("\n", middle, end), text.rfind(". ", middle, end))
+    cut = cut if cut > 0 else text.rfind(" ", middle, end)
+    return cut + 1 if cut > 0 else end
+
+
+def _decoded(decoder: Decoder, view: View) -> Iterator[View]:
+    """A view for each group of places that can be decoded, with some of the text around."""
+    for group in _groups(decoder.pieces(view.text)):
+        low, high = max(0, group[0].start - _CONTEXT), group[-1].end + _CONTEXT
+        around = view.window(low, high)
+        yield around.rewritten((Piece(one.start - low, one.end - low, one.text) for one in group), decoder.name)
+
+
+def _groups(pieces: Iterable[Piece]) -> Iterator[list[Piece]]:
+    group: list[Piece] = []
+    for piece in pieces:
+        if group and piece.start - group[-1].end > _CONTEXT:
+            yield group
+            group = []
+        group.append(piece)
+    if group:
+        yield group
+
+
+def _odd_hit(odd: Oddity, view: View) -> Hit | None:
+    score = _SPELLS_TEXT if odd.hidden else _ODD_SCORES.get(odd.kind)
+    return None if score is None else Hit("hidden-text", score, odd.start, odd.end, view.name, "unicode", odd.kind)
+
+
+def _nested(view: View) -> Hit:
+    start, end = view.span(0, len(view.text))
+    return Hit("encoded-payload", 0.8, start, end, view.name, "decoders", "nested-encodings")

@@ -1,0 +1,96 @@
+"""Ways to write a text that a reader of the plain text does not see: what the decoders undo."""
+
+from __future__ import annotations
+
+import base64
+import codecs
+import gzip
+import html
+import quopri
+import urllib.parse
+from collections.abc import Callable
+
+LOWER = "abcdefghijklmnopqrstuvwxyz"
+CODES = ".- -... -.-. -.. . ..-. --. .... .. .--- -.- .-.. -- -. --- .--. --.- .-. ... - ..- ...- .-- -..- -.-- --.."
+MORSE = dict(zip(LOWER, CODES.split(), strict=True))
+BRAILLE = dict(zip(LOWER, "⠁⠃⠉⠙⠑⠋⠛⠓⠊⠚⠅⠇⠍⠝⠕⠏⠟⠗⠎⠞⠥⠧⠺⠭⠽⠵", strict=True))
+CYRILLIC = str.maketrans("aeocpxyi", "аеосрхуі")
+UPSIDE_DOWN = str.maketrans(LOWER, "ɐqɔpǝɟƃɥᴉɾʞlɯuodbɹsʇnʌʍxʎz")
+
+
+def morse(text: str) -> str:
+    return " / ".join(" ".join(MORSE[one] for one in word if one in MORSE) for word in text.lower().split())
+
+
+def tags(text: str) -> str:
+    return "".join(chr(0xE0000 + ord(one)) for one in text if ord(one) < 128)
+
+
+def selectors(text: str) -> str:
+    return "".join(chr(0xFE00 + byte) if byte < 16 else chr(0xE0100 + byte - 16) for byte in text.encode())
+
+
+def zero_width(text: str) -> str:
+    return "".join("\u200c" if bit == "1" else "\u200b" for byte in text.encode() for bit in f"{byte:08b}")
+
+
+def caesar(text: str, amount: int = 3) -> str:
+    return "".join(
+        LOWER[(LOWER.index(one.lower()) + amount) % 26] if one.isascii() and one.isalpha() else one for one in text
+    )
+
+
+ENCODINGS: dict[str, Callable[[str], str]] = {
+    "base64": lambda text: base64.b64encode(text.encode()).decode(),
+    "base64-url": lambda text: base64.urlsafe_b64encode(text.encode()).decode().rstrip("="),
+    "base64-utf16": lambda text: base64.b64encode(text.encode("utf-16-le")).decode(),
+    "base64-gzip": lambda text: base64.b64encode(gzip.compress(text.encode(), mtime=0)).decode(),
+    "base64-twice": lambda text: base64.b64encode(base64.b64encode(text.encode())).decode(),
+    "base32": lambda text: base64.b32encode(text.encode()).decode(),
+    "base85": lambda text: base64.b85encode(text.encode()).decode(),
+    "ascii85": lambda text: base64.a85encode(text.encode(), adobe=True).decode(),
+    "hex": lambda text: text.encode().hex(),
+    "hex-spaced": lambda text: text.encode().hex(" "),
+    "binary": lambda text: " ".join(f"{byte:08b}" for byte in text.encode()),
+    "decimal": lambda text: " ".join(str(byte) for byte in text.encode()),
+    "octal": lambda text: " ".join(f"{byte:03o}" for byte in text.encode()),
+    "rot13": lambda text: codecs.encode(text, "rot13"),
+    "caesar": caesar,
+    "url": lambda text: "".join(f"%{byte:02x}" for byte in text.encode()),
+    "url-spaces": urllib.parse.quote,
+    "html": lambda text: "".join(f"&#{ord(one)};" for one in text),
+    "html-hex": lambda text: "".join(f"&#x{ord(one):x};" for one in text),
+    "html-twice": lambda text: html.escape("".join(f"&#{ord(one)};" for one in text)),
+    "quoted-printable": lambda text: "".join(f"={byte:02X}" for byte in text.encode()),
+    "quoted-printable-spaces": lambda text: quopri.encodestring(
+        text.replace(" ", "\t").encode(), quotetabs=True
+    ).decode(),
+    "escapes-x": lambda text: "".join(f"\\x{ord(one):02x}" for one in text),
+    "escapes-u": lambda text: "".join(f"\\u{ord(one):04x}" for one in text),
+    "leetspeak": lambda text: text.translate(str.maketrans("oieastOIEAST", "013457013457")),
+    "morse": morse,
+    "braille": lambda text: "".join(BRAILLE.get(one, one) for one in text.lower()),
+    "reversed": lambda text: text[::-1],
+    "reversed-words": lambda text: " ".join(word[::-1] for word in text.split()),
+    "upside-down": lambda text: text.lower().translate(UPSIDE_DOWN)[::-1],
+    "spaced": lambda text: "   ".join(" ".join(word) for word in text.split()),
+    "dotted": lambda text: "   ".join(".".join(word) for word in text.split()),
+    "hyphenated": lambda text: " ".join(f"{word[:3]}-{word[3:]}" if len(word) > 5 else word for word in text.split()),
+    "glued": lambda text: "".join(word for word in text.split() if word.isalpha()),
+    "bold": lambda text: "".join(chr(0x1D41A + LOWER.index(one)) if one in LOWER else one for one in text.lower()),
+    "full-width": lambda text: "".join(chr(ord(one) + 0xFEE0) if "!" <= one <= "~" else one for one in text),
+    "circled": lambda text: "".join(chr(0x24D0 + LOWER.index(one)) if one in LOWER else one for one in text.lower()),
+    "boxed": lambda text: "".join(chr(0x1F170 + LOWER.index(one)) if one in LOWER else one for one in text.lower()),
+    "flags": lambda text: "".join(chr(0x1F1E6 + LOWER.index(one)) if one in LOWER else one for one in text.lower()),
+    "look-alikes": lambda text: text.translate(CYRILLIC),
+    "struck-through": lambda text: "".join(one + "\u0336" for one in text),
+    "accents": lambda text: "".join(one + "\u0301\u0302\u0303\u0304\u0305" if one.isalpha() else one for one in text),
+    "tags": tags,
+    "selectors": lambda text: "😀" + selectors(text),
+    "zero-width-bits": lambda text: "x" + zero_width(text) + "y",
+    "zero-width-between": lambda text: "\u200b".join(text),
+    "soft-hyphens": lambda text: "\u00ad".join(text),
+    "markup": lambda text: " ".join(f"{word[:2]}<b>{word[2:]}</b>" for word in text.split()),
+    "emphasis": lambda text: " ".join(f"{word[:2]}**{word[2:]}" if len(word) > 3 else word for word in text.split()),
+    "concatenation": lambda text: '"' + text[:12] + '" + "' + text[12:30] + '" + "' + text[30:] + '"',
+}
