@@ -20,6 +20,7 @@ from ringfence.guard.endorsing import Endorsements, endorsed, load_endorsements
 from ringfence.guard.entries import entries_of
 from ringfence.guard.groups import load_groups
 from ringfence.guard.labelling import UNKNOWN_SOURCE
+from ringfence.guard.packs import packed
 from ringfence.guard.predicates import Surroundings
 from ringfence.guard.rules import Evaluation, Obstacle
 from ringfence.guard.ruleset import (
@@ -108,7 +109,9 @@ class Policy:
             raise ConfigError(f"the source {UNKNOWN_SOURCE} cannot be trusted", code="C503")
         found = Sections(tools={} if table is None else table) if sections is None else sections
         known = known_tools(tools)
-        entries = entries_of(found, {name: tool.server for name, tool in known.items()}, VERBS, {})
+        entries = entries_of(
+            found, {name: tool.server for name, tool in known.items()}, VERBS, packed(found.packs, known)
+        )
         made = {name: configured(tool, entries[name]) for name, tool in known.items()}
         sets, groups = load_sets(found, user, made), load_groups(found)
         for one in sets.values():
