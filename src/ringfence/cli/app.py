@@ -26,6 +26,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "exec": ("execute", "Run a plan from a file, without a planner."),
     "approvals": ("approvals", "Questions that runs wait for: list, show, approve, reject."),
     "audit": ("audit", "What happened: list, show, verify, export."),
+    "policy": ("policy", "The rules: check, test, show, explain, draft, packs."),
     "init": ("init", "Write a configuration, or a demonstration workspace."),
     "demo": ("demo", "The main job in a demonstration workspace, also under attack."),
     "scan": ("scan", "Look for attacks on models in files, folders and stdin."),

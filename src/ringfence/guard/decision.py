@@ -31,10 +31,15 @@ class Reason:
     argument: str | None
     obstacle: str | None
 
+    @property
+    def short(self) -> str:
+        """`trusted(to)`."""
+        return self.predicate if self.argument is None else f"{self.predicate}({self.argument})"
+
     def render(self) -> str:
-        what = self.predicate if self.argument is None else f"{self.predicate}({self.argument})"
+        """What did not hold, why, and in which rule."""
         why = "" if self.obstacle is None else f" ({self.obstacle})"
-        return f"{what} does not hold{why}: rule {self.rule}"
+        return f"{self.short} does not hold{why}: rule {self.rule}"
 
 
 @final
