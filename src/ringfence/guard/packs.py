@@ -77,7 +77,7 @@ def load_pack(name: str) -> Pack:
     """A pack by its name. ConfigError (C524)."""
     if name not in PACKS:
         raise ConfigError("`packs` names a pack that does not exist", code="C524", hint=meant(name, PACKS))
-    text = resources.files("ringfence.packs").joinpath(f"{name}.toml").read_text(encoding="utf-8")
+    text = resources.files("ringfence").joinpath("packs", f"{name}.toml").read_text(encoding="utf-8")
     table = cast("dict[str, object]", tomllib.loads(text))
     rules = []
     for found in cast("list[dict[str, object]]", table["rules"]):
