@@ -67,6 +67,11 @@ class Generator(ExpressionWriter):
 
     def statement(self, node: ir.Stmt) -> None:
         self.span = node.span
+        temps = self.temps
+        self.statement_of(node)
+        self.temps = temps  # names of no use any more: the fewer there are, the faster Python compiles
+
+    def statement_of(self, node: ir.Stmt) -> None:
         match node:
             case ir.ExprStatement(value=value):
                 self.line(self.expr(value))
@@ -209,7 +214,6 @@ class Generator(ExpressionWriter):
         if isinstance(target, ir.Name):
             self.line(self.resolve(target.id))
             self.line(f"v_{target.id} = UNBOUND")
-            self.scope.assigned.discard(target.id)
         elif isinstance(target, ir.Subscript):
             holder = self.temp()
             self.line(f"{holder} = {self.expr(target.value)}")
@@ -239,14 +243,12 @@ class Generator(ExpressionWriter):
         self.line(f"{test} = {self.settled(node.test)}")
         self.line(f"{saved} = None if type({test}) is bool else S.enter({test}, {region})")
         self.line(f"if {test} is True or {test} is not False and truth({test}):")
-        before = set(self.scope.assigned)
-        self.block(node.body)
-        after_body = self.after(node.body)
-        self.scope.assigned = set(before)
+        before = self.scope.assigned.mark()
+        results = [self.arm(node.body, before)]
         if node.orelse:
             self.line("else:")
-            self.block(node.orelse)
-        self.scope.assigned = _meet([after_body, self.after(node.orelse)], before)
+        results.append(self.arm(node.orelse, before))
+        self.scope.assigned.update(_meet(results))
         self.line(f"if {saved} is not None:")
         self.depth += 1
         if not escapes((*node.body, *node.orelse)):
@@ -256,31 +258,32 @@ class Generator(ExpressionWriter):
         self.line("pass")
         self.depth -= 1
 
-    def after(self, body: tuple[ir.Stmt, ...]) -> set[str] | None:
-        return None if ends(body) else self.scope.assigned
+    def arm(self, body: tuple[ir.Stmt, ...], before: int) -> set[str] | None:
+        """Write an arm: the names assigned since `before`, which are taken back; None if nothing comes after it."""
+        if body:
+            self.block(body)
+        added = self.scope.assigned.take(before)
+        return None if ends(body) else added
 
     def chain(self, node: ir.If) -> None:
         loop = self.temp()
         self.line(f"{loop} = Loop(S, {self.effects.region(node)})")
-        before = set(self.scope.assigned)
+        before = self.scope.assigned.mark()
         results: list[set[str] | None] = []
         word, current, bodies = "if", node, []
         while True:
             self.span = current.test.span
             self.line(f"{word} {loop}.test({self.expr(current.test)}):")
             bodies.append(current.body)
-            self.block(current.body)
-            results.append(self.after(current.body))
-            self.scope.assigned = set(before)
+            results.append(self.arm(current.body, before))
             if not (len(current.orelse) == 1 and isinstance(current.orelse[0], ir.If)):
                 break
             word, current = "elif", current.orelse[0]
         if current.orelse:
             self.line("else:")
-            self.block(current.orelse)
             bodies.append(current.orelse)
-        results.append(self.after(current.orelse))
-        self.scope.assigned = _meet(results, before)
+        results.append(self.arm(current.orelse, before))
+        self.scope.assigned.update(_meet(results))
         self.close(loop, [statement for body in bodies for statement in body], [node.test])
 
     def close(self, loop: str, body: list[ir.Stmt], extra: Iterable[ir.Node] = ()) -> None:
@@ -297,7 +300,7 @@ class Generator(ExpressionWriter):
         loop, weight = self.temp(), _weight(node.body)
         region = self.effects.region(node)
         self.line(f"{loop} = Loop(S, {region}).start({self.expr(node.iterable)}, {weight})")
-        before = set(self.scope.assigned)
+        before = self.scope.assigned.mark()
         if isinstance(node.target, ir.Name):
             self.line(f"for v_{node.target.id} in {loop}.items:")
             self.depth += 1
@@ -314,25 +317,25 @@ class Generator(ExpressionWriter):
         self.line("pass")
         self.depth -= 1
         self.block(node.body)
-        self.scope.assigned = set(before)
+        self.scope.assigned.take(before)
         if node.orelse:
             self.line("else:")
             self.block(node.orelse)
             if any("loop" in escapes((statement,)) for statement in node.body):
-                self.scope.assigned = set(before)
+                self.scope.assigned.take(before)
         self.finish_loop(loop, node)
 
     def while_loop(self, node: ir.While) -> None:
         loop, weight = self.temp(), _weight(node.body)
         self.line(f"{loop} = Loop(S, {self.effects.region(node)})")
-        before = set(self.scope.assigned)
+        before = self.scope.assigned.mark()
         self.line(f"while {loop}.again({self.expr(node.test)}, {weight}):")
         self.block(node.body)
-        self.scope.assigned = set(before)
+        self.scope.assigned.take(before)
         if node.orelse:
             self.line("else:")
             self.block(node.orelse)
-            self.scope.assigned = set(before)
+            self.scope.assigned.take(before)
         self.finish_loop(loop, node)
 
     def finish_loop(self, loop: str, node: ir.For | ir.While) -> None:
@@ -357,7 +360,7 @@ class Generator(ExpressionWriter):
         loop = self.temp()
         self.line(f"{loop} = Loop(S, {self.effects.region(node)})")
         self.line(f"{loop}.subject = {self.settled(node.subject)}")
-        before = set(self.scope.assigned)
+        before = self.scope.assigned.mark()
         results: list[set[str] | None] = []
         word = "if"
         sure = False
@@ -375,13 +378,11 @@ class Generator(ExpressionWriter):
             elif isinstance(case.pattern, ir.CapturePattern) and case.pattern.pattern is None:
                 sure = True
             self.line(f"{word} {test}:")
-            self.block(case.body)
-            results.append(self.after(case.body))
-            self.scope.assigned = set(before)
+            results.append(self.arm(case.body, before))
             word = "elif"
         if not sure:
-            results.append(set(before))
-        self.scope.assigned = _meet(results, before)
+            results.append(set())
+        self.scope.assigned.update(_meet(results))
         body = [statement for case in node.cases for statement in case.body]
         self.close(loop, body, [case.pattern for case in node.cases])
 
@@ -478,7 +479,7 @@ class Generator(ExpressionWriter):
         if node.final:
             self.line("try:")
             self.depth += 1
-        before = set(self.scope.assigned)
+        before = self.scope.assigned.mark()
         body_names = list(self.bound(node.body))
         if node.handlers:
             self.guarded(node, trying, body_names, before)
@@ -508,7 +509,7 @@ class Generator(ExpressionWriter):
             label = self.temp()
             self.line(f"{label} = S.leave({trying})")
             self.taints({**dict.fromkeys(body_names), **names}, label)
-            self.scope.assigned = set(before)
+            self.scope.assigned.take(before)
             self.depth -= 1
             self.block(node.final)
             self.depth += 1
@@ -517,9 +518,9 @@ class Generator(ExpressionWriter):
             label = self.temp()
             self.line(f"{label} = S.leave({trying})")
             self.taints(names, label)
-            self.scope.assigned = before
+            self.scope.assigned.take(before)
 
-    def guarded(self, node: ir.Try, trying: str, body_names: list[str], before: set[str]) -> None:
+    def guarded(self, node: ir.Try, trying: str, body_names: list[str], before: int) -> None:
         error = self.temp()
         self.line("try:")
         self.in_try += 1
@@ -529,13 +530,12 @@ class Generator(ExpressionWriter):
         self.line(f"S.settled({trying})")
         self.line(f"S.body_done({trying})")
         self.depth -= 1
-        after_body = set(self.scope.assigned)
+        after_body = self.scope.assigned.take(before)
         self.line(f"except Raised as {error}:")
         self.depth += 1
         self.line(f"S.caught({trying}, {error})")
         for name in body_names:
             self.line(f"v_{name} = kept(v_{name}, {trying}.label)")
-        self.scope.assigned = set(before)
         bare = False
         for index, handler in enumerate(node.handlers):
             self.span = handler.span
@@ -553,14 +553,14 @@ class Generator(ExpressionWriter):
             self.block(handler.body)
             if handler.name is not None:
                 self.line(f" v_{handler.name} = UNBOUND")
-            self.scope.assigned = set(before)
+            self.scope.assigned.take(before)
         if not bare:
             self.line("else:")
             self.line(f" S.note({trying}, {error})")
             self.line(" raise")
         self.depth -= 1
         if node.orelse:
-            self.scope.assigned = after_body
+            self.scope.assigned.update(sorted(after_body))
             self.line("else:")
             self.in_try += 1
             self.block(node.orelse)
@@ -592,6 +592,7 @@ def _weight(body: tuple[ir.Stmt, ...]) -> int:
     return total
 
 
-def _meet(results: list[set[str] | None], before: set[str]) -> set[str]:
+def _meet(results: list[set[str] | None]) -> list[str]:
+    """The names that all arms assign after which something comes."""
     reached = [result for result in results if result is not None]
-    return set.intersection(*reached) if reached else set(before)
+    return sorted(set.intersection(*reached)) if reached else []

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Final, assert_never
+from typing import Final, assert_never, final
 
 from ringfence.core.diagnostics import Span
 from ringfence.lang import ir
@@ -52,6 +52,40 @@ _UNARY: Final = {"-": "negate", "+": "positive", "~": "complement", "not": "nega
 _USE_UP: Final = frozenset({"sum", "min", "max", "sorted", "list", "set", "tuple", "frozenset", "any", "all"})
 
 
+@final
+class Assigned:
+    """The names that are sure to have a value at the place being written; what an arm adds can be taken back."""
+
+    __slots__ = ("_names", "_order")
+
+    def __init__(self) -> None:
+        self._names: set[str] = set()
+        self._order: list[str] = []
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._names
+
+    def add(self, name: str) -> None:
+        if name not in self._names:
+            self._names.add(name)
+            self._order.append(name)
+
+    def update(self, names: Iterable[str]) -> None:
+        for name in names:
+            self.add(name)
+
+    def mark(self) -> int:
+        """Here; for `take`."""
+        return len(self._order)
+
+    def take(self, mark: int) -> set[str]:
+        """The names added since; they are sure no more."""
+        added = set(self._order[mark:])
+        self._names -= added
+        del self._order[mark:]
+        return added
+
+
 class Scope:
     """The names of one function of the plan (or of the plan itself), while its code is written."""
 
@@ -59,7 +93,7 @@ class Scope:
         self.names = frozenset(names)
         self.outer = outer
         self.removed = removed
-        self.assigned: set[str] = set()
+        self.assigned = Assigned()
         self.local: list[frozenset[str]] = []  # targets of the comprehensions around the place being written
 
 
@@ -306,9 +340,9 @@ class ExpressionWriter:
 
     def maybe_skipped(self, write: Callable[[], str]) -> str:
         """Code of a part that may not be evaluated: what it assigns is not sure to be bound afterwards."""
-        assigned = set(self.scope.assigned)
+        before = self.scope.assigned.mark()
         code = write()
-        self.scope.assigned = assigned
+        self.scope.assigned.take(before)
         return code
 
     def logic(self, node: ir.Expr, op: str, values: tuple[ir.Expr, ...]) -> str:
@@ -404,7 +438,7 @@ class ExpressionWriter:
     def comprehension(self, node: ir.Comprehension) -> str:
         loop, first = "k" + self.temp(), "k" + self.temp()
         start = self.started.get(id(node)) or self.expr(node.clauses[0].iterable)
-        assigned = set(self.scope.assigned)
+        before = self.scope.assigned.mark()
         plain = self.plain
         self.scope.local.append(frozenset())
         clauses = ""
@@ -422,7 +456,7 @@ class ExpressionWriter:
         if node.value is not None:
             element = f"({element}, {self.expr(node.value)})"
         self.scope.local.pop()
-        self.scope.assigned = assigned
+        self.scope.assigned.take(before)
         make = {"list": "list_of", "set": "set_of", "dict": "dict_of", "generator": "generator"}[node.kind]
         opening, closing = "()" if node.kind == "generator" else "[]"
         body = f"{opening}{element}{clauses}{closing}"
