@@ -17,7 +17,7 @@ from ringfence.core.diagnostics import Diagnostic
 from ringfence.core.errors import PlanRejected
 from ringfence.lang import ir
 from ringfence.lang.calling import bind
-from ringfence.lang.depth import deep_stack
+from ringfence.lang.depth import deep_stack, preparing
 from ringfence.lang.dialects import dialect_problems
 from ringfence.lang.effects import Effects
 from ringfence.lang.host import Bounds, Signature
@@ -85,7 +85,7 @@ def check(
     from ringfence.lang.runtime import NAMES
 
     variables: Mapping[str, Bounds] = {} if given is None else given
-    with deep_stack():
+    with preparing():
         outline = Outline(plan.body)
         checker = _Checker(plan, outline, signatures, frozenset(NAMES), variables)
         checker.whole()

@@ -29,11 +29,15 @@ class Generator(ExpressionWriter):
         self.line("def plan(S, given):")
         self.depth += 1
         self.line(f"S.tick({1 + len(body)})")
+        unset: list[str] = []
         for name in names:
-            start = f'given["{name}"]' if name in self.given else self.outside(name) or "UNBOUND"
-            self.line(f"v_{name} = {start}")
-            if name not in self.given and start != "UNBOUND":
+            start = f'given["{name}"]' if name in self.given else self.outside(name)
+            if start is None:
+                unset.append(name)
+            else:
+                self.line(f"v_{name} = {start}")
                 self.scope.assigned.add(name)
+        self.unset(unset)
         self.line("try:")
         self.depth += 1
         last = body[-1] if body and isinstance(body[-1], ir.ExprStatement) else None
@@ -53,6 +57,11 @@ class Generator(ExpressionWriter):
         for kernel in self.kernels:
             self.line(kernel)
         return "\n".join(self.lines) + "\n"
+
+    def unset(self, names: list[str]) -> None:
+        """The variables that have no value yet; a hundred in a line."""
+        for start in range(0, len(names), 100):
+            self.line("".join(f"v_{name} = " for name in names[start : start + 100]) + "UNBOUND")
 
     def block(self, body: Iterable[ir.Stmt]) -> None:
         self.depth += 1
@@ -239,24 +248,20 @@ class Generator(ExpressionWriter):
             self.chain(node)
             return
         region = self.effects.region(node)
-        test, saved = self.temp(), self.temp()
-        self.line(f"{test} = {self.settled(node.test)}")
-        self.line(f"{saved} = None if type({test}) is bool else S.enter({test}, {region})")
-        self.line(f"if {test} is True or {test} is not False and truth({test}):")
+        saved = self.temp()
+        self.line(f"{saved} = {self.expr(node.test)}")
+        self.line(f"if {saved} is True or {saved} is not False and ({saved} := S.enter({saved}, {region})):")
         before = self.scope.assigned.mark()
         results = [self.arm(node.body, before)]
         if node.orelse:
             self.line("else:")
         results.append(self.arm(node.orelse, before))
         self.scope.assigned.update(_meet(results))
-        self.line(f"if {saved} is not None:")
-        self.depth += 1
-        if not escapes((*node.body, *node.orelse)):
-            self.line(f"S.pc = {saved}.pc")
-        names = self.bound((*node.body, *node.orelse))
-        self.taints(names, f"{saved}.label")
-        self.line("pass")
-        self.depth -= 1
+        arms = (*node.body, *node.orelse)
+        after = [] if escapes(arms) else [f"S.pc = {saved}.pc"]
+        after += [f"v_{name} = taint(v_{name}, {saved}.label)" for name in self.bound(arms)]
+        if after:
+            self.line(f"if type({saved}) is Saved: {'; '.join(after)}")
 
     def arm(self, body: tuple[ir.Stmt, ...], before: int) -> set[str] | None:
         """Write an arm: the names assigned since `before`, which are taken back; None if nothing comes after it."""
@@ -436,9 +441,7 @@ class Generator(ExpressionWriter):
             for param in node.params:
                 if param.kind == "kwargs":
                     self.line(f"v_{param.name} = {self.tagged(param, f'keyword_dict(v_{param.name})')}")
-            for local in names:
-                if local not in self.scope.assigned:
-                    self.line(f"v_{local} = UNBOUND")
+            self.unset([local for local in names if local not in self.scope.assigned])
             self.depth -= 1
             self.block(node.body)
         self.span = node.span
@@ -568,10 +571,10 @@ class Generator(ExpressionWriter):
 
     def assertion(self, node: ir.Assert) -> None:
         test = self.temp()
-        self.line(f"{test} = {self.settled(node.test)}")
-        self.line(f"if type({test}) is not bool: S.enter({test}, {self.effects.region(node)})")
+        self.line(f"{test} = {self.expr(node.test)}")
+        held = f"{test} is True or {test} is not False and S.enter({test}, {self.effects.region(node)})"
         message = "" if node.message is None else f"{self.expr(node.message)}, True"
-        self.line(f"if not truth({test}): S.check_assert({message})")
+        self.line(f"if not ({held}): S.check_assert({message})")
 
     def imports(self, node: ir.Import) -> None:
         for item in node.names if node.module != "__future__" else ():

@@ -8,7 +8,7 @@ made but what is remembered of answers, so that one analysis serves the forecast
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final, TypeAlias, final
 
 from ringfence.lang import ir
@@ -33,7 +33,9 @@ class Effects:
         self._found = Constraints(self._graph, outline, tools)
         self._graph.solve()
         self._codes = set(self._found.codes)
-        self._code_effects: dict[int, Effect] = {}
+        self._codes_in: dict[int, set[int]] = {}
+        self._code_effects: dict[int, tuple[Effect, dict[int, set[int]]]] = {}
+        self._set_effects: dict[int, Effect] = {}
         self._skipped: dict[int, Effect] = {}
         # Numbered as they end in the text, so that an argument's call comes before the call; whoever asks first.
         calls = sorted(self._found.host_calls.values(), key=lambda node: (node.span.end_line, node.span.end_column))
@@ -113,19 +115,22 @@ class Effects:
         inner = self._of(decided)
         if not ways:
             return inner
-        outer = self._of_skipped(node, ways)
-        return inner[0] | outer[0], inner[1] | outer[1], inner[2] or outer[2]
+        return _joined([inner, self._of_skipped(node, ways)])
 
     def of_callbacks(self, node: ir.Call) -> Effect:
         """What the functions may do that the call at `node` may call."""
-        return self._of_codes(self._called_at(node))
+        return self._of_sets(self._called_at(node))
 
-    def _called_at(self, node: ir.Node) -> set[int]:
-        """The codes of the plan that may be called at a node."""
-        found: set[int] = set()
-        if self._codes:
-            for called in self._found.calls.get(id(node), ()):
-                found |= self._graph.points(called) & self._codes
+    def _called_at(self, node: ir.Node) -> dict[int, set[int]]:
+        """The sets of codes of the plan that may be called at a node, by the identity of what they were taken from."""
+        found: dict[int, set[int]] = {}
+        for called in self._found.calls.get(id(node), ()) if self._codes else ():
+            points = self._graph.points(called)
+            codes = self._codes_in.get(id(points))
+            if codes is None:
+                codes = self._codes_in[id(points)] = points & self._codes
+            if codes:
+                found[id(points)] = codes
         return found
 
     def _decided(self, node: ir.Node) -> tuple[list[ir.Node], frozenset[str]]:
@@ -160,49 +165,42 @@ class Effects:
         return found
 
     def _of(self, nodes: Iterable[ir.Node]) -> Effect:
-        sites, objects, answers, called = self._direct(nodes)
-        inner = self._of_codes(called)
-        return sites | inner[0], objects | inner[1], answers or inner[2]
+        own, called = self._direct(nodes)
+        return _joined([own, self._of_sets(called)]) if called else own
 
-    def _of_codes(self, numbers: Iterable[int]) -> Effect:
-        sites: set[int] = set()
-        objects: set[int] = set()
-        answers = False
-        for number in numbers:
-            inner = self._of_code(number)
-            sites |= inner[0]
-            objects |= inner[1]
-            answers = answers or inner[2]
-        return sites, objects, answers
+    def _of_sets(self, called: Mapping[int, set[int]]) -> Effect:
+        """What codes may do, with all that they may call; worked out once for a set."""
+        for key, codes in called.items():
+            if key not in self._set_effects:
+                self._set_effects[key] = self._reached(key, codes)
+        return _joined([self._set_effects[key] for key in called])
 
-    def _of_code(self, number: int) -> Effect:
-        found = self._code_effects.get(number)
-        if found is not None:
-            return found
-        # All that can be reached by calls from here: a fixpoint over the call graph, by a walk over it.
+    def _reached(self, key: int, codes: set[int]) -> Effect:
+        """All that can be reached by calls from codes: a fixpoint over the call graph, by a walk over it."""
+        seen = {key}
         reached: set[int] = set()
-        pending = [number]
-        sites: set[int] = set()
-        objects: set[int] = set()
-        answers = False
+        pending = list(codes)
+        found: list[Effect] = []
         while pending:
-            current = pending.pop()
-            if current not in reached:
-                reached.add(current)
-                own = self._direct(self._found.codes[current].body)
-                sites |= own[0]
-                objects |= own[1]
-                answers = answers or own[2]
-                pending.extend(own[3])
-        result = (sites, objects, answers)
-        self._code_effects[number] = result
-        return result
+            number = pending.pop()
+            if number in reached:
+                continue
+            reached.add(number)
+            if number not in self._code_effects:
+                self._code_effects[number] = self._direct(self._found.codes[number].body)
+            own, called = self._code_effects[number]
+            found.append(own)
+            for other, more in called.items():
+                if other not in seen:
+                    seen.add(other)
+                    pending.extend(more)
+        return _joined(found)
 
-    def _direct(self, nodes: Iterable[ir.Node]) -> tuple[set[int], set[int], bool, set[int]]:
+    def _direct(self, nodes: Iterable[ir.Node]) -> tuple[Effect, dict[int, set[int]]]:
         """What nodes do themselves, and the codes that they may call."""
         sites: set[int] = set()
         objects: set[int] = set()
-        called: set[int] = set()
+        called: dict[int, set[int]] = {}
         seen: set[int] = set()
         answers = False
         for node in walk(nodes, into=_inside):
@@ -212,7 +210,7 @@ class Effects:
             if isinstance(node, ir.Call) and isinstance(node.func, ir.Name) and node.func.id in SPEAKS:
                 answers = True
             if key in self._found.calls:
-                called |= self._called_at(node)
+                called.update(self._called_at(node))
             if key not in self._found.mutations:
                 continue
             targets, consumed = self._found.mutations[key]
@@ -226,7 +224,18 @@ class Effects:
                 if ~id(points) not in seen:
                     seen.add(~id(points))
                     objects.update(number + 1 for number in points & self._found.iterators)
-        return sites, objects, answers, called
+        return (sites, objects, answers), called
+
+
+def _joined(effects: list[Effect]) -> Effect:
+    if len(effects) == 1:
+        return effects[0]
+    sites: set[int] = set()
+    objects: set[int] = set()
+    for effect in effects:
+        sites |= effect[0]
+        objects |= effect[1]
+    return sites, objects, any(effect[2] for effect in effects)
 
 
 def _inside(node: ir.Node) -> bool:

@@ -46,7 +46,7 @@ _MEMORY_EVERY: Final = 32_000_000
 
 @final
 class Saved:
-    """What a construct found when it was entered under a labelled condition."""
+    """What a construct found when it was entered under a labelled condition; true if the condition holds."""
 
     __slots__ = ("label", "pc", "truth")
 
@@ -54,6 +54,9 @@ class Saved:
         self.pc = pc
         self.label = label
         self.truth = holds
+
+    def __bool__(self) -> bool:
+        return self.truth
 
 
 @final
@@ -260,12 +263,12 @@ class Run:
             error.span = self.private_span if self.private_span is not None and not self.pc.public else site.span
             raise
 
-    def enter(self, value: Value, region: int) -> Saved | None:
-        """A branch on `value`: None if everyone may know it and it is trusted, else what to restore."""
+    def enter(self, value: Value, region: int) -> Saved | bool:
+        """A branch on `value`: whether it holds; if that has a label, with what to restore."""
         value = settle(value)
         label = label_of(value)
         if label is TRUSTED_PUBLIC:
-            return None
+            return truth(value)
         saved = Saved(self.pc, label, truth(value))
         self.raise_pc(label, region)
         return saved

@@ -271,7 +271,7 @@ class ExpressionWriter:
             case ir.Constant(value=value):
                 if isinstance(value, float) and not math.isfinite(value):
                     return self.constant(value)
-                return f"({value!r})" if isinstance(value, (int, float)) else repr(value)
+                return repr(value)
             case ir.Name(id=name):
                 return self.resolve(name, node)
             case ir.Binary(op=op, left=left, right=right):
@@ -438,13 +438,21 @@ class ExpressionWriter:
     def comprehension(self, node: ir.Comprehension) -> str:
         loop, first = "k" + self.temp(), "k" + self.temp()
         start = self.started.get(id(node)) or self.expr(node.clauses[0].iterable)
+        region = self.effects.region(node)
+        by_kernel = ""
+        if not self.plain and node.kind != "generator":
+            by_kernel = self.by_kernel(node, region, f"({first} := {start})")
+        # A generator outlives the expression, so that its own variables must be its own.
+        inner = self.plain or (node.kind == "generator" and not self.bound((node.element, *node.clauses)))
+        # Python evaluates the first iterable outside, and wants no assignment in it.
+        held = first if inner or by_kernel or ":=" in start else start
         before = self.scope.assigned.mark()
         plain = self.plain
         self.scope.local.append(frozenset())
         clauses = ""
         for index, clause in enumerate(node.clauses):
             self.plain = True
-            iterable = first if index == 0 else self.expr(clause.iterable)
+            iterable = held if index == 0 else self.expr(clause.iterable)
             self.plain = plain
             names = frozenset(target_names(clause.target))
             self.scope.local[-1] = self.scope.local[-1] | names
@@ -460,17 +468,12 @@ class ExpressionWriter:
         make = {"list": "list_of", "set": "set_of", "dict": "dict_of", "generator": "generator"}[node.kind]
         opening, closing = "()" if node.kind == "generator" else "[]"
         body = f"{opening}{element}{clauses}{closing}"
-        region = self.effects.region(node)
-        by_kernel = ""
-        if not plain and node.kind != "generator":
-            by_kernel = self.by_kernel(node, region, f"({first} := {start})")
-        # A generator outlives the expression, so that its own variables must be its own.
-        if plain or (node.kind == "generator" and not self.bound((node.element, *node.clauses))):
+        if inner:
             made = f"(lambda {loop}, {first}: {make}(S, {loop}, {body}))(Loop(S, {region}), {start})"
         else:
-            head = f"(({loop} := Loop(S, {region})), ({first} := {start}))[0]"
-            if by_kernel:
-                head = f"({loop} := Loop(S, {region}))"
+            head = f"{loop} := Loop(S, {region})"
+            if held is first and not by_kernel:
+                head = f"(({head}), ({first} := {start}))[0]"
             made = f"{make}(S, {head}, {body})"
         if by_kernel:
             result = "k" + self.temp()

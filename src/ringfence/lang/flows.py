@@ -17,7 +17,7 @@ from ringfence.core.values import Plain
 from ringfence.lang import ir
 from ringfence.lang.calling import bind
 from ringfence.lang.check import CheckedPlan
-from ringfence.lang.depth import deep_stack
+from ringfence.lang.depth import preparing
 from ringfence.lang.host import UNKNOWN, Bounds, Signature, Site
 from ringfence.lang.raised import Raised
 from ringfence.lang.render import render_expression
@@ -89,7 +89,7 @@ class FlowGraph:
 
 def flows(checked: CheckedPlan) -> FlowGraph:
     """The forecast of a checked plan."""
-    with deep_stack():
+    with preparing():
         return _Analysis(checked).graph()
 
 

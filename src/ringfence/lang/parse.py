@@ -16,7 +16,7 @@ from typing import Final, TypeVar
 from ringfence.core.diagnostics import Diagnostic, Span
 from ringfence.core.errors import PlanRejected
 from ringfence.lang import ir
-from ringfence.lang.depth import deep_stack
+from ringfence.lang.depth import deep_stack, preparing
 
 MAX_TEXT: Final = 4_000_000
 MAX_DEPTH: Final = 200
@@ -71,9 +71,9 @@ class _Refused(Exception):
 def parse(text: str) -> ir.Plan:
     """A plan from its text. Raises PlanRejected with every problem found (E1xx); nothing else."""
     reader = _Reader(text)
-    tree = reader.python(text, "exec")
-    assert isinstance(tree, ast.Module)
-    with deep_stack():
+    with preparing():
+        tree = reader.python(text, "exec")
+        assert isinstance(tree, ast.Module)
         body = reader.block(tree.body)
         reader.finish()
         reader.compiles(tree)
@@ -218,23 +218,39 @@ def _syntax_hint(error: SyntaxError) -> str | None:
 
 
 def _too_deep(tree: ast.AST) -> ast.AST | None:
-    pending: list[tuple[ast.AST, int]] = [(tree, 0)]
-    last: ast.AST = tree
-    while pending:
-        node, depth = pending.pop()
-        if hasattr(node, "lineno"):
-            last = node
-        if depth > MAX_DEPTH:
-            return last
-        # A chain of elifs is one level to a reader; Python nests it.
-        for name in node._fields:
-            child = getattr(node, name, None)
-            if isinstance(child, ast.AST):
-                pending.append((child, depth + 1))
-            elif isinstance(child, list):
-                flat = isinstance(node, ast.If) and name == "orelse" and len(child) == 1
-                pending.extend((part, depth + (0 if flat else 1)) for part in child if isinstance(part, ast.AST))
-    return None
+    """A node below MAX_DEPTH others, if there is one: the tree is looked at level by level."""
+    level, last = [tree], tree
+    for _ in range(MAX_DEPTH + 1):
+        below: list[ast.AST] = []
+        while level:
+            node = level.pop()
+            for name in _PARTS[type(node)]:
+                child = getattr(node, name, None)
+                if isinstance(child, list):
+                    # A chain of elifs is one level to a reader; Python nests it.
+                    flat = name == "orelse" and len(child) == 1 and isinstance(node, ast.If)
+                    (level if flat else below).extend(child)
+                elif child is not None:
+                    below.append(child)
+        if not below:
+            return None
+        level = [node for node in below if isinstance(node, ast.AST)]
+        last = next((node for node in level if hasattr(node, "lineno")), last)
+    return last if level else None
+
+
+class _Fields(dict[type[ast.AST], tuple[str, ...]]):
+    """Of each of Python's nodes the fields that hold others: no names, operators, contexts and values of constants."""
+
+    _plain: Final = frozenset("ctx op ops id attr arg name names kind type_comment conversion level module".split())
+
+    def __missing__(self, kind: type[ast.AST]) -> tuple[str, ...]:
+        found = () if kind is ast.Constant else tuple(name for name in kind._fields if name not in self._plain)
+        self[kind] = found
+        return found
+
+
+_PARTS: Final = _Fields()
 
 
 _EXPRESSIONS: Final[dict[type[ast.AST], Callable[[_Reader, ast.AST], ir.Expr]]] = {}

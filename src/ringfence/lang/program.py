@@ -33,7 +33,7 @@ from ringfence.core.values import Value, with_label
 from ringfence.lang import sizes
 from ringfence.lang.check import CheckedPlan
 from ringfence.lang.codegen import Generator
-from ringfence.lang.depth import deep_stack, on_deep_stack
+from ringfence.lang.depth import on_deep_stack, preparing
 from ringfence.lang.engine import Run, taint
 from ringfence.lang.host import Host, Site
 from ringfence.lang.limits import Limits
@@ -85,7 +85,7 @@ def compile_plan(checked: CheckedPlan) -> Program:
     """Compile. Raises PlanRejected (E103) for nesting that Python itself cannot compile."""
     from ringfence.lang.runtime import DIRECT
 
-    with deep_stack():
+    with preparing():
         places = Places(checked.effects())
         direct = frozenset(DIRECT)
         writer = Generator(places, frozenset(checked.signatures), checked.names, frozenset(checked.given), direct)

@@ -15,7 +15,7 @@ from ringfence.lang.builtins import functions, methods
 from ringfence.lang.builtins.modules import tables
 from ringfence.lang.builtins.schemas import define_class, forward
 from ringfence.lang.calling import apply, call_builtin, call_tool, starred
-from ringfence.lang.engine import Loop, generator, kept, keyword_dict, load, load_local, taint
+from ringfence.lang.engine import Loop, Saved, generator, kept, keyword_dict, load, load_local, taint
 from ringfence.lang.kernels import FUNCTIONS
 from ringfence.lang.mappings import DefaultDict
 from ringfence.lang.matching import matched
@@ -165,6 +165,7 @@ WORLD: Final[Mapping[str, object]] = {
     "List": List,
     "Loop": Loop,
     "Raised": Raised,
+    "Saved": Saved,
     "TRUSTED_PUBLIC": TRUSTED_PUBLIC,
     "ToolValue": ToolValue,
     "UNBOUND": UNBOUND,
