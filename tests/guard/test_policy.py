@@ -371,6 +371,25 @@ def test_predicates_about_values() -> None:
     assert not holds("not x", x=True)
 
 
+def test_sources_that_a_rule_names_count_as_trusted_there() -> None:
+    bob, eve = Label({"slack:bob", "user"}), Label({"slack:bob", "web:attacker.example"})
+    assert holds("sourced(x, 'slack:bob')", x=wrap("a", bob))
+    assert holds("sourced(x, 'slack:*')", x=wrap("a", bob))
+    assert holds("sourced(x, 'slack:*')", x="written in the plan")
+    assert not holds("sourced(x, 'slack:*')", x=wrap("a", eve))
+    assert not holds("sourced(x, 'slack:bo')", x=wrap("a", bob))
+    assert not holds("sourced(x, 'slack:*')", x=wrap([wrap("a", WEB)], bob))
+    assert holds("sourced(x, 'slack:*', 'web:attacker.example')", x=wrap("a", eve))
+    denied = decide("act", policy=with_rule("sourced(x, 'slack:*')", "False"), x=wrap("a", eve))
+    assert [reason.obstacle for reason in denied.reasons] == ["slack:*, web:*"]
+
+
+@pytest.mark.parametrize("names", ["'*'", "'s*'", "3", "x", "''", "'slack:* '", "['slack:*']"])
+def test_sources_are_written_out_and_never_all(names: str) -> None:
+    decision = decide("act", policy=with_rule(f"sourced(x, {names})", "True"), x=wrap("*", Label({"web"})))
+    assert (decision.verdict, decision.code) == ("deny", "P404")
+
+
 def test_predicates_about_labels() -> None:
     assert not holds("trusted(x)", x=wrap([wrap("a", WEB)], TRUSTED_PUBLIC))
     assert not holds("public(x)", x=wrap({"k": wrap("a", USER)}, TRUSTED_PUBLIC))

@@ -22,6 +22,7 @@ from ringfence.schema import EnumType, LiteralType, Scalar
 
 Truth: TypeAlias = "bool | None"
 
+_SOURCES: Final = re.compile(r"[^*\s]+|[^*\s]+:\*")
 _LOW_CAPACITY_SPAN: Final = 65_536
 MAX_ELEMENTS: Final = 100_000
 _COLLECTIONS: Final = (List, Set, list, tuple, set, frozenset)
@@ -72,6 +73,22 @@ def _trusted(around: Surroundings, views: tuple[ArgumentView, ...], by: Argument
         return True
     truth = _certain(views[0].bounds, lambda label: label.trusted(around.trusted))
     return None if truth is False and views[0].endorsed is None else truth
+
+
+def _sourced(around: Surroundings, views: tuple[ArgumentView, ...], by: ArgumentView | None) -> Truth:
+    """Only trusted sources influenced it, and those that the rule names: `slack:bob`, or all of a kind, `slack:*`."""
+    if views[0].endorsed:
+        return True
+    names = tuple(plain_value(view) for view in views[1:])
+    if not all(isinstance(name, str) and _SOURCES.fullmatch(name) for name in names):
+        raise RuleError("sourced() takes names of sources, or all of a kind as in 'email:*'")
+    exact = around.trusted.union(cast("tuple[str, ...]", names))
+    kinds = tuple(name[:-1] for name in cast("tuple[str, ...]", names) if name.endswith("*"))
+
+    def holds(label: Label) -> bool:
+        return all(source in exact or (bool(kinds) and source.startswith(kinds)) for source in label.sources)
+
+    return _certain(views[0].bounds, holds)
 
 
 def _public(around: Surroundings, views: tuple[ArgumentView, ...], by: ArgumentView | None) -> Truth:
@@ -264,6 +281,13 @@ PREDICATES: Final[Mapping[str, Predicate]] = {
     "trusted": Predicate(
         _trusted, 1, 1, False, "take {x} from the request or a trusted source, or let a person approve it"
     ),
+    "sourced": Predicate(
+        _sourced,
+        2,
+        None,
+        False,
+        "take {x} from the request or the sources that the rule names, or let a person approve it",
+    ),
     "public": Predicate(_public, 1, 1, False, "give {x} only what everyone may read, or let a person approve it"),
     "readable": Predicate(
         _readable, 1, 1, True, "give {x} only what its receivers may read, or let a person approve it"
@@ -299,7 +323,7 @@ def obstacle(name: str, around: Surroundings, views: tuple[ArgumentView, ...]) -
     """What stands in the way of a predicate about labels. Names that come from data are not shown."""
     bounds = around.pc if name.startswith("pc_") else views[0].bounds
     label = bounds.low
-    if name in ("trusted", "pc_trusted"):
+    if name in ("trusted", "pc_trusted", "sourced"):
         return ", ".join(sorted({shown(source) for source in label.sources - around.trusted})) or None
     if name in ("public", "readable", "pc_public", "pc_readable") and not label.public:
         names = sorted({shown(reader) for reader in cast("frozenset[str]", label.readers)})
