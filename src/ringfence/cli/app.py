@@ -30,6 +30,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "init": ("init", "Write a configuration, or a demonstration workspace."),
     "demo": ("demo", "The main job in a demonstration workspace, also under attack."),
     "scan": ("scan", "Look for attacks on models in files, folders and stdin."),
+    "bench": ("bench", "Benchmarks: what is let through, what it costs, whom it interrupts."),
     "explain": ("explain", "What a code such as P403 means, and what to do."),
 }
 

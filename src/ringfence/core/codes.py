@@ -222,6 +222,10 @@ CODES: Final[dict[str, tuple[str, str]]] = {
         "output not writable",
         "What was to be printed could not be written: the disk is full, or the file cannot be written to.",
     ),
+    "C512": (
+        "the benchmark cannot be run",
+        "An extra is not installed, a task does not exist, or the folder holds another study. The hint says what to do.",
+    ),
     "C520": (
         "rules contradict each other",
         "Two entries that are equally specific say different things of one tool, or a rule denies exactly what it allows. Write one rule for that tool.",

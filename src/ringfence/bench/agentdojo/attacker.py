@@ -89,7 +89,7 @@ class HostileReader:
             return self.honest.read(instruction, data, schema)
         self.spoke += 1
         seen = tuple(dict.fromkeys(found.rstrip(".,") for found in (*_ADDRESS.findall(whole), *_PLACE.findall(whole))))
-        chance = random.Random(f"{self.turn}:{instruction}:{len(whole)}")
+        chance = random.Random(f"{self.turn}:{instruction}:{len(whole)}")  # noqa: S311 (repeatable; guards nothing)
         choice = _Choice(self.knowledge.texts + seen, self.knowledge.numbers, self.turn, chance)
         for _ in range(_TRIES):
             try:
@@ -176,4 +176,6 @@ class _Choice:
             except ValueError:
                 continue
         chosen = self._chance.choice([*moments, datetime(2024, 5, 30, 10, 20)])
-        return {"datetime": chosen, "date": date(chosen.year, chosen.month, chosen.day), "time": time(chosen.hour)}[kind]
+        return {"datetime": chosen, "date": date(chosen.year, chosen.month, chosen.day), "time": time(chosen.hour)}[
+            kind
+        ]

@@ -27,6 +27,11 @@ def plan_text(suite: str, task: str) -> str:
     return files(_PACKAGE).joinpath("plans", suite, f"{task}.plan").read_text("utf-8")
 
 
+def planned(suite: str, task: str) -> bool:
+    """Whether there is a reviewed plan of a task."""
+    return files(_PACKAGE).joinpath("plans", suite, f"{task}.plan").is_file()
+
+
 @final
 class Watching:
     """An approver that passes questions to another (None: nobody says yes) and keeps them."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
 from importlib.resources import files
 from typing import Any, Final, final
 
@@ -35,7 +34,6 @@ class World:
     def reads(self, tool: str) -> bool:
         return tool.startswith(_READING)
 
-    @cache
     def rules(self) -> Mapping[str, Any]:
         """The table `[tools]` of the suite's pack."""
         text = files("ringfence.bench.agentdojo").joinpath("rules", f"{self.name}.toml").read_text("utf-8")
