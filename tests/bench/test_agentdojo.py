@@ -124,7 +124,10 @@ SETTINGS = Settings(("banking",), ("user_task_1", "user_task_0"), ("default",), 
 def in_process(monkeypatch: pytest.MonkeyPatch) -> None:
     from concurrent.futures import ThreadPoolExecutor
 
-    monkeypatch.setattr(studies, "ProcessPoolExecutor", ThreadPoolExecutor)
+    def threads(max_workers: int, mp_context: object) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(max_workers)
+
+    monkeypatch.setattr(studies, "ProcessPoolExecutor", threads)
 
 
 def rows_of(found: Iterator[tuple[int, int, list[studies.Row]]]) -> list[studies.Row]:

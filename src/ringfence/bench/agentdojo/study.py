@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final, final
 
@@ -60,7 +61,11 @@ def study(settings: Settings, folder: Path | None, jobs: int) -> Iterator[tuple[
     yield len(done), len(todo), [row for row in kept if row["kind"] != "done"]
     rest = [unit for unit in todo if unit not in done]
     count = len(done)
-    with ProcessPoolExecutor(max_workers=max(1, min(jobs, len(rest) or 1))) as pool:
+    if not rest:
+        return
+    workers = max(1, min(jobs, len(rest)))
+    fresh = get_context("spawn")  # this process may have threads, which a fork would leave behind with their locks
+    with ProcessPoolExecutor(max_workers=workers, mp_context=fresh) as pool:
         running = {pool.submit(_unit, settings, suite, task): (suite, task) for suite, task in rest}
         for future in as_completed(running):
             suite, task = running[future]
