@@ -186,7 +186,7 @@ def test_choice_without_a_hint_is_no_answer() -> None:
 def test_not_enough_information(schema: object) -> None:
     with pytest.raises(QuarantineError) as caught:
         read("Read it.", schema, "nothing of that kind is in this text")
-    assert caught.value.code == "E340"
+    assert caught.value.code == "E341"
     assert "nothing of that kind" not in caught.value.render()
 
 

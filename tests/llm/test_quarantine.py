@@ -154,7 +154,7 @@ def test_not_enough_information_is_final(annotation: object, reply: str) -> None
     model = ScriptedModel([reply])
     with pytest.raises(QuarantineError) as caught:
         Quarantine(model).read("Read it.", ("text",), type_of(annotation))
-    assert (caught.value.code, caught.value.message) == ("E340", "the data does not hold what was asked for")
+    assert (caught.value.code, caught.value.message) == ("E341", "the data does not hold what was asked for")
 
 
 def test_bounds_of_text_are_kept() -> None:

@@ -13,9 +13,15 @@ from ringfence.core.errors import ModelError, QuarantineError
 from ringfence.core.labels import Label, join_all
 from ringfence.core.values import Origin, Plain, RecordData, Value, deep, origin_of, unsafe_plain, wrap
 from ringfence.guard.models import QuarantineModel
+from ringfence.guard.quotes import Grounding, check_quotes, has_quotes
 from ringfence.schema import SchemaMismatch, Type, validate
 
 _SHORTEST: Final = 4
+_WHY: Final = {
+    "E340": "the quarantined model could not answer",
+    "E341": "the data do not hold what was asked for",
+    "E343": "the budget of the run is used up",
+}
 
 
 @final
@@ -62,19 +68,21 @@ def read(model: QuarantineModel | None, reading: Reading, *, grounding: bool) ->
         )
     try:
         plain = validate(reading.schema, model.read(reading.instruction, reading.data, reading.schema), coerce=True)
+        check_quotes(reading.schema, plain, reading.data)
     except ModelError:
         raise
     except QuarantineError as problem:
         # Its words may quote the data, so only the code is kept.
-        raise QuarantineError(
-            "the quarantined model could not answer", code=problem.code, label=reading.label
-        ) from None
+        raise QuarantineError(_WHY.get(problem.code, _WHY["E340"]), code=problem.code, label=reading.label) from None
     except SchemaMismatch as problem:
         raise QuarantineError(
             f"the quarantined model's answer does not fit: expected {problem.expected}", label=reading.label
         ) from None
     except Exception as problem:
         raise QuarantineError(f"the quarantined model failed: {type(problem).__name__}", label=reading.label) from None
+    if has_quotes(reading.schema) and not grounding:
+        quoted = Grounding(reading.data, reading.labels, reading.origins, reading.label)
+        return quoted.ground(reading.schema, plain), quoted.count
     if not grounding or len(reading.data) < 2:
         return wrap(plain, reading.label), 0
     grounded = _Grounded(reading)

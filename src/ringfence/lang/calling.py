@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
+from ringfence.core.errors import QuarantineError
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
 from ringfence.core.values import Dict, Labeled, List, Record, Value, type_name, with_label
 from ringfence.lang.host import SchemaValue, Signature
@@ -227,7 +228,8 @@ def _one(work: object) -> Value:
         if error.value.type is not EXCEPTIONS["QuarantineError"]:
             raise
         label = error.label
-        return Labeled(Record("Failure", {"failed": True, "reason": _first(error)}, label), label)
+        code = error.value.cause.code if isinstance(error.value.cause, QuarantineError) else "E340"
+        return Labeled(Record("Failure", {"failed": True, "reason": _first(error), "code": code}, label), label)
     return result
 
 

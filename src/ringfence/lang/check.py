@@ -502,7 +502,8 @@ def _known_fields(outline: Outline, signatures: Mapping[str, Signature]) -> froz
 
     if outline.has(ir.Try):
         return None  # the plan may rely on catching the AttributeError
-    names: set[str] = {"args", "name", "value", "failed", "reason", "model_validate", "parse_obj", "_fields", "_make"}
+    names: set[str] = {"args", "name", "value", "failed", "reason", "code", "model_validate", "parse_obj"}
+    names |= {"_fields", "_make"}
     for table in (*METHODS.values(), *ATTRIBUTES.values()):
         names.update(table)
     for fields in FIELDS.values():

@@ -34,7 +34,12 @@ NONE: Final = Scalar("None")
 
 _NAMED: Final[Mapping[str, Type]] = {
     name: Scalar(name) for name in ("bool", "int", "float", "str", "bytes", "date", "datetime", "time", "timedelta")
-} | {"Decimal": Scalar("Decimal"), "None": NONE, "EmailStr": Scalar("str", format="email")}
+} | {
+    "Decimal": Scalar("Decimal"),
+    "None": NONE,
+    "EmailStr": Scalar("str", format="email"),
+    "Quote": Scalar("str", format="quote"),
+}
 _LISTS: Final = frozenset({"list", "List", "Sequence", "Iterable", "Collection", "sorted", "reversed"})
 _CALLS: Final[Mapping[str, Type]] = (
     dict.fromkeys(("len", "int", "ord"), INT)

@@ -47,6 +47,10 @@ class UnusableReplyError(ModelError):
     """The model was reached, and what it answered cannot be used: a refusal, nothing, or half of an answer."""
 
 
+class TooLongError(ModelError):
+    """The question is longer than the model's context."""
+
+
 @final
 @dataclass(frozen=True, slots=True)
 class Reply:

@@ -31,7 +31,9 @@ Verbs of the engine, besides the tools:
     quarantine(instruction, *data, returns=SCHEMA)
         A separate model without tools reads the data and answers in the form of SCHEMA: a type (str, bool, int, date,
         Decimal, list[str], Literal["a", "b"]) or a class that you declare in the plan. Use it for everything that
-        needs reading: summaries, classification, finding a date or an amount in text.
+        needs reading: summaries, classification, finding a date or an amount in text. A field of the type Quote is
+        a text that stands in the data word for word, such as a link; it keeps where it came from. If the data do not
+        hold what is asked for, QuarantineError is raised.
     quarantine_each(instruction, items, returns=SCHEMA)
         The same for each item by itself, as a list. Use it to read many mails or pages. In the place of an item that
         could not be read stands a Failure: keep what is right with isinstance(x, CLASS).

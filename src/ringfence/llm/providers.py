@@ -19,7 +19,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, TypeVar, assert_never, final
 
 from ringfence.core.errors import ConfigError, ModelError
-from ringfence.llm.models import KEYS, ModelSpec, Reply, UnusableReplyError, base_url_of, key_of
+from ringfence.llm.models import KEYS, ModelSpec, Reply, TooLongError, UnusableReplyError, base_url_of, key_of
 from ringfence.schema import (
     AnyType,
     DictType,
@@ -148,6 +148,8 @@ def _attempt(problem: Exception) -> _FailedAttemptError:
 
     if isinstance(problem, kinds.ModelHTTPError):
         status = problem.status_code
+        if status == 413 or (status in (400, 422) and _says_too_long(problem.body)):
+            return _FailedAttemptError(TooLongError(_STATUS[413], status=413), again=False)
         again = status in RETRIED
         message = _STATUS.get(status, f"the model's server answered HTTP {status}")
         error = ModelError(message, status=status, retryable=again)
@@ -166,6 +168,13 @@ def _attempt(problem: Exception) -> _FailedAttemptError:
             ModelError("the model's server answered what its interface does not allow"), again=False
         )
     return _FailedAttemptError(ModelError(f"the model's client failed ({type(problem).__name__})"), again=False)
+
+
+def _says_too_long(body: object) -> bool:
+    """Whether the error is about the length of the question, in one of the ways in which providers say so."""
+    text = str(body)[:2_000].lower()
+    marks = ("context_length", "context length", "maximum context", "prompt is too long", "input token count")
+    return any(mark in text for mark in marks)
 
 
 _STATUS: Final[dict[int, str]] = {

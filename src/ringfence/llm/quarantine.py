@@ -1,8 +1,8 @@
 """The quarantined model: untrusted text in, data of a given shape out.
 
-Its one rule: each reading is one fresh question without tools, memory or history, and what comes back is validated
-here, whatever the provider promised. Error messages never hold what the model wrote. Its output is as untrusted as
-its input; labels are the monitor's.
+Its one rule: each question is fresh, without tools, memory or history, and what comes back is validated here, whatever
+the provider promised. Error messages never hold what the model wrote. Its output is as untrusted as its input; labels
+are the monitor's. What is too long for one question is read in parts (`llm/parts.py`), each as fresh as the others.
 """
 
 from __future__ import annotations
@@ -12,9 +12,12 @@ import secrets
 from collections.abc import Callable
 from typing import Final, NoReturn, final
 
+from ringfence.core.encoding import dumps, to_json
 from ringfence.core.errors import QuarantineError
 from ringfence.core.values import Plain
-from ringfence.llm.models import ChatModel, UnusableReplyError
+from ringfence.guard.quotes import check_quotes
+from ringfence.llm.models import ChatModel, TooLongError, UnusableReplyError
+from ringfence.llm.parts import LONGEST, MOST_PARTS, SHORTEST, of_findings, of_part, parts
 from ringfence.llm.prompts import QUARANTINE_JSON_FORM, QUARANTINE_SYSTEM, QUARANTINE_TEXT_FORM
 from ringfence.schema import AnyType, Field, RecordType, Scalar, SchemaMismatch, Type, UnionType, json_schema, validate
 
@@ -29,15 +32,72 @@ def _marker() -> str:
 
 @final
 class Quarantine:
-    """A `guard.models.QuarantineModel` on a chat model. `attempts` bounds the questions for one reading."""
+    """A `guard.models.QuarantineModel` on a chat model.
 
-    def __init__(self, model: ChatModel, *, attempts: int = 3, marker: Callable[[], str] = _marker) -> None:
+    `attempts` bounds the questions for one answer; `longest` the characters of data in one question, `most` the parts
+    that longer data are read in.
+    """
+
+    def __init__(
+        self,
+        model: ChatModel,
+        *,
+        attempts: int = 3,
+        longest: int = LONGEST,
+        most: int = MOST_PARTS,
+        marker: Callable[[], str] = _marker,
+    ) -> None:
         self._model = model
         self._attempts = attempts
+        self._longest = longest
+        self._most = most
         self._marker = marker
 
     def read(self, instruction: str, data: tuple[str, ...], schema: Type) -> Plain:
-        """What the model says about the data, as plain data of the schema. Raises QuarantineError E340, ModelError."""
+        """What the model says about the data, as plain data of the schema.
+
+        Raises QuarantineError: E341 if the data do not hold it, E340 if no answer fits; ModelError.
+        """
+        longest = self._longest
+        while True:
+            try:
+                if sum(map(len, data)) <= longest:
+                    return self._ask(instruction, data, schema)
+                return self._in_parts(instruction, data, schema, longest)
+            except TooLongError as problem:
+                longest = min(longest, sum(map(len, data))) // 2
+                if longest < SHORTEST:
+                    raise QuarantineError("the data are longer than the model can read") from problem
+
+    def _in_parts(self, instruction: str, data: tuple[str, ...], schema: Type, longest: int) -> Plain:
+        """Read each part, then answer from what was found in them. All of it stays in the quarantine."""
+        pieces = parts(data, longest)
+        if len(pieces) > self._most:
+            raise QuarantineError(
+                f"the data are longer than {self._most} questions can hold", hint="read the items with quarantine_each"
+            )
+        values: list[Plain] = []
+        for number, piece in enumerate(pieces, 1):
+            try:
+                part = self._ask(of_part(instruction, number, len(pieces)), (piece,), schema)
+            except QuarantineError as missing:
+                if missing.code != "E341":
+                    raise
+                continue
+            values.append(part)
+        if not values:
+            _not_enough()
+        if len(values) == 1:
+            return values[0]
+        found = [dumps(to_json(value), indent=1) for value in values]
+        if sum(map(len, found)) > longest:
+            raise QuarantineError("what was found in the parts is longer than the model can read")
+        return self._ask(of_findings(instruction), tuple(found), schema, quoting=data)
+
+    def _ask(
+        self, instruction: str, data: tuple[str, ...], schema: Type, quoting: tuple[str, ...] | None = None
+    ) -> Plain:
+        """One answer in a few attempts. Quotes must stand in `quoting`, or else in the data."""
         envelope = None if is_text(schema) else envelope_of(schema)
         problem = ""
         for _ in range(self._attempts):
@@ -52,7 +112,9 @@ class Quarantine:
                     continue
                 raise QuarantineError(failed.message) from failed
             try:
-                return parse_reply(reply.text, schema)
+                plain = parse_reply(reply.text, schema)
+                check_quotes(schema, plain, data if quoting is None else quoting)
+                return plain
             except SchemaMismatch as mismatch:
                 problem = str(mismatch)
         raise QuarantineError(
@@ -126,7 +188,7 @@ def parse_reply(text: str, schema: Type) -> Plain:
 
 
 def _not_enough() -> NoReturn:
-    raise QuarantineError("the data does not hold what was asked for")
+    raise QuarantineError("the data does not hold what was asked for", code="E341")
 
 
 def _says_not_enough(text: str) -> bool:

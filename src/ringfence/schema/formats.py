@@ -88,4 +88,8 @@ def is_url(text: str) -> bool:
     return bool(parts.hostname) and "@" not in parts.netloc
 
 
-FORMATS: Final[dict[str, Callable[[str], bool]]] = {"email": is_email, "url": is_url}
+FORMATS: Final[dict[str, Callable[[str], bool]]] = {
+    "email": is_email,
+    "url": is_url,
+    "quote": bool,  # whether it stands in the data is for those to say who have them
+}

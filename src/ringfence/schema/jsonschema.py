@@ -43,7 +43,11 @@ _SCALARS: Final[dict[str, JsonSchema]] = {
     "datetime": {"type": "string", "format": "date-time"},
     "timedelta": {"type": "string", "format": "duration"},
 }
-_FORMATS: Final = {"email": "email", "url": "uri"}
+_FORMATS: Final[dict[str, JsonSchema]] = {
+    "email": {"format": "email"},
+    "url": {"format": "uri"},
+    "quote": {"description": "words that stand in the data exactly like that"},
+}
 
 
 def json_schema(type: Type) -> JsonSchema:
@@ -77,7 +81,7 @@ def json_schema(type: Type) -> JsonSchema:
 def _scalar_schema(type: Scalar) -> JsonSchema:
     schema = dict(_SCALARS[type.name])
     if type.format is not None:
-        schema["format"] = _FORMATS[type.format]
+        schema |= _FORMATS[type.format]
     if type.name != "Decimal":
         schema |= _present(minimum=type.minimum, maximum=type.maximum)
     if type.name != "bytes":

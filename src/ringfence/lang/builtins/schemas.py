@@ -431,6 +431,7 @@ class Auto:
 
 
 _TYPES: Final[dict[str, Type]] = {
+    "Quote": Scalar("str", format="quote"),
     "str": Scalar("str"),
     "int": Scalar("int"),
     "float": Scalar("float"),
@@ -466,7 +467,7 @@ def annotation_names() -> dict[str, Value]:
         name
     ) in "List Dict Tuple Set FrozenSet Optional Union Literal Annotated Sequence Iterable Mapping Collection".split():
         made[name] = TypeValue(name, None, lambda raw: False, _TYPES.get(name.lower()))
-    for name in ("Any", "EmailStr", "HttpUrl"):
+    for name in ("Any", "EmailStr", "HttpUrl", "Quote"):
         made[name] = TypeValue(name, None, lambda raw: True, _TYPES[name])
     for name in ("BaseModel", "TypedDict", "Enum", "IntEnum", "StrEnum", "NamedTuple"):
         made[name] = Special(name)

@@ -53,7 +53,9 @@ class OfflineQuarantine:
         texts = tuple(re.sub(r"\r\n?", "\n", part[:share]) for part in parts)
         found = fill(schema, Cue("", "", instruction), texts)
         if found is MISSING:
-            raise QuarantineError("the data does not hold what was asked for, as far as the offline stand-in can tell")
+            raise QuarantineError(
+                "the data does not hold what was asked for, as far as the offline stand-in can tell", code="E341"
+            )
         try:
             return validate(schema, found)
         except SchemaMismatch as mismatch:
