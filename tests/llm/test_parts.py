@@ -42,15 +42,15 @@ def test_short_data_are_one_question():
 
 def test_long_data_are_read_in_parts_and_put_together():
     model = RecordingModel(ScriptedModel([wrapped([1]), MISSING, wrapped([2]), wrapped([1, 2])]))
-    text = "\n\n".join(letter * 900 for letter in "abc")
+    text = "\n\n".join(letter * 900 for letter in "xyz")
     assert Quarantine(model, longest=1000).read("Which?", (text,), type_of(list[int])) == [1, 2]
     questions = [asked.user for asked in model.asked]
     assert len(questions) == 4
-    assert [("aaa" in q, "bbb" in q, "ccc" in q) for q in questions[:3]] == [
+    assert [("xxx" in q, "yyy" in q, "zzz" in q) for q in questions[:3]] == [
         (True, False, False), (False, True, False), (False, False, True),
     ]  # fmt: skip
     assert "part 2 of 3" in questions[1]
-    assert "aaa" not in questions[3]
+    assert "xxx" not in questions[3]
     assert "DATA 2 of 2" in questions[3]
 
 
