@@ -271,7 +271,10 @@ def test_an_approval_does_not_cover_another_call_of_the_same_arguments(make: Mak
 
 def test_a_store_that_gives_another_request_under_the_id_is_not_believed(make: Make) -> None:
     class Confused:
-        def ask(self, request: ApprovalRequest) -> Stored:
+        def list(self, state: str, *, run: str) -> tuple[Stored, ...]:
+            return ()
+
+        def ask(self, request: ApprovalRequest, at: datetime) -> Stored:
             return Stored(replace(request, digest="0" * 64), "approved", "ann")
 
     with pytest.raises(ApprovalRefused) as caught:

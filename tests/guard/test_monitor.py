@@ -183,7 +183,7 @@ def test_observe_never_blocks_and_records_what_would_have_been(make: Make) -> No
     assert [(one["verdict"], one["code"], one.get("mode")) for one in records(plan, "decision")] == [
         ("deny", "P404", "observe"),
         ("allow", None, "observe"),
-        ("deny", "P401", None),
+        ("deny", "P401", "observe"),
     ]
     assert plan.monitor.reply(wrap("x", Label((), {"bob"}))) == "x"
 

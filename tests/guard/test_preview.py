@@ -117,7 +117,9 @@ def test_what_is_cut_off_is_counted() -> None:
     drawn = preview(body=wrap(text, MAIL))
     (argument,) = drawn.arguments
     assert (len(argument.text), argument.omitted) == (MAX_TEXT, 12_345)
-    assert "    ... and 12,345 more characters that are not shown" in drawn.render().split("\n")
+    shown = drawn.render().split("\n")
+    assert "    ... and 11,945 more characters that are not shown" in shown
+    assert "    ... and its last 400 characters:" in shown
 
 
 def test_the_length_of_a_preview_is_bounded() -> None:

@@ -101,8 +101,10 @@ def test_the_audit_is_one_chain_over_all_runs(store: Store) -> None:
 def test_a_request_is_decided_and_used_once(store: Store) -> None:
     approvals = store.approvals()
     asked = request()
-    assert approvals.ask(asked).state == "pending"
-    assert approvals.ask(replace(asked, expires=NOW)).request == asked  # the first one counts
+    assert approvals.ask(asked, NOW).state == "pending"
+    assert (
+        approvals.ask(replace(asked, expires=asked.expires + timedelta(1)), NOW).request == asked
+    )  # the first one counts
     assert store.approvals().get(asked.id) == approvals.get(asked.id)
     found = approvals.get(asked.id)
     assert found is not None
@@ -122,7 +124,7 @@ def test_a_request_is_decided_and_used_once(store: Store) -> None:
 def test_requests_are_listed_by_state(store: Store) -> None:
     approvals = store.approvals()
     for index in range(3):
-        approvals.ask(request(index))
+        approvals.ask(request(index), NOW)
     approvals.decide(request(1).id, Rejection("ann"), NOW)
     assert [one.request.index for one in approvals.list()] == [0, 1, 2]
     assert [one.request.index for one in approvals.list("pending")] == [0, 2]
@@ -132,14 +134,20 @@ def test_requests_are_listed_by_state(store: Store) -> None:
 def test_approvals_expire_and_must_fit(store: Store) -> None:
     approvals = store.approvals()
     asked = request()
-    approvals.ask(asked)
+    approvals.ask(asked, NOW)
     with pytest.raises(ApprovalRefused):
         approvals.decide(asked.id, replace(asked.approve(), digest="0" * 64), NOW)
-    with pytest.raises(ApprovalExpired):
-        approvals.decide(asked.id, asked.approve(), NOW + timedelta(minutes=15))
     approvals.decide(asked.id, asked.approve(), NOW)
-    with pytest.raises(ApprovalExpired):
-        approvals.use(asked.id, NOW + timedelta(minutes=15))
+    late = NOW + timedelta(minutes=15)
+    for at in (late, NOW):  # what has expired stays so when the clock is set back
+        with pytest.raises(ApprovalExpired):
+            approvals.use(asked.id, at)
+    other = request(1)
+    approvals.ask(other, NOW)
+    for answer, at in ((other.approve(), late), (other.approve(), NOW), (Rejection("ann"), NOW)):
+        with pytest.raises(ApprovalExpired):
+            approvals.decide(other.id, answer, at)
+    assert [one.state for one in approvals.list()] == ["expired", "expired"]
     with pytest.raises(AuditError):
         approvals.use("0" * 16, NOW)
 
@@ -285,7 +293,7 @@ def test_a_damaged_journal_is_said_to_be(path: Path, statement: str) -> None:
 )
 def test_a_changed_request_is_not_used(path: Path, statement: str) -> None:
     with open_store(path) as store:
-        store.approvals().ask(request())
+        store.approvals().ask(request(), NOW)
         store.approvals().decide(request().id, request().approve(), NOW)
     change(path, statement)
     with open_store(path) as store, pytest.raises(AuditError):

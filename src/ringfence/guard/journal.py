@@ -50,6 +50,7 @@ class Entry:
     rules: tuple[str, ...]
     endorsed: tuple[str, ...] = ()
     result: str | None = None
+    edited: tuple[str, ...] = ()  # the arguments that a person wrote; `digest` is of those that the plan has
 
 
 class Journal(Protocol):

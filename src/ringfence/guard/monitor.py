@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC
+from datetime import UTC, timedelta
 from typing import Final, Literal, Self, TypeAlias, final
 
-from ringfence.core.encoding import Json, label_to_json
+from ringfence.core.encoding import EncodingError, Json, from_json, label_to_json, loads
 from ringfence.core.errors import (
     ConfigError,
     LimitExceeded,
@@ -29,11 +29,14 @@ from ringfence.guard.approval import (
     Approver,
     Clock,
     MemoryApprovals,
+    mismatch,
     now,
 )
 from ringfence.guard.audit import Audit, Kind, MemoryAudit
 from ringfence.guard.budgets import Ledger, MemoryLedger, Spending
-from ringfence.guard.consent import Consent
+from ringfence.guard.bypass import Bypasses
+from ringfence.guard.consent import WITH_PLAN, Consent
+from ringfence.guard.coverage import Shown
 from ringfence.guard.decision import Decision
 from ringfence.guard.execution import Execution, Ready, reading_of
 from ringfence.guard.journal import (
@@ -60,6 +63,8 @@ from ringfence.lang.host import Bounds, HostCall, Pending, SchemaValue, Signatur
 
 Role: TypeAlias = Literal["planner", "composer"]
 MAX_CALLS: Final = 10_000
+MAX_EDITS: Final = 8
+EDITED: Final = Label({"user"})  # what a person writes into a call
 
 
 @final
@@ -83,13 +88,31 @@ class Budget:
 @final
 @dataclass(frozen=True, slots=True)
 class CallMade:
-    """A call that was made, for the run's report. `arguments` are plain, so this is for the user's eyes."""
+    """A call that was made, for the run's report. `arguments` are plain, so this is for the user's eyes.
+
+    bypass: the id of the bypass without which it would have been stopped. edited: the arguments that a person wrote.
+    """
 
     index: int
     tool: str
     arguments: Mapping[str, Plain]
     verdict: str
     rules: tuple[str, ...]
+    bypass: str = ""
+    edited: tuple[str, ...] = ()
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class _Settled:
+    """A call that may be made: as the plan has it, or as a person edited it."""
+
+    call: HostCall
+    decision: Decision
+    asked: bool = False
+    endorsed: tuple[str, ...] = ()
+    edited: tuple[str, ...] = ()
+    bypass: str = ""
 
 
 @final
@@ -114,6 +137,8 @@ class Monitor:
         grounding: bool = False,
         ledger: Ledger | None = None,
         clock: Clock = now,
+        bypasses: Bypasses | None = None,
+        lifetime: timedelta = LIFETIME,
     ) -> None:
         """`literals`: by a site's number, the parameters whose arguments are written in the plan (from the forecast).
 
@@ -132,6 +157,8 @@ class Monitor:
         self._counts: dict[str, int] = {}
         self._spending = Spending(policy.budgets, MemoryLedger() if ledger is None else ledger, run.id)
         self._clock = clock
+        self._bypasses = bypasses
+        self._lifetime = lifetime
         self._workers = Workers(workers)
         self._consent = Consent(self.approvals, approver, self._record, clock)
         self._execution = Execution(self.journal, self._record, self.user, quarantine, grounding)
@@ -172,7 +199,11 @@ class Monitor:
             raise self._denied(Decision("deny", call.name, (), (), ("use a tool that the policy knows",), "P401"))
         under = join_all(deep(value) for value in values_of(call).values())
         plain, converted = ({}, {}) if tool is None else self._converted(tool, call, is_data, under)
-        decision, endorsed = self._decide(call, digest, found)
+        settled = self._decide(call, digest, found)
+        if settled.edited and tool is not None:
+            call = settled.call
+            under = join_all(deep(value) for value in values_of(call).values())
+            plain, converted = self._converted(tool, call, argument_digest(call.name, call.arguments)[1], under)
         entry = Entry(
             call.index,
             call.site.number,
@@ -180,15 +211,16 @@ class Monitor:
             digest,
             label_text(call.pc),
             "started",
-            decision.verdict,
-            decision.rules,
-            endorsed,
+            settled.decision.verdict,
+            settled.decision.rules,
+            settled.endorsed,
+            edited=settled.edited,
         )
         ready = Ready(call, entry, under)
         if tool is None:
             return self._quarantined(ready)
-        self._made(call, plain, entry)
-        if tool.effect == "write" or (decision.verdict == "ask" and found is None):
+        self._made(call, plain, entry, settled.bypass)
+        if tool.effect == "write" or (settled.asked and found is None):
             self._execution.start(ready)  # of an approved read, so that a restart does not ask about it again
         if tool.effect == "write":
             return self._execution.invoke(ready, tool, converted)
@@ -204,11 +236,26 @@ class Monitor:
         denial = self.policy.foresee(_ruled(site, name), pc)
         if denial is not None:
             data: dict[str, Json] = {"tool": name, "site": site.number, "foreseen": True, **_decided(denial, pc)}
-            self._record("decision", data, True)
-            if self.policy.mode != "observe":
+            bypass = "" if self.policy.mode == "observe" else self._bypass(name)
+            self._record("decision", {**data, "mode": self.policy.mode, **_bypassed(bypass)}, True)
+            if self.policy.mode != "observe" and not bypass:
                 raise self._denied(denial, site)
 
     # The session's side
+
+    def approve_plan(self, request: ApprovalRequest, calls: Iterable[Shown]) -> None:
+        """Have a person decide on the calls of the plan before it starts.
+
+        Raises ApprovalRefused, ApprovalExpired, or ApprovalRequired if nobody answers now.
+        """
+        self._consent.ask_plan(request, calls)
+
+    @property
+    def questions(self) -> int:
+        """How many questions a person was asked about this run, in all processes."""
+        if not self._consent.questions and all(made.verdict != "ask" and not made.edited for made in self.calls):
+            return 0
+        return sum(1 for one in self.approvals.list(run=self.run.id) if one.reason != WITH_PLAN)
 
     def consult(self, role: Role, prompt: Value, ask: Callable[[str], str]) -> Value:
         """Ask a privileged model. The planner may only be given what trusted sources wrote (P405).
@@ -295,11 +342,41 @@ class Monitor:
             views[name] = replace(view, literal=name in literal and view.bounds.high is TRUSTED_PUBLIC)
         return views
 
-    def _decide(self, call: HostCall, digest: str, before: Entry | None) -> tuple[Decision, tuple[str, ...]]:
-        """The verdict, written down, and what a person vouches for. `before`: the read was approved and interrupted."""
-        decision = self.policy.decide(_ruled(call.site, call.name), self._views(call), Bounds(call.pc, call.pc))
-        decision = self._spending.weigh(decision, call.index, self._counted(call), self._day())
-        stops = decision.verdict != "allow" and self.policy.mode != "observe"
+    def _decide(self, call: HostCall, digest: str, before: Entry | None) -> _Settled:
+        """What is to be called, after the verdict and, where that asks, a person. Written down.
+
+        `before`: the read was approved and interrupted. A call that a person edits is decided again as it is then.
+        """
+        edited: tuple[str, ...] = ()
+        for _ in range(MAX_EDITS):
+            decision = self.policy.decide(_ruled(call.site, call.name), self._views(call), Bounds(call.pc, call.pc))
+            decision = self._spending.weigh(decision, call.index, self._counted(call), self._day())
+            stops = decision.verdict != "allow" and self.policy.mode != "observe"
+            bypass = self._bypass(call.name) if stops else ""
+            self._note_decision(call, digest, decision, edited, bypass)
+            if not stops or bypass:
+                self._spent(call, decision, bypassed=bool(bypass))
+                return _Settled(call, decision, edited=edited, bypass=bypass)
+            if decision.verdict == "deny":
+                raise self._denied(decision, call.site)
+            if before is not None and before.verdict == "ask" and not before.edited:
+                self._consent.endorse(call.name, call.arguments, before.endorsed)
+                self._spent(call, decision)
+                return _Settled(call, decision, True, before.endorsed)
+            request = self._request(call, digest, decision)
+            consented = self._consent.ask(request, call.site.number, values_of(call), decision)
+            if not consented.edits:
+                self._consent.endorse(call.name, call.arguments, consented.endorsed)
+                self._spent(call, decision)
+                return _Settled(call, decision, True, consented.endorsed, edited)
+            call = self._edited(call, consented.edits)
+            digest, _ = argument_digest(call.name, call.arguments)
+            edited = tuple(dict.fromkeys((*edited, *consented.edits)))
+        raise mismatch("the call was edited too often")
+
+    def _note_decision(
+        self, call: HostCall, digest: str, decision: Decision, edited: tuple[str, ...], bypass: str
+    ) -> None:
         data: dict[str, Json] = {
             "index": call.index,
             "site": call.site.number,
@@ -308,25 +385,32 @@ class Monitor:
             "labels": {name: label_to_json(deep(value)) for name, value in values_of(call).items()},
             "mode": self.policy.mode,
             **_decided(decision, call.pc),
+            **({"edited": [*edited]} if edited else {}),
+            **_bypassed(bypass),
         }
-        self._record("decision", data, stops and decision.verdict == "deny")
-        if not stops:
-            self._spent(call, decision)
-            return decision, ()
-        if decision.verdict == "deny":
-            raise self._denied(decision, call.site)
-        if before is not None and before.verdict == "ask":
-            endorsed = before.endorsed
-        else:
-            endorsed = self._consent.ask(self._request(call, digest, decision))
-        self._consent.endorse(call.name, call.arguments, endorsed)
-        self._spent(call, decision)
-        return decision, endorsed
+        denied = decision.verdict == "deny" and self.policy.mode != "observe"
+        self._record("decision", data, denied or bool(bypass))
 
-    def _spent(self, call: HostCall, decision: Decision) -> None:
+    def _bypass(self, tool: str) -> str:
+        """The bypass that is in force for a tool; "" if there is none."""
+        if self._bypasses is None:
+            return ""
+        return next((one.id for one in self._bypasses.active(self._clock()) if one.tool == tool), "")
+
+    def _edited(self, call: HostCall, edits: Mapping[str, str]) -> HostCall:
+        """The call with what a person wrote, which is the user's: no tool and no plan has any part in it."""
+        if call.name not in self._tools:
+            raise mismatch("what a quarantined model reads cannot be edited")
+        try:
+            values = {name: wrap(from_json(loads(text)), EDITED) for name, text in edits.items()}
+        except (EncodingError, RecursionError):
+            raise mismatch("the edit is no value") from None
+        return replace(call, arguments={name: values.get(name, value) for name, value in call.arguments.items()})
+
+    def _spent(self, call: HostCall, decision: Decision, *, bypassed: bool = False) -> None:
         """Enter the call into the budgets. PolicyDenied (P430) if another run has taken the rest meanwhile."""
         denial = self._spending.settle(decision, call.index, self._counted(call), self._day())
-        if denial is not None and self.policy.mode != "observe":
+        if denial is not None and self.policy.mode != "observe" and not bypassed:
             self._record("decision", {"index": call.index, "tool": call.name, **_decided(denial, call.pc)}, True)
             raise self._denied(denial, call.site)
 
@@ -351,10 +435,12 @@ class Monitor:
         tool = self._tools.get(call.name)
         effect, description = ("read", "") if tool is None else (tool.effect, tool.signature.description)
         audience = () if tool is None else tool.audience
-        preview = draw(call.name, effect, description, audience, call.arguments, decision, self.policy.trusted)
+        preview = draw(
+            call.name, effect, description, audience, call.arguments, decision, self.policy.trusted, call.site.span.line
+        )
         trusting = [reason.argument for reason in decision.reasons if reason.predicate == "trusted"]
         endorsable = tuple(dict.fromkeys(name for name in trusting if name is not None))
-        expires = self._clock() + LIFETIME
+        expires = self._clock() + self._lifetime
         return ApprovalRequest(
             self.run.id,
             self.run.plan_hash,
@@ -365,6 +451,7 @@ class Monitor:
             preview,
             expires,
             endorsable,
+            self._lifetime,
         )
 
     def _members(self, wanted: TrustedSet) -> Value:
@@ -395,6 +482,10 @@ class Monitor:
         """The recorded result of a call that was made before. Nothing is called."""
         if entry.state == "started":
             raise interrupted(call.name)
+        if entry.edited:
+            call = self._edited_before(call)
+        if entry.verdict == "ask":
+            self._consent.made(call.site.number)
         self._consent.endorse(call.name, call.arguments, entry.endorsed)
         self._spending.replayed(call.name, call.index, self._counted(call), self._day())
         # Sound: the run's report is for the user, as when the call was made.
@@ -405,8 +496,15 @@ class Monitor:
             raise failure
         return read_result(entry)
 
-    def _made(self, call: HostCall, arguments: Mapping[str, Plain], entry: Entry) -> None:
-        self.calls.append(CallMade(call.index, call.name, arguments, entry.verdict, entry.rules))
+    def _edited_before(self, call: HostCall) -> HostCall:
+        """The call as it was edited in another process, for the report."""
+        for one in self.approvals.list(run=self.run.id):
+            if one.request.index == call.index and one.edits:
+                call = self._edited(call, one.edits)
+        return call
+
+    def _made(self, call: HostCall, arguments: Mapping[str, Plain], entry: Entry, bypass: str = "") -> None:
+        self.calls.append(CallMade(call.index, call.name, arguments, entry.verdict, entry.rules, bypass, entry.edited))
 
     def _record(self, kind: Kind, data: Mapping[str, Json], durable: bool = False) -> None:
         self.audit.append(self.run.id, kind, data, durable=durable)
@@ -449,3 +547,7 @@ def _decided(decision: Decision, pc: Label) -> dict[str, Json]:
         "class": decision.kind,
         "pc": label_to_json(pc),
     }
+
+
+def _bypassed(bypass: str) -> dict[str, Json]:
+    return {"bypass": bypass} if bypass else {}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final, final
+from typing import Final, Literal, TypeAlias, cast, final
 
 from ringfence.core.encoding import Json, dumps, to_json
 from ringfence.core.labels import Everyone, Label
@@ -26,11 +26,14 @@ from ringfence.core.values import (
     unsafe_value,
 )
 from ringfence.guard.decision import Decision
-from ringfence.guard.visible import lines, visible
+from ringfence.guard.visible import MAX_LINES, folded, visible
 from ringfence.lang.host import SchemaValue
 from ringfence.schema import render
 
+Form: TypeAlias = Literal["text", "json", "schema", "unseen"]
+FORMS: Final = ("text", "json", "schema", "unseen")
 MAX_TEXT: Final = 4_000
+MAX_TAIL: Final = 400
 MAX_PARTS: Final = 12
 _MAX_NAMES: Final = 6
 _MAX_VISITED: Final = 2_000
@@ -55,7 +58,11 @@ class PreviewPart:
 @final
 @dataclass(frozen=True, slots=True)
 class PreviewArgument:
-    """One argument: its text (cut off after MAX_TEXT characters, `omitted` says how many follow), and its parts."""
+    """One argument: its text (cut off after MAX_TEXT characters, `omitted` says how many follow), and its parts.
+
+    `tail` are the last of the characters that are cut off. form: what the text is: a text itself, a value as JSON, a
+    schema, or, before a plan starts, where the value will come from, for it is not known yet ("unseen").
+    """
 
     name: str
     text: str
@@ -64,34 +71,69 @@ class PreviewArgument:
     more_parts: int
     trusted: bool
     audience: bool
+    form: Form = "json"
+    tail: str = ""
+
+    @property
+    def editable(self) -> bool:
+        """Whether a person could write another value in its place."""
+        return self.form in ("text", "json")
+
+    def render(self, *, whole: bool = False) -> list[str]:
+        """For a terminal; `whole`: long texts are not folded."""
+        mark = "" if self.trusted else "  (not trusted)"
+        who = "  (who receives it)" if self.audience else ""
+        made = [f"  {self.name}{who}{mark}"]
+        if self.form == "unseen":
+            return [*made, f"    not known yet: {visible(self.text)[:400]}"]
+        most = 1_000_000 if whole else MAX_LINES
+        made += [f"    {line}" for line in folded(self.text, most=most)]
+        if self.omitted:
+            hidden = self.omitted - len(self.tail)
+            made += [f"    ... and {hidden:,} more characters that are not shown"] if hidden else []
+            made += [f"    ... and its last {len(self.tail):,} characters:"] if self.tail else []
+            made += [f"    {line}" for line in (folded(self.tail, most=20) if self.tail else [])]
+        made += [f"      {part.render()}" for part in self.parts]
+        if self.more_parts:
+            made.append(f"      ... and {self.more_parts:,} more parts with labels of their own")
+        return made
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """A call as it is put to a person. `asks` are the rules that ask, with the reason in words."""
+    """A call as it is put to a person. `asks` are the rules that ask, with the reason in words.
+
+    Of a plan that has not started, `calls` are those that it will ask about, and the rest is empty but for the name.
+    `line` is the call's line in the plan, 0 if it is not told.
+    """
 
     tool: str
     effect: str
     description: str
     arguments: tuple[PreviewArgument, ...]
     asks: tuple[str, ...]
+    calls: tuple[Preview, ...] = ()
+    line: int = 0
 
-    def render(self) -> str:
-        """For a terminal: plain text, no escape sequences, at most about 110 columns."""
+    def render(self, *, whole: bool = False) -> str:
+        """For a terminal: plain text, no escape sequences, at most about 110 columns; `whole`: nothing is folded."""
+        if self.calls:
+            return "\n".join(self._of_plan(whole))
         verb = "would act" if self.effect == "write" else "would read, and part of it leaves"
-        made = [f"{self.tool} {verb}: {visible(self.description)[:200]}" if self.description else f"{self.tool} {verb}"]
+        place = f"line {self.line}: " if self.line else ""
+        what = f": {visible(self.description)[:200]}" if self.description else ""
+        made = [f"{place}{visible(self.tool)} {verb}{what}"]
         for argument in self.arguments:
-            mark = "" if argument.trusted else "  (not trusted)"
-            who = "  (who receives it)" if argument.audience else ""
-            made.append(f"  {argument.name}{who}{mark}")
-            made += [f"    {line}" for line in lines(argument.text)]
-            if argument.omitted:
-                made.append(f"    ... and {argument.omitted:,} more characters that are not shown")
-            made += [f"      {part.render()}" for part in argument.parts]
-            if argument.more_parts:
-                made.append(f"      ... and {argument.more_parts:,} more parts with labels of their own")
-        return "\n".join([*made, "  asked by", *(f"    {ask}" for ask in self.asks)])
+            made += argument.render(whole=whole)
+        return "\n".join([*made, "  asked by", *(f"    {visible(ask)}" for ask in self.asks)])
+
+    def _of_plan(self, whole: bool) -> Iterable[str]:
+        count = len(self.calls)
+        yield f"the plan has {count} call{'s' if count != 1 else ''} that a person must approve; each counts once"
+        for number, call in enumerate(self.calls, 1):
+            yield ""
+            yield f"({number}) {call.render(whole=whole)}"
 
     def to_json(self) -> dict[str, Json]:
         """The same as an object, texts as they are."""
@@ -101,6 +143,8 @@ class Preview:
             "description": self.description,
             "arguments": [_argument_json(argument) for argument in self.arguments],
             "asks": [*self.asks],
+            **({"calls": [call.to_json() for call in self.calls]} if self.calls else {}),
+            **({"line": self.line} if self.line else {}),
         }
 
 
@@ -121,6 +165,8 @@ def _argument_json(argument: PreviewArgument) -> Json:
         "more_parts": argument.more_parts,
         "trusted": argument.trusted,
         "audience": argument.audience,
+        "form": argument.form,
+        **({"tail": argument.tail} if argument.tail else {}),
     }
 
 
@@ -130,7 +176,10 @@ def preview_from_json(obj: Json) -> Preview:
         raise TypeError("a preview is an object")
     arguments = tuple(_argument_from_json(argument) for argument in _list(obj["arguments"]))
     asks = tuple(str(ask) for ask in _list(obj["asks"]))
-    return Preview(str(obj["tool"]), str(obj["effect"]), str(obj["description"]), arguments, asks)
+    calls, line = tuple(preview_from_json(call) for call in _list(obj.get("calls", []))), obj.get("line", 0)
+    if type(line) is not int:
+        raise TypeError("a line of a preview is a number")
+    return Preview(str(obj["tool"]), str(obj["effect"]), str(obj["description"]), arguments, asks, calls, line)
 
 
 def _argument_from_json(obj: Json) -> PreviewArgument:
@@ -140,8 +189,12 @@ def _argument_from_json(obj: Json) -> PreviewArgument:
     omitted, more = obj["omitted"], obj["more_parts"]
     if not isinstance(omitted, int) or not isinstance(more, int):
         raise TypeError("counts of a preview are numbers")
+    form, trusted, audience = obj.get("form", "json"), obj["trusted"] is True, obj["audience"] is True
+    if form not in FORMS:
+        raise TypeError("an argument of a preview is shown in a way that does not exist")
+    tail = str(obj.get("tail", ""))
     return PreviewArgument(
-        str(obj["name"]), str(obj["text"]), omitted, parts, more, obj["trusted"] is True, obj["audience"] is True
+        str(obj["name"]), str(obj["text"]), omitted, parts, more, trusted, audience, cast(Form, form), tail
     )
 
 
@@ -167,36 +220,48 @@ def draw(
     arguments: Mapping[str, Value],
     decision: Decision,
     trusted: frozenset[str],
+    line: int = 0,
 ) -> Preview:
     """The preview of a call: who receives something first, then the rest in the order of the plan."""
     receivers = frozenset(audience)
     drawn = [_argument(name, value, name in receivers, trusted) for name, value in arguments.items()]
     ordered = sorted(drawn, key=lambda argument: not argument.audience)
-    asks = tuple(dict.fromkeys(reason.render() for reason in decision.reasons)) or decision.rules
-    first_line = description.strip().partition("\n")[0]
-    return Preview(tool, effect, first_line, tuple(ordered), asks)
+    return Preview(tool, effect, first_line(description), tuple(ordered), asks_of(decision), line=line)
+
+
+def first_line(description: str) -> str:
+    """What a tool does, in one line."""
+    return description.strip().partition("\n")[0]
+
+
+def asks_of(decision: Decision) -> tuple[str, ...]:
+    """The rules that ask, with what did not hold."""
+    return tuple(dict.fromkeys(reason.render() for reason in decision.reasons)) or decision.rules
 
 
 def _argument(name: str, value: Value, audience: bool, trusted: frozenset[str]) -> PreviewArgument:
-    text = _text(value)
+    text, form = _text(value)
     parts = list(dict.fromkeys(_parts(value)))
+    omitted = max(0, len(text) - MAX_TEXT)
     return PreviewArgument(
         name,
         text[:MAX_TEXT],
-        max(0, len(text) - MAX_TEXT),
+        omitted,
         tuple(parts[:MAX_PARTS]),
         max(0, len(parts) - MAX_PARTS),
         deep(value).trusted(trusted),
         audience,
+        form,
+        text[-min(omitted, MAX_TAIL) :] if omitted else "",
     )
 
 
-def _text(value: Value) -> str:
+def _text(value: Value) -> tuple[str, Form]:
     if isinstance(value, SchemaValue):
-        return render(value.type)
+        return render(value.type), "schema"
     # Sound: a preview is for the user, who is asked whether exactly this may leave.
     plain = unsafe_plain(value)
-    return plain if isinstance(plain, str) else dumps(to_json(plain))
+    return (plain, "text") if isinstance(plain, str) else (dumps(to_json(plain)), "json")
 
 
 def _parts(value: Value) -> Iterable[PreviewPart]:

@@ -1,28 +1,35 @@
 """Untrusted text, made visible: what a person reads before saying yes.
 
 Its one rule: a text cannot pretend to be anything but text. Whatever does not print as itself (controls, direction
-marks, zero-width and blank look-alikes, piled-up accents) is shown as its code point, every line starts with a bar,
-and lines are broken here, before a terminal breaks them without the bar.
+marks, tags, zero-width and blank look-alikes, piled-up accents) is shown as its code point, and so are letters that
+pass for others (guard/lookalikes.py). Every line starts with a bar, and lines are broken here, before a terminal breaks
+them without the bar. What is left out stands on a line without a bar, which no text can write.
 """
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
+
+from ringfence.guard.lookalikes import passing_for_others
 
 BAR: Final = "│ "
 WIDTH: Final = 96
+MAX_LINES: Final = 60
+_LAST_LINES: Final = 12
 _HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _MAX_ACCENTS: Final = 3
+_MAX_RUN: Final = 6  # this many hidden characters in a row are shown one by one
 # Default-ignorable or blank although their category says letter or mark (Unicode: Default_Ignorable_Code_Point).
 _BLANK: Final = frozenset([0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0, *range(0x180B, 0x1810)])
 _SELECTORS: Final = (range(0xFE00, 0xFE10), range(0xE0000, 0xE1000))
+_OWN: Final = frozenset("⟨⟩")  # what a code point stands in here
 
 
 def visible(text: str) -> str:
     """The text on one line, with everything that does not print as itself shown as ⟨U+202E⟩."""
-    return "".join(_pieces(text))
+    return text if text.isascii() and text.isprintable() else "".join(_pieces(text))
 
 
 def lines(text: str, width: int = WIDTH) -> list[str]:
@@ -33,12 +40,54 @@ def lines(text: str, width: int = WIDTH) -> list[str]:
     return made
 
 
+def folded(text: str, width: int = WIDTH, most: int = MAX_LINES) -> list[str]:
+    """As `lines`, at most about `most` of them: runs of empty lines and what is in the middle are counted instead."""
+    made = list(_without_empty(lines(text, width)))
+    if len(made) <= most:
+        return made
+    head = most - _LAST_LINES
+    left_out = made[head:-_LAST_LINES]
+    return [*made[:head], f"... {len(left_out):,} more lines ...", *made[-_LAST_LINES:]]
+
+
+def _without_empty(made: Sequence[str]) -> Iterator[str]:
+    empty = 0
+    for line in [*made, None]:
+        if line is not None and not line[len(BAR) :].strip():
+            empty += 1
+            continue
+        if empty:
+            yield from [BAR] * empty if empty <= 2 else [f"... {empty:,} empty lines ..."]
+            empty = 0
+        if line is not None:
+            yield line
+
+
 def _pieces(text: str) -> Iterator[str]:
     accents = 0
-    for character in text:
+    run: list[str] = []
+    marked = passing_for_others(text)
+    for place, character in enumerate(text):
         accents = accents + 1 if unicodedata.combining(character) else 0
-        hidden = accents > _MAX_ACCENTS or _is_hidden(character)
-        yield f"⟨U+{ord(character):04X}⟩" if hidden else character
+        if accents > _MAX_ACCENTS or _is_hidden(character):
+            run.append(character)
+            continue
+        yield from _run(run)
+        yield _point(character) if place in marked or character in _OWN else character
+    yield from _run(run)
+
+
+def _run(run: list[str]) -> Iterator[str]:
+    """The hidden characters that stood together; of many the first ones and how many there are."""
+    shown = run if len(run) <= _MAX_RUN else run[:_MAX_RUN]
+    yield from map(_point, shown)
+    if len(run) > len(shown):
+        yield f"⟨and {len(run) - len(shown):,} more that do not print⟩"
+    run.clear()
+
+
+def _point(character: str) -> str:
+    return f"⟨U+{ord(character):04X}⟩"
 
 
 def _is_hidden(character: str) -> bool:

@@ -15,13 +15,15 @@ from pathlib import Path
 from threading import RLock
 from typing import Final, final
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from ringfence.core.errors import AuditError
-from ringfence.stores.tables import METADATA, SCHEMA_VERSION, read_version, write_version
+from ringfence.stores.tables import METADATA, SCHEMA_VERSION, add_missing, missing, read_version, write_version
+
+_TABLES_LOCK: Final = 0x72696E67  # any number that nobody else locks
 
 # The primary result codes of SQLite, and what a person can do about each.
 _SQLITE: Final = {
@@ -82,18 +84,28 @@ class Database:
         """Make the tables if there are none. A store that has them may be opened where nothing can be written."""
         with self.reading() as connection:
             version = read_version(connection)
-        if version is None:
-            with self.writing(durable=True) as connection:
+            grown = version == SCHEMA_VERSION and any(missing(connection))
+        if version is None or grown:
+            with self._changing_tables() as connection:
                 version = read_version(connection)  # another process may have made them in between
                 if version is None:
                     METADATA.create_all(connection)
                     write_version(connection)
                     version = SCHEMA_VERSION
+                add_missing(connection)
         if version != SCHEMA_VERSION:
             raise AuditError(
                 f"the store {self.place} was written by another version of Ringfence",
                 hint="use another file with --store, or the version that wrote it",
             )
+
+    @contextmanager
+    def _changing_tables(self) -> Iterator[Connection]:
+        """A transaction in which only one process at a time makes tables. (SQLite's writing ones are so already.)"""
+        with self.writing(durable=True) as connection:
+            if not self.sqlite:
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _TABLES_LOCK})
+            yield connection
 
     def _connection(self, kind: str) -> Connection:
         if kind not in self._open:

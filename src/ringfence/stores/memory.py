@@ -9,6 +9,7 @@ from typing import Self, final
 from ringfence.guard.approval import Approvals, MemoryApprovals
 from ringfence.guard.audit import Audit, MemoryAudit, now_text
 from ringfence.guard.budgets import Ledger, MemoryLedger
+from ringfence.guard.bypass import Bypasses, MemoryBypasses
 from ringfence.guard.journal import Journal, MemoryJournal
 from ringfence.stores.runs import RunRecord, Runs
 
@@ -44,6 +45,7 @@ class MemoryStore:
         self._journals: dict[str, MemoryJournal] = {}
         self._audit = MemoryAudit()
         self._approvals = MemoryApprovals()
+        self._bypasses = MemoryBypasses()
         self._runs = MemoryRuns()
         self._ledger = MemoryLedger()
 
@@ -55,6 +57,9 @@ class MemoryStore:
 
     def approvals(self) -> Approvals:
         return self._approvals
+
+    def bypasses(self) -> Bypasses:
+        return self._bypasses
 
     def runs(self) -> Runs:
         return self._runs

@@ -12,6 +12,7 @@ from typing import Protocol, Self, final
 from ringfence.guard.approval import Approvals
 from ringfence.guard.audit import Audit
 from ringfence.guard.budgets import Ledger
+from ringfence.guard.bypass import Bypasses
 from ringfence.guard.journal import Journal
 
 
@@ -59,6 +60,9 @@ class Store(Protocol):
 
     def approvals(self) -> Approvals:
         """The approvals of all runs."""
+
+    def bypasses(self) -> Bypasses:
+        """The bypasses, which count for all runs."""
 
     def runs(self) -> Runs:
         """The runs."""

@@ -18,12 +18,14 @@ from ringfence.core.errors import AuditError
 from ringfence.guard.approval import Approvals
 from ringfence.guard.audit import Audit, now_text
 from ringfence.guard.budgets import Ledger
+from ringfence.guard.bypass import Bypasses
 from ringfence.guard.journal import Entry, Journal, State, interrupted
 from ringfence.stores.database import Database
 from ringfence.stores.rows import damaged, number, texts
 from ringfence.stores.runs import RunRecord, Runs
 from ringfence.stores.sqlapprovals import SqlApprovals
 from ringfence.stores.sqlaudit import SqlAudit
+from ringfence.stores.sqlbypasses import SqlBypasses
 from ringfence.stores.sqlledger import SqlLedger
 from ringfence.stores.tables import JOURNAL, RUNS
 
@@ -44,6 +46,9 @@ class SqlStore:
 
     def approvals(self) -> Approvals:
         return SqlApprovals(self._database)
+
+    def bypasses(self) -> Bypasses:
+        return SqlBypasses(self._database)
 
     def runs(self) -> Runs:
         return SqlRuns(self._database)
@@ -132,6 +137,7 @@ class SqlJournal:
             "rules": canonical_json([*entry.rules]),
             "endorsed": canonical_json([*entry.endorsed]),
             "result": entry.result,
+            "edited": canonical_json([*entry.edited]),
         }
 
 
@@ -154,6 +160,7 @@ def _entry(row: Row[tuple[object, ...]]) -> Entry:
         texts(str(row.rules), "journal"),
         texts(str(row.endorsed), "journal"),
         None if row.result is None else str(row.result),
+        () if row.edited is None else texts(str(row.edited), "journal"),
     )
 
 

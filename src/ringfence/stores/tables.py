@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Column, Connection, Index, Integer, MetaData, String, Table, Text, inspect
+from sqlalchemy import Column, Connection, Index, Integer, MetaData, String, Table, Text, inspect, text
 
 SCHEMA_VERSION: Final = "1"
 METADATA: Final = MetaData()
@@ -40,6 +40,7 @@ JOURNAL: Final = Table(
     Column("rules", Text, nullable=False),
     Column("endorsed", Text, nullable=False),
     Column("result", Text),
+    Column("edited", Text),
 )
 
 AUDIT: Final = Table(
@@ -81,6 +82,24 @@ APPROVALS: Final = Table(
     Column("decided", String(40)),
     Column("endorse", Text, nullable=False),
     Column("created", String(40), nullable=False),
+    Column("lifetime", Integer),  # in seconds
+    Column("reason", Text),
+    Column("edits", Text),
+    Column("since", String(80)),
+    Index("ringfence_approvals_run", "run"),
+)
+
+BYPASSES: Final = Table(
+    "ringfence_bypasses",
+    METADATA,
+    Column("id", String(64), primary_key=True),
+    Column("tool", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("starter", Text, nullable=False),
+    Column("began", String(40), nullable=False),
+    Column("ends", String(40), nullable=False),
+    Column("since", String(80)),
+    Column("stopped", String(40)),
 )
 
 
@@ -90,6 +109,25 @@ def read_version(connection: Connection) -> str | None:
         return None
     found = connection.execute(META.select().where(META.c.key == "version")).first()
     return None if found is None else str(found.value)
+
+
+def missing(connection: Connection) -> tuple[list[Table], list[Column[Any]]]:
+    """The tables and columns that this version has beyond those of a store that an earlier one wrote."""
+    found = inspect(connection)
+    there = {name: {str(column["name"]) for column in found.get_columns(name)} for name in found.get_table_names()}
+    tables = [table for table in METADATA.sorted_tables if table.name not in there]
+    kept = [table for table in METADATA.sorted_tables if table.name in there]
+    return tables, [column for table in kept for column in table.columns if column.name not in there[table.name]]
+
+
+def add_missing(connection: Connection) -> None:
+    """Add them. Columns that came later may be empty, so nothing that is there changes its meaning."""
+    tables, columns = missing(connection)
+    METADATA.create_all(connection, tables=tables)
+    for column in columns:
+        kind = column.type.compile(connection.dialect)
+        name = connection.dialect.identifier_preparer.quote(column.name)
+        connection.execute(text(f"ALTER TABLE {column.table.name} ADD COLUMN {name} {kind}"))
 
 
 def write_version(connection: Connection) -> None:
