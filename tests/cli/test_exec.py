@@ -64,7 +64,7 @@ def test_what_a_tool_prints_is_not_in_the_data(command, plan):
 def test_each_outcome_has_its_status_and_error(cli, plan, text, more, status, outcome, error):
     ended = cli("exec", plan(text), "--tools", "mytools:make", "--json", *more)
     made = ended.json
-    assert list(made) == KEYS
+    assert list(made) == [*KEYS, *(["mode"] if "observe" in more else [])]
     assert (ended.status, made["outcome"]) == (status, outcome)
     assert bool(made["diagnostics"]) == (outcome == "rejected")
     if error is None:

@@ -323,7 +323,7 @@ def test_a_person_at_a_terminal_is_asked(workspace, environment, place):
         if not piece:
             break
         shown += piece
-        while shown.count(b"[y/n/w/?] ") > asked:
+        while shown.count(b"[y/n/w/e/a/?] ") > asked:
             assert delivered(workspace) == []
             os.write(mine, answers[asked])
             asked += 1

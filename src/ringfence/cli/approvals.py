@@ -1,4 +1,4 @@
-"""`ringfence approvals list|show|approve|reject`: the questions that runs wait for.
+"""`ringfence approvals list|show|approve|reject|serve`: the questions that runs wait for.
 
 Its one rule: who approves is shown the engine's preview of exactly the call that will be made.
 """
@@ -6,38 +6,28 @@ Its one rule: who approves is shown the engine's preview of exactly the call tha
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, cast
+from typing import cast
 
 import click
 
 from ringfence.cli import options
 from ringfence.cli.output import emit, note, say
-from ringfence.cli.place import configuration
+from ringfence.cli.standing import opened_store
+from ringfence.cli.terminal import edits_of, who
 from ringfence.core.encoding import Json
 from ringfence.core.errors import ConfigError
-from ringfence.guard.approval import Approval, Approvals, ApprovalState, Rejection, Stored, now
-from ringfence.stores import Store, open_store
+from ringfence.guard.approval import PLAN, Answer, ApprovalRequest, Approvals, Stored, now
+from ringfence.guard.visible import visible
 
-_where = options.together(
+where = options.together(
     options.store,
     options.policy,
     click.option("--workspace", metavar="DIR", help="The workspace (default: the working directory, if it is one)."),
     options.as_json,
 )
-
-
-def opened_store(store: str | None, policy: str | None, workspace: str | None) -> Store:
-    """The store of a command that only makes sense with one that is there. ConfigError (C509), AuditError."""
-    from pathlib import Path
-
-    place = options.store_of(configuration(policy, workspace), store)
-    if place is None:
-        raise ConfigError(
-            "there is no store", code="C509", hint="give --store PATH, or do it in a workspace or with --workspace DIR"
-        )
-    if "://" not in place and not Path(place).exists():
-        raise ConfigError(f"there is no store at {place}", code="C509", hint="nothing has been run there yet")
-    return open_store(place)
+_which = click.argument("which", nargs=-1, required=True, metavar="ID | RUN CALL")
+_by = click.option("--by", metavar="NAME", help="Who decides (default: the name of your account).")
+_reason = click.option("--reason", default="", metavar="TEXT", help="Why, for the record.")
 
 
 @click.group("approvals")
@@ -47,107 +37,167 @@ def command() -> None:
 
 @command.command("list")
 @click.option("--all", "everything", is_flag=True, help="Also those that are decided.")
-@_where
+@where
 def list_(everything: bool, store: str | None, policy: str | None, workspace: str | None, as_json: bool) -> int:
     """The questions that wait, oldest first."""
     with opened_store(store, policy, workspace) as kept:
         found = kept.approvals().list(None if everything else "pending")
     if as_json:
-        emit([_json(one) for one in found])
+        emit([stored_json(one) for one in found])
         return 0
     for one in found:
         request = one.request
-        say(f"{request.id}  {_state(one):<9} {request.tool:<20} run {request.run}  until {_time(request.expires)}")
+        call = "the plan" if request.index == PLAN else f"call {request.index}"
+        place = f"run {request.run}, {call}"
+        say(f"{request.id}  {state_of(one):<9} {visible(request.tool):<20} {place}  until {_time(request.expires)}")
     if not found:
         note("no question waits")
     return 0
 
 
 @command.command("show")
-@click.argument("id")
-@_where
-def show(id: str, store: str | None, policy: str | None, workspace: str | None, as_json: bool) -> int:
-    """The call that the question ID is about."""
+@_which
+@where
+def show(which: tuple[str, ...], store: str | None, policy: str | None, workspace: str | None, as_json: bool) -> int:
+    """The call that a question is about, all of it: by the question's ID, or by RUN and CALL (its index, or "plan")."""
     with opened_store(store, policy, workspace) as kept:
-        found = _found(kept.approvals(), id)
+        found = _found(kept.approvals(), which)
     if as_json:
-        emit(_json(found))
-    else:
-        say(f"{found.request.id}: {_state(found)}, run {found.request.run}, until {_time(found.request.expires)}\n")
-        say(found.request.preview.render())
+        emit(stored_json(found))
+        return 0
+    request = found.request
+    say(f"{request.id}: {state_of(found)}{_by_whom(found)}, run {request.run}, until {_time(request.expires)}\n")
+    say(request.preview.render(whole=True))
+    for name, call, argument in request.unseen():
+        say(f"\nto take {argument.name} of line {call.line} unseen: --unseen {name}")
     return 0
 
 
 @command.command("approve")
-@click.argument("id")
+@_which
 @click.option("--only-once", is_flag=True, help="Do not vouch for the values: ask again about the same ones.")
-@_where
-def approve(id: str, only_once: bool, **where: Any) -> int:
-    """Say yes to the question ID: this call, with these arguments, once."""
-    return _decide(id, "approved", endorse=not only_once, **where)
-
-
-@command.command("reject")
-@click.argument("id")
-@_where
-def reject(id: str, **where: Any) -> int:
-    """Say no to the question ID, which is final for its plan."""
-    return _decide(id, "rejected", endorse=False, **where)
-
-
-def _decide(
-    id: str,
-    what: ApprovalState,
-    *,
-    endorse: bool,
+@click.option("--edit", "edits", multiple=True, metavar="NAME=VALUE", help="Not a yes: your value, decided again.")
+@click.option("--unseen", multiple=True, metavar="NAME", help="Of a plan: an argument that is taken unseen.")
+@_by
+@_reason
+@where
+def approve(
+    which: tuple[str, ...],
+    only_once: bool,
+    edits: tuple[str, ...],
+    unseen: tuple[str, ...],
+    by: str | None,
+    reason: str,
     store: str | None,
     policy: str | None,
     workspace: str | None,
     as_json: bool,
 ) -> int:
+    """Say yes to a question: this call, with these arguments, once. By its ID, or by RUN and CALL."""
+    name = who() if by is None else by
     with opened_store(store, policy, workspace) as kept:
         approvals = kept.approvals()
-        request = _found(approvals, id).request
-        answer: Approval | Rejection = (
-            request.approve("command-line", endorse=endorse) if what == "approved" else request.reject("command-line")
-        )
+        request = _found(approvals, which).request
+        answer = _yes(request, name, reason, only_once, edits, unseen)
         after = approvals.decide(request.id, answer, now())
-    note(request.preview.render())
+    return _decided(after, as_json)
+
+
+@command.command("reject")
+@_which
+@_by
+@_reason
+@where
+def reject(
+    which: tuple[str, ...],
+    by: str | None,
+    reason: str,
+    store: str | None,
+    policy: str | None,
+    workspace: str | None,
+    as_json: bool,
+) -> int:
+    """Say no to a question, which is final for its plan."""
+    with opened_store(store, policy, workspace) as kept:
+        approvals = kept.approvals()
+        request = _found(approvals, which).request
+        after = approvals.decide(request.id, request.reject(who() if by is None else by, reason=reason), now())
+    return _decided(after, as_json)
+
+
+def _yes(
+    request: ApprovalRequest, by: str, reason: str, only_once: bool, edits: tuple[str, ...], unseen: tuple[str, ...]
+) -> Answer:
+    if edits:
+        if request.index == PLAN:
+            raise ConfigError("a plan has no arguments to edit", code="C541", hint="approve it, or reject it")
+        return request.edit(by, edits_of(request, edits), reason=reason)
+    if request.index != PLAN:
+        if unseen:
+            raise ConfigError("everything of this call is known", code="C541", hint="leave out --unseen")
+        return request.approve(by, endorse=not only_once, reason=reason)
+    if not set(unseen) <= set(request.endorsable):
+        known = ", ".join(request.endorsable) if request.endorsable else "none"
+        raise ConfigError("--unseen names nothing of this plan", code="C541", hint=f"there are: {known}")
+    return request.accept(by, unseen, reason=reason)
+
+
+def _decided(after: Stored, as_json: bool) -> int:
+    request = after.request
+    note(request.preview.render(whole=True))
     if as_json:
-        emit(_json(after))
-    else:
-        again = f"; go on with `ringfence run --resume {request.run}` or `ringfence exec PLAN --resume {request.run}`"
-        say(f"{what} {request.id}{again if what == 'approved' else ''}")
+        emit(stored_json(after))
+        return 0
+    again = f"; go on with `ringfence run --resume {request.run}` or `ringfence exec PLAN --resume {request.run}`"
+    if after.state == "edited":
+        again = f" ({', '.join(after.edits)}): no approval, the call is decided again with it{again}"
+    say(f"{after.state} {request.id}{'' if after.state == 'rejected' else again}")
     return 0
 
 
-def _found(approvals: Approvals, id: str) -> Stored:
-    found = approvals.get(id)
-    if found is None:
-        raise ConfigError("there is no such question", code="C510", hint="`ringfence approvals list` names them")
-    return found
+def _found(approvals: Approvals, which: tuple[str, ...]) -> Stored:
+    if len(which) == 1:
+        if (found := approvals.get(which[0])) is not None:
+            return found
+    elif len(which) == 2 and (which[1] == "plan" or which[1].isdecimal()):
+        index = PLAN if which[1] == "plan" else int(which[1])
+        asked = [one for one in approvals.list(run=which[0]) if one.request.index == index]
+        if asked:  # of several (a call that was edited is asked about again) the last is the one that matters
+            return next((one for one in asked if one.state == "pending"), asked[-1])
+    raise ConfigError("there is no such question", code="C510", hint="`ringfence approvals list` names them")
 
 
-def _state(one: Stored) -> str:
+def state_of(one: Stored) -> str:
+    """The state for people: whoever waits too long is told so before anybody writes it down."""
     return "expired" if one.state == "pending" and one.request.expires <= now() else one.state
+
+
+def _by_whom(one: Stored) -> str:
+    reason = f" ({visible(one.reason)})" if one.reason else ""
+    return "" if one.by is None else f" by {visible(one.by)}{reason}"
 
 
 def _time(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M} UTC"
 
 
-def _json(one: Stored) -> Json:
+def stored_json(one: Stored) -> Json:
+    """A question for programs."""
     request = one.request
     return {
         "id": request.id,
-        "state": _state(one),
+        "state": state_of(one),
         "run": request.run,
         "plan_hash": request.plan_hash,
         "index": request.index,
         "tool": request.tool,
+        "digest": request.digest,
         "rules": [*request.rules],
         "preview": cast(Json, request.preview.to_json()),
+        "unseen": [name for name, _, _ in request.unseen()],
         "expires": request.expires.isoformat(),
         "by": one.by,
         "decided": None if one.decided is None else one.decided.isoformat(),
+        "reason": one.reason,
+        "edited": [*one.edits],
     }

@@ -13,8 +13,8 @@ from typing import Final, cast
 import click
 
 from ringfence.cli import options
-from ringfence.cli.approvals import opened_store
 from ringfence.cli.output import emit, note, say
+from ringfence.cli.standing import opened_store
 from ringfence.cli.status import DONE, FAILED
 from ringfence.core.encoding import Json
 from ringfence.core.errors import AuditError, ConfigError
@@ -27,7 +27,7 @@ _where = options.together(
     click.option("--workspace", metavar="DIR", help="The workspace (default: the working directory, if it is one)."),
     options.as_json,
 )
-_SHOWN: Final = ("tool", "verdict", "state", "outcome", "code", "rules", "role", "mode")
+_SHOWN: Final = ("tool", "verdict", "state", "outcome", "code", "rules", "role", "mode", "by", "reason")
 
 
 @click.group("audit")
@@ -58,6 +58,8 @@ def _runs(records: Iterable[AuditRecord]) -> list[dict[str, object]]:
     counts: Counter[str] = Counter()
     calls: Counter[str] = Counter()
     for record in records:
+        if record.kind == "bypass":  # of no run
+            continue
         began.setdefault(record.run, record.time[:19])
         counts[record.run] += 1
         data = _data(record)

@@ -26,8 +26,8 @@ from ringfence.session.result import Result
 @click.command("exec")
 @click.argument("plan", required=False)
 @options.together(
-    options.tools, options.given, options.policy, options.dialect, options.mode, options.approve, options.user,
-    options.model, options.quarantine, options.store,
+    options.tools, options.given, options.policy, options.dialect, options.mode, options.approve,
+    options.approve_plan, options.user, options.model, options.quarantine, options.store,
 )  # fmt: skip
 @click.option("--resume", metavar="RUN", help="Go on with a run that waited or was interrupted; needs --store.")
 @options.as_json
@@ -39,6 +39,7 @@ def command(
     dialect: str | None,
     mode: Mode | None,
     approve: str | None,
+    approve_plan: bool,
     user: str | None,
     model: str | None,
     quarantine_model: str | None,
@@ -56,7 +57,8 @@ def command(
         result = _run(
             plan, resume, given, load_tools(tools), config, kept_at,
             lambda config, found, place: Firewall(
-                found, model, quarantine_model, config, mode, user, place, approver_for(approve), dialect=dialect
+                found, model, quarantine_model, config, mode, user, place, approver_for(approve), dialect=dialect,
+                approve_plan=approve_plan,
             ),
         )  # fmt: skip
     except PlanRejected as rejected:

@@ -40,6 +40,12 @@ approve = click.option(
     help="Say yes to all that is asked, ask nobody, or ask in the terminal (default: ask if there is one).",
 )
 
+approve_plan = click.option(
+    "--approve-plan",
+    is_flag=True,
+    help="Ask about the calls that the forecast knows of together, before the plan starts.",
+)
+
 
 def together(*options: _Decorator[Any]) -> _Decorator[_Function]:
     """Several options as one decorator, listed in this order."""

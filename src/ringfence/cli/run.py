@@ -33,8 +33,8 @@ MAX_VERIFIED = 50_000
 @click.argument("request", required=False)
 @click.option("--workspace", metavar="DIR", help="The workspace (default: the working directory, if it is one).")
 @options.together(
-    options.tools, options.policy, options.dialect, options.mode, options.approve, options.user, options.model,
-    options.quarantine, options.store,
+    options.tools, options.policy, options.dialect, options.mode, options.approve, options.approve_plan,
+    options.user, options.model, options.quarantine, options.store,
 )  # fmt: skip
 @click.option("--resume", metavar="RUN", help="Go on with a run that waited or was interrupted.")
 @options.as_json
@@ -46,6 +46,7 @@ def command(
     dialect: str | None,
     mode: Mode | None,
     approve: str | None,
+    approve_plan: bool,
     user: str | None,
     model: str | None,
     quarantine_model: str | None,
@@ -60,7 +61,7 @@ def command(
         with opened(policy, workspace, tools) as place, open_store(options.store_of(place.config, store)) as kept:
             firewall = session(
                 place, kept, approver_for(approve), mode=mode, user=user, model=model,
-                quarantine=quarantine_model, dialect=dialect, quiet=as_json,
+                quarantine=quarantine_model, dialect=dialect, quiet=as_json, approve_plan=approve_plan,
             )  # fmt: skip
             with firewall, foreign_code():
                 if request is not None:
@@ -101,6 +102,7 @@ def session(
     dialect: str | None = None,
     quiet: bool = False,
     view: LiveView | None = None,
+    approve_plan: bool = False,
 ) -> Firewall:
     """A firewall around a place, which shows what happens unless it is `quiet`."""
     from ringfence.cli.live import LiveView
@@ -109,8 +111,9 @@ def session(
     if view is None and not quiet:
         view = LiveView(console(), place.config.trusted, effective)
     return Firewall(
-        place.tools, model, quarantine, place.config, effective, user, store, approver, dialect=dialect, watcher=view
-    )
+        place.tools, model, quarantine, place.config, effective, user, store, approver, dialect=dialect, watcher=view,
+        approve_plan=approve_plan,
+    )  # fmt: skip
 
 
 def announce(firewall: Firewall) -> None:
@@ -130,6 +133,7 @@ def run_json(result: Result, firewall: Firewall, audit: dict[str, Json]) -> Json
     models: Json = {"planner": str(named.planner), "quarantine": str(named.quarantine)}
     forecast: Json = [] if result.forecast is None else result.forecast.to_json()
     more: dict[str, Json] = {"run": result.run_id, "mode": result.mode, "models": models, "text": result.text}
+    more["questions"] = result.questions
     more |= {"plan": result.plan, "plan_hash": result.plan_hash, "forecast": forecast, "audit": cast(Json, audit)}
     if result.approval is not None:
         more["approval"] = result.approval.id

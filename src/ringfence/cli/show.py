@@ -8,8 +8,10 @@ from __future__ import annotations
 from typing import Final
 
 from ringfence.cli.output import note, say
+from ringfence.cli.standing import warn
 from ringfence.core.diagnostics import Span, render_all
 from ringfence.core.errors import ApprovalRequired, PolicyDenied, RingfenceError
+from ringfence.guard.approval import PLAN
 from ringfence.guard.decision import Decision
 from ringfence.guard.visible import lines
 from ringfence.session.result import Result
@@ -23,8 +25,13 @@ def report(result: Result, *, as_json: bool, again: str | None = None) -> None:
 
     `again` is the command that goes on with a run that waits; None: the run was not kept.
     """
+    warn(result.bypasses)
+    for line in result.notes:
+        note(line)
     if result.mode == "observe":
         _observed(result)
+    elif any(made.bypass for made in result.calls):
+        _bypassed(result)
     if result.error is not None:
         _problem(result, again, as_json=as_json)
     if as_json:
@@ -42,6 +49,14 @@ def _observed(result: Result) -> None:
         if made.verdict != "allow":
             what = "denied" if made.verdict == "deny" else "put to a person"
             note(f"    call {made.index}, {made.tool}, would have been {what}: {', '.join(made.rules)}")
+
+
+def _bypassed(result: Result) -> None:
+    """What was let through, because somebody said so for a while."""
+    for made in result.calls:
+        if made.bypass:
+            what = "denied" if made.verdict == "deny" else "put to a person"
+            note(f"    call {made.index}, {made.tool}, was let through by {made.bypass}; it would have been {what}")
 
 
 def _problem(result: Result, again: str | None, *, as_json: bool) -> None:
@@ -76,7 +91,8 @@ def _waiting(result: Result, again: str | None, *, as_json: bool) -> None:
     request = result.approval
     if request is None:
         return
-    note("waiting: P410: a person has to decide on a call")
+    what = "the plan" if request.index == PLAN else "a call"
+    note(f"waiting: P410: a person has to decide on {what}")
     if not as_json:  # who wants an object reads the preview with `approvals show`
         note(f"\n{request.preview.render()}\n")
     if again is None:

@@ -6,37 +6,113 @@ the question stood there do not count. Without a terminal nobody is asked.
 
 from __future__ import annotations
 
+import getpass
 import os
 import sys
+from collections.abc import Iterable
 from typing import Final, final
 
 from ringfence.cli.output import note
-from ringfence.guard.approval import Approval, ApprovalRequest, ApproveAll, Approver, Rejection
+from ringfence.core.encoding import EncodingError, Json, canonical_json, loads
+from ringfence.core.errors import ConfigError
+from ringfence.guard.approval import PLAN, Answer, ApprovalRequest, ApproveAll, Approver
+from ringfence.guard.visible import visible
 
 _RULE: Final = "─" * 78
-_HELP: Final = "y: make this call, as shown, once.  n: do not make it; the plan ends.  w: decide later; the run waits."
+_HELP: Final = """\
+y: make this call, as shown, once.            n: do not make it; the plan ends.
+w: decide later; the run waits.               a: show all of it, nothing folded.
+e: write another value for an argument. The call is then decided again, with your value."""
+_PLAN_HELP: Final = """\
+y: approve these calls as they are shown, each once. What is not known yet is asked about next.
+n: do not start; the plan ends.               w: decide later; the run waits.
+a: show all of it, nothing folded."""
 
 
 @final
 class TerminalApprover:
-    """Shows the preview on stderr and reads y, n or w from the terminal."""
+    """Shows the preview on stderr and reads the answer from the terminal."""
 
-    def decide(self, request: ApprovalRequest) -> Approval | Rejection | None:
-        """A yes, a no, or None for "later" and for the end of the input."""
-        note(f"\n{_RULE}\n{request.preview.render()}\n{_RULE}")
+    def decide(self, request: ApprovalRequest) -> Answer | None:
+        """A yes, a no, an edit, or None for "later" and for the end of the input."""
+        whole, of_plan = False, request.index == PLAN
         for _ in range(5):
-            answer = _ask("Make this call? [y/n/w/?] ")
-            if answer is None:
-                return None
-            match answer.strip().lower():
+            note(f"\n{_RULE}\n{request.preview.render(whole=whole)}\n{_RULE}")
+            answer = _ask("Approve the plan? [y/n/w/a/?] " if of_plan else "Make this call? [y/n/w/e/a/?] ")
+            match None if answer is None else answer.strip().lower():
                 case "y" | "yes":
-                    return request.approve("terminal")
+                    return request.accept(who(), _taken(request)) if of_plan else request.approve(who())
                 case "n" | "no":
-                    return request.reject("terminal")
-                case "w" | "wait" | "later":
+                    return request.reject(who(), reason=(_ask("Why? (Enter: no reason) ") or "").strip())
+                case None | "w" | "wait" | "later":
                     return None
-            note(_HELP)
+                case "a" | "all":
+                    whole = True
+                    continue
+                case "e" | "edit" if not of_plan:
+                    if (edit := _edit(request)) is not None:
+                        return edit
+                    continue
+            note(_PLAN_HELP if of_plan else _HELP)
         return None
+
+
+def _taken(request: ApprovalRequest) -> tuple[str, ...]:
+    """What is not known yet, taken by name: everything else is asked about in the run."""
+    taken = []
+    for name, call, argument in request.unseen():
+        where = f"line {call.line}, {visible(call.tool)}: {argument.name}"
+        answer = _ask(f"{where} is not known yet: {visible(argument.text)[:200]}.\n  Take it unseen? [y/N] ")
+        if answer is not None and answer.strip().lower() in ("y", "yes"):
+            taken.append(name)
+    return tuple(taken)
+
+
+def _edit(request: ApprovalRequest) -> Answer | None:
+    names = [argument.name for argument in request.preview.arguments if argument.editable]
+    name = (_ask(f"Which argument? [{', '.join(names)}] ") or "").strip()
+    if name not in names:
+        note("there is no such argument")
+        return None
+    text = _ask(f"{name} = ")
+    if text is None:
+        return None
+    try:
+        return request.edit(who(), edits_of(request, [f"{name}={text.rstrip(chr(10))}"]))
+    except ConfigError as problem:
+        note(problem.render())
+        return None
+
+
+def edits_of(request: ApprovalRequest, written: Iterable[str]) -> dict[str, str]:
+    """The values of `NAME=VALUE`: text for an argument that is text, JSON for another. ConfigError (C541)."""
+    forms = {argument.name: argument.form for argument in request.preview.arguments if argument.editable}
+    made: dict[str, str] = {}
+    for one in written:
+        name, equals, text = one.partition("=")
+        if not equals or name not in forms:
+            raise ConfigError(
+                "an edit names no argument of the call", code="C541", hint=f"NAME=VALUE with {', '.join(forms)}"
+            )
+        made[name] = canonical_json(text if forms[name] == "text" else _json(name, text))
+    return made
+
+
+def _json(name: str, text: str) -> Json:
+    try:
+        return loads(text)
+    except EncodingError:
+        raise ConfigError(
+            f"the new value of {name} is not JSON", code="C541", hint=f"""for example --edit '{name}=["a"]'"""
+        ) from None
+
+
+def who() -> str:
+    """The name of the person at this machine, for the record."""
+    try:
+        return getpass.getuser()[:100]
+    except (OSError, KeyError, ImportError):
+        return "terminal"
 
 
 def _ask(question: str) -> str | None:

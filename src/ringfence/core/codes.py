@@ -189,6 +189,14 @@ CODES: Final[dict[str, tuple[str, str]]] = {
         "no further round",
         "The plan ends with observe(), but this was the last round that [planning] rounds allows. Answer with what is known.",
     ),
+    "P450": (
+        "the signature does not hold",
+        "The answer was not signed with the secret, was changed on its way, or is too old. Nothing was decided.",
+    ),
+    "P451": (
+        "the answer is not one",
+        "What was sent is no answer to a question: it has the wrong shape, or does not name the question completely.",
+    ),
     "C500": (
         "configuration error",
         "A configuration file or a tool declaration is wrong. The message names the place.",
@@ -217,6 +225,22 @@ CODES: Final[dict[str, tuple[str, str]]] = {
     "C510": (
         "no such run or question",
         "The store knows no run, record or question with that name. `ringfence audit list` and `ringfence approvals list` name them.",
+    ),
+    "C540": (
+        "bad bypass",
+        'A bypass is for one tool, lasts from a minute to a day, and has a reason: `ringfence bypass start --tool NAME --minutes 15 --reason "..."`.',
+    ),
+    "C541": (
+        "bad answer to a question",
+        "The decision on a question cannot be read: an unknown argument, a value that does not fit, or a time that is none.",
+    ),
+    "C542": (
+        "bad proposal",
+        "The report has no such finding, or the change it proposes cannot be written into the file. Make the change by hand.",
+    ),
+    "C543": (
+        "bad webhook",
+        "The webhook for questions needs an https address (or one on this machine) and a secret of at least 16 bytes in RINGFENCE_WEBHOOK_SECRET.",
     ),
     "C511": (
         "output not writable",

@@ -7,7 +7,7 @@ edit is no yes: the call is decided again, with a value that a person wrote.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from threading import Lock
@@ -17,7 +17,7 @@ from typing import Final, Literal, Protocol, TypeAlias, final
 from ringfence.core.encoding import Json, digest
 from ringfence.core.errors import ApprovalExpired, ApprovalRefused, AuditError
 from ringfence.guard.clock import Clock, Ticker, Ticks, now, over, ticks
-from ringfence.guard.preview import Preview
+from ringfence.guard.preview import Preview, PreviewArgument
 
 __all__ = ["Clock", "now"]
 
@@ -56,13 +56,22 @@ class ApprovalRequest:
 
         So asking again after a restart finds the first request, and a changed policy or tool makes a new one.
         """
-        shown: Json = {"rules": [*self.rules], "preview": self.preview.to_json(), "endorsable": [*self.endorsable]}
+        preview = self.preview.unplaced().to_json()
+        shown: Json = {"rules": [*self.rules], "preview": preview, "endorsable": [*self.endorsable]}
         return digest([self.run, self.plan_hash, self.index, self.tool, self.digest, shown])[:16]
 
     @property
     def asked(self) -> datetime:
         """When it was asked."""
         return self.expires - self.lifetime
+
+    def unseen(self) -> Iterator[tuple[str, Preview, PreviewArgument]]:
+        """Of a question about a plan the arguments that are not known yet, with the names to take them by."""
+        names = iter(self.endorsable)
+        for call in self.preview.calls:
+            for argument in sorted(call.arguments, key=lambda one: one.name):
+                if argument.form == "unseen":
+                    yield next(names), call, argument
 
     def approve(self, by: str = "user", *, endorse: bool = True, reason: str = "") -> Approval:
         """A yes to exactly this request; `endorse`: do not ask about the same values for the same parameters again."""

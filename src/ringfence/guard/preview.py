@@ -8,7 +8,7 @@ cut off is counted.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal, TypeAlias, cast, final
 
 from ringfence.core.encoding import Json, dumps, to_json
@@ -146,6 +146,11 @@ class Preview:
             **({"calls": [call.to_json() for call in self.calls]} if self.calls else {}),
             **({"line": self.line} if self.line else {}),
         }
+
+    def unplaced(self) -> Preview:
+        """The same without lines of the plan's text, which a plan that was stored has no more."""
+        arguments = tuple(replace(one, text="") if one.form == "unseen" else one for one in self.arguments)
+        return replace(self, arguments=arguments, calls=tuple(call.unplaced() for call in self.calls), line=0)
 
 
 def _argument_json(argument: PreviewArgument) -> Json:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from types import TracebackType
 from typing import Final, Protocol, Self, cast, final
 
@@ -43,7 +43,7 @@ from ringfence.core.values import (
     with_label,
     wrap,
 )
-from ringfence.guard.approval import Approver
+from ringfence.guard.approval import LIFETIME, PLAN, Approver, now
 from ringfence.guard.decision import Decision
 from ringfence.guard.journal import read_result
 from ringfence.guard.labelling import principal
@@ -58,6 +58,7 @@ from ringfence.lang.kinds import Kinds
 from ringfence.llm.composer import Composer, names_of
 from ringfence.llm.composer import Result as Composed
 from ringfence.llm.planner import PlannerGaveUp, PlanWriter, Task, plan_until_checked
+from ringfence.session.approving import plan_question, policy_digest, with_standing
 from ringfence.session.forecast import Forecast, forecast
 from ringfence.session.report import is_too_large
 from ringfence.session.result import NOTHING, Outcome, Result
@@ -103,6 +104,8 @@ class Setup:
     composer: Composer = field(default_factory=Composer)
     grounding: bool = False
     planning: Planning = field(default_factory=Planning)
+    approve_plan: bool = False
+    lifetime: timedelta = LIFETIME
 
     @property
     def pins(self) -> dict[str, str]:
@@ -228,8 +231,11 @@ class Conductor:
             budget=setup.budget,
             ledger=store.ledger(),
             grounding=setup.grounding,
+            bypasses=store.bypasses(),
+            lifetime=setup.lifetime,
         )
         self._last: PlannedRun | None = None
+        self.notes: tuple[str, ...] = ()
         self.observing = Observing(setup.planning, setup.policy.mode, setup.policy.trusted)
         self.now = Round()
         self._ran: lang.RunResult | None = None
@@ -394,6 +400,8 @@ class Conductor:
         text = plan.text if plan.text.strip() else lang.render(plan)
         seen = forecast(lang.flows(checked), self.setup.policy)
         denial = None if self.setup.policy.mode == "observe" else seen.denial()
+        if denial is not None and (bypasses := self.store.bypasses().active(now())):
+            denial = seen.denial(frozenset(one.tool for one in bypasses))
         found = observations(plan, seen.graph, self._kinds(plan), self.observing) if seen.graph.observations else ()
         return PlannedRun(text, plan, checked, lang.plan_hash(plan), seen, denial=denial, observations=found)
 
@@ -442,9 +450,9 @@ class Conductor:
         try:
             self.monitor.note("end", {"outcome": result.outcome, "code": code, "steps": result.steps}, durable=True)
             self.store.runs().put(replace(self.record, outcome=result.outcome))
+            return with_standing(result, self.store, self.monitor.questions, self.notes)
         except AuditError as problem:
             return replace(result, outcome="failed", error=problem, calls=tuple(self.monitor.calls))
-        return result
 
     # Running
 
@@ -456,11 +464,14 @@ class Conductor:
         """
         self._foreseen(planned)
         program = lang.compile(planned.checked)
+        resumed = self.record.plan_hash is not None
         self._planned(planned, given)
         self.monitor.planned(planned.plan_hash, planned.forecast.literals)
         if self.setup.watcher is not None:
             with suppress(Exception):
                 self.setup.watcher.planned(planned)
+        if (stopped := self._plan_approved(planned, resumed)) is not None:
+            return stopped
         host = _Watched(self.monitor, self.setup.watcher, self.now)
         checked: Host = host
         try:
@@ -488,6 +499,25 @@ class Conductor:
             detail=self._detail(ran.error),
         )
         return self._replied(result, value, replying) if ran.outcome in ("completed", "refused") else result
+
+    def _plan_approved(self, planned: PlannedRun, resumed: bool) -> Result | None:
+        """Have a person approve the plan's calls before it starts, if that is wanted; a Result if it does not start."""
+        wanted = self.setup.approve_plan
+        if resumed and not wanted:  # it was begun so
+            wanted = any(one.request.index == PLAN for one in self.monitor.approvals.list(run=self.record.id))
+        if not wanted or self.setup.policy.mode == "observe":
+            return None
+        setup = self.setup
+        found = plan_question(self.record.id, planned.plan_hash, planned.forecast, setup.policy, setup.lifetime)
+        if found is None:
+            return None
+        try:
+            self.monitor.approve_plan(*found)
+        except ApprovalRequired as signal:
+            return replace(self._result(planned), outcome="waiting", error=signal)
+        except (ApprovalRefused, ApprovalExpired) as problem:
+            return replace(self._result(planned), outcome="denied", error=problem)
+        return None
 
     def _detail(self, error: object) -> str:
         """What the error itself does not tell, for the user's eyes: a masked failure, and what a tool said.
@@ -571,4 +601,5 @@ def labeled(value: Value) -> Labeled:
 def config_json(setup: Setup) -> dict[str, Json]:
     """What a run must find again when it is taken up later."""
     pins: dict[str, Json] = {**setup.pins}
-    return {"user": setup.user, "dialect": setup.dialect, "mode": setup.policy.mode, "pins": pins}
+    rules = policy_digest(setup.policy)
+    return {"user": setup.user, "dialect": setup.dialect, "mode": setup.policy.mode, "pins": pins, "policy": rules}

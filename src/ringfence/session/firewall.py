@@ -13,7 +13,7 @@ import asyncio
 import os
 import secrets
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
@@ -29,10 +29,11 @@ from ringfence.core.encoding import (
     labelled_from_json,
     labelled_to_json,
     loads,
+    to_json,
 )
 from ringfence.core.errors import AuditError, ConfigError, ReplayDiverged
 from ringfence.core.values import Value
-from ringfence.guard.approval import ApprovalRequest, Approver, now
+from ringfence.guard.approval import LIFETIME, PLAN, ApprovalRequest, Approver, now
 from ringfence.guard.labelling import principal
 from ringfence.guard.monitor import Budget
 from ringfence.guard.policy import Policy
@@ -40,6 +41,8 @@ from ringfence.guard.ruleset import Mode
 from ringfence.guard.tools import Tool, tool
 from ringfence.lang import ir
 from ringfence.llm.composer import Composer
+from ringfence.schema import plain_of
+from ringfence.session.approving import POLICY_CHANGED, AskAsync, approver_of, policy_digest
 from ringfence.session.conductor import Conductor, PlannedRun, Setup, Watcher, config_json
 from ringfence.session.given import given_values
 from ringfence.session.models import LazyReader, Models, PlannerChoice, ReaderChoice
@@ -52,8 +55,10 @@ if TYPE_CHECKING:
 
 PolicyChoice: TypeAlias = "str | Path | Mapping[str, object] | Config | None"
 ToolLike: TypeAlias = "Tool | Callable[..., object]"
+ApproverChoice: TypeAlias = "Approver | Callable[[ApprovalRequest], object] | None"
 PlanLike: TypeAlias = "str | Mapping[str, object] | PlannedRun | ir.Plan"
 MAX_REQUEST: Final = 100_000
+MAX_MINUTES: Final = 7 * 24 * 60
 
 
 @final
@@ -69,19 +74,24 @@ class Firewall:
         mode: Mode | None = None,
         user: str | None = None,
         store: Store | str | Path | None = None,
-        approver: Approver | None = None,
+        approver: ApproverChoice = None,
         limits: lang.Limits | None = None,
         *,
         dialect: str | None = None,
         composer: ChatModel | None = None,
         watcher: Watcher | None = None,
+        approve_plan: bool = False,
+        minutes: int | None = None,
     ) -> None:
         """tools: what a plan may call; a plain typed function is a tool with the effect "write".
         model, quarantine: a name such as "openai:NAME" or "offline", or a model; None: as configured or discovered.
         policy: a configuration file, its table [tools], or None for the rules on the tools and the defaults.
         mode: "enforce" (the default), "strict" or "observe". user: who the answers are for.
         store: where runs are kept, so that they can wait and be audited; None: in memory, for as long as they wait.
-        approver: who is asked; None: nobody, so a call that asks makes the run wait.
+        approver: who is asked: an object with decide(), or a function, `async` or not, of the question, that gives
+        True, False, or None for no answer; None: nobody, so a call that asks makes the run wait.
+        approve_plan: ask about the calls that the forecast knows of before the plan starts, together.
+        minutes: for how long a question can be answered and its answer be used (15 unless configured).
 
         What is not given is taken from the policy's file. Raises ConfigError.
         """
@@ -104,11 +114,13 @@ class Firewall:
             subset,
             config.limits if limits is None else limits,
             Budget((config.limits if limits is None else limits).calls, config.per_tool),
-            approver,
+            approver_of(approver),
             watcher,
             Composer(composer),
             config.grounding,
             config.planning,
+            approve_plan,
+            LIFETIME if minutes is None else _lifetime(minutes),
         )
         self.models = Models(model, quarantine, os.environ, (config.planner, config.quarantine))
         self._reader = LazyReader(self.models)
@@ -198,6 +210,7 @@ class Firewall:
             if given is not None and _texts(self._given(given)) != _texts(values):
                 raise ReplayDiverged("the run was begun with other variables", hint="resume it with its own, or none")
             conductor.record = record
+            conductor.notes = self._changed(record)
 
             def work() -> Result:
                 conductor.begin(record.request_digest, {"kind": "resume"})
@@ -212,13 +225,32 @@ class Firewall:
 
     # Approving
 
-    def approve(self, request: ApprovalRequest, *, by: str = "user", endorse: bool = True) -> None:
-        """Say yes to the call that a run waits for; then `resume` it. Raises ApprovalRefused, ApprovalExpired."""
-        self._store_of(request.run).approvals().decide(request.id, request.approve(by, endorse=endorse), now())
+    def approve(
+        self,
+        request: ApprovalRequest,
+        *,
+        by: str = "user",
+        endorse: bool = True,
+        reason: str = "",
+        unseen: Iterable[str] = (),
+    ) -> None:
+        """Say yes to the call that a run waits for; then `resume` it. Raises ApprovalRefused, ApprovalExpired.
 
-    def reject(self, request: ApprovalRequest, *, by: str = "user") -> None:
+        unseen: of a question about a plan, the arguments in `request.endorsable` that are taken whatever they will be.
+        """
+        yes = request.approve(by, endorse=endorse, reason=reason)
+        if request.index == PLAN:
+            yes = request.accept(by, tuple(unseen), reason=reason)
+        self._store_of(request.run).approvals().decide(request.id, yes, now())
+
+    def reject(self, request: ApprovalRequest, *, by: str = "user", reason: str = "") -> None:
         """Say no, which is final for the run's plan."""
-        self._store_of(request.run).approvals().decide(request.id, request.reject(by), now())
+        self._store_of(request.run).approvals().decide(request.id, request.reject(by, reason=reason), now())
+
+    def edit(self, request: ApprovalRequest, values: Mapping[str, object], *, by: str = "user") -> None:
+        """Give other values for arguments of the call, which is then decided again with them as the user's own."""
+        written = {name: canonical_json(to_json(plain_of(value))) for name, value in values.items()}
+        self._store_of(request.run).approvals().decide(request.id, request.edit(by, written), now())
 
     # The same for asyncio. A run that is cancelled goes on in its thread until its next call.
 
@@ -241,6 +273,8 @@ class Firewall:
     # Inside
 
     def _conductor(self, run_id: str) -> Conductor:
+        if isinstance(self._setup.approver, AskAsync):
+            self._setup.approver.check_thread()
         return Conductor(self._setup, self._store_of(run_id), run_id, self._reader)
 
     def _store_of(self, run_id: str) -> Store:
@@ -284,6 +318,17 @@ class Firewall:
         if any(config.get(key) != here[key] for key in ("user", "dialect")):
             raise ReplayDiverged("the run was begun for another user or dialect", hint="resume it as it was begun")
         return plan, values
+
+    def _changed(self, record: RunRecord) -> tuple[str, ...]:
+        """What to say if the rules are not those under which the run began."""
+        before = cast("dict[str, Json]", loads(record.config)).get("policy")
+        return () if before in (None, policy_digest(self._setup.policy)) else (POLICY_CHANGED,)
+
+
+def _lifetime(minutes: int) -> timedelta:
+    if not 1 <= minutes <= MAX_MINUTES:
+        raise ConfigError("minutes= is no time that a question may wait", code="C541", hint="from 1 to 10,080 (a week)")
+    return timedelta(minutes=minutes)
 
 
 def _round_of(record: RunRecord, given: Mapping[str, Value]) -> Round:

@@ -88,9 +88,14 @@ class Forecast:
         """By a site's number, the parameters whose arguments are written in the plan."""
         return {call.site.number: frozenset(one.name for one in call.arguments if one.literal) for call in self.calls}
 
-    def denial(self) -> PolicyDenied | None:
-        """The denial (P402) of the first call that the plan certainly makes and that is certainly denied, or None."""
+    def denial(self, bypassed: frozenset[str] = frozenset()) -> PolicyDenied | None:
+        """The denial (P402) of the first call that the plan certainly makes and that is certainly denied, or None.
+
+        `bypassed` are the tools of which nothing is stopped now.
+        """
         for call in self.calls:
+            if call.tool in bypassed:
+                continue
             if call.certain and call.verdict == "deny" and call.decision is not None:
                 remedies = call.decision.remedies
                 return PolicyDenied(

@@ -60,6 +60,8 @@ def call_json(made: CallMade) -> dict[str, Json]:
         "arguments": {name: to_json(value, limit=MAX_PARTS) for name, value in made.arguments.items()},
         "verdict": made.verdict,
         "rules": [*made.rules],
+        **({"bypass": made.bypass} if made.bypass else {}),
+        **({"edited": [*made.edited]} if made.edited else {}),
     }
 
 

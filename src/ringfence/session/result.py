@@ -15,6 +15,7 @@ from ringfence.core.errors import ApprovalRequired, RingfenceError
 from ringfence.core.labels import TRUSTED_PUBLIC
 from ringfence.core.values import Labeled, Value
 from ringfence.guard.approval import ApprovalRequest
+from ringfence.guard.bypass import Bypass
 from ringfence.guard.monitor import CallMade
 from ringfence.session.forecast import Forecast
 from ringfence.session.report import call_json, diagnostic_json, error_json, value_json, variables_json
@@ -33,6 +34,7 @@ class Result:
     read it. calls: those that were made, in program order. diagnostics: what the checker said of a rejected plan.
     approval: what a waiting run waits for. plan: the text of the plan, "" if there is none.
     detail: what the error does not tell everybody, such as what a tool said, if the user may read it.
+    questions: how often a person was asked. bypasses: those in force when it ended. notes: what else is to be known.
     """
 
     outcome: Outcome
@@ -50,6 +52,9 @@ class Result:
     place: Span | None = None
     mode: str = "enforce"
     detail: str = ""
+    questions: int = 0
+    bypasses: tuple[Bypass, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def approval(self) -> ApprovalRequest | None:
@@ -68,4 +73,16 @@ class Result:
             "diagnostics": [diagnostic_json(one) for one in self.diagnostics],
             "error": cast(Json, error_json(self.error, self.place)),
             "steps": self.steps,
+            **self._standing(),
         }
+
+    def _standing(self) -> dict[str, Json]:
+        """What is said only where there is something to say."""
+        made: dict[str, Json] = {}
+        if self.mode == "observe":
+            made["mode"] = self.mode
+        if self.bypasses:
+            made["bypasses"] = [one.to_json() for one in self.bypasses]
+        if self.notes:
+            made["notes"] = [*self.notes]
+        return made
