@@ -11,7 +11,7 @@ from typing import Final, cast
 import click
 
 from ringfence.cli import options
-from ringfence.cli.approvals import opened_store
+from ringfence.cli.standing import opened_store
 from ringfence.cli.audit import record_json
 from ringfence.cli.loading import load_tools, read_given, read_plan
 from ringfence.cli.output import emit, note, say

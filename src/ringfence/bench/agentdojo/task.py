@@ -13,7 +13,7 @@ from typing import Any, Final, final
 from ringfence.bench.agentdojo.suites import Stage, stage
 from ringfence.bench.agentdojo.worlds import WORLDS, World
 from ringfence.config import Config
-from ringfence.guard.approval import Approval, ApprovalRequest, Approver, Rejection
+from ringfence.guard.approval import Answer, ApprovalRequest, Approver
 from ringfence.guard.models import QuarantineModel
 from ringfence.guard.ruleset import Mode
 from ringfence.session.firewall import Firewall
@@ -40,7 +40,7 @@ class Watching:
         self.asked: list[ApprovalRequest] = []
         self._behind = behind
 
-    def decide(self, request: ApprovalRequest) -> Approval | Rejection | None:
+    def decide(self, request: ApprovalRequest) -> Answer | None:
         """What the other says; a no without one."""
         self.asked.append(request)
         return request.reject("nobody") if self._behind is None else self._behind.decide(request)
