@@ -11,10 +11,10 @@ from typing import Final, cast
 import click
 
 from ringfence.cli import options
-from ringfence.cli.standing import opened_store
 from ringfence.cli.audit import record_json
 from ringfence.cli.loading import load_tools, read_given, read_plan
 from ringfence.cli.output import emit, note, say
+from ringfence.cli.standing import opened_store
 from ringfence.cli.status import DENIED, DONE, USAGE
 from ringfence.core.diagnostics import render_all
 from ringfence.core.encoding import Json
