@@ -40,6 +40,7 @@ class _Request(socketserver.StreamRequestHandler):
                 self.connection.sendall(answer)
             with contextlib.suppress(OSError):
                 self.connection.shutdown(socket.SHUT_WR)
+        self.connection.close()
 
 
 def header(head, name):

@@ -1,7 +1,7 @@
 """Which rules of the style sheets hold for an element, and which of them wins.
 
-Its one rule: the work is bounded. Looking up ancestors and siblings draws on a budget for the whole page; when it is
-spent, rules with combinators hold for nothing more.
+Its one rule: the work is bounded. Trying a rule on an element draws on a budget for the whole page; when it is spent, no
+rule holds for anything more.
 """
 
 from __future__ import annotations
@@ -65,6 +65,8 @@ class Cascade:
         for key in keys:
             for rule in self._by_key.get(key, ()):
                 self._left -= 1
+                if self._left <= 0:
+                    return found
                 if _is(element, rule.compounds[0]) and self._chain(element, rule, 0):
                     found.append(rule)
         return found

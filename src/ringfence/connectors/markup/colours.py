@@ -98,6 +98,7 @@ def over(colour: Colour, below: Colour) -> Colour:
     return red, green, blue, 1.0
 
 
+@lru_cache(maxsize=2_048)
 def contrast(one: Colour, other: Colour) -> float:
     """The contrast ratio of WCAG 2: from 1 (the same) to 21."""
     high, low = sorted((_luminance(one), _luminance(other)), reverse=True)

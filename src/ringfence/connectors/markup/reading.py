@@ -86,11 +86,12 @@ def text_of(html: str) -> str:
 class _Inside:
     """What holds inside of an element. `closed`: it is a closed `details`; `summed`: which has had its summary."""
 
-    __slots__ = ("closed", "element", "look", "summed")
+    __slots__ = ("closed", "element", "look", "shows", "summed")
 
-    def __init__(self, element: Element | None, look: Look, closed: bool) -> None:
+    def __init__(self, element: Element | None, look: Look, shows: bool, closed: bool) -> None:
         self.element = element
         self.look = look
+        self.shows = shows
         self.closed = closed
         self.summed = False
 
@@ -117,7 +118,7 @@ class _Walk:
         self._hidden = 0
 
     def run(self, root: LexborNode) -> None:
-        pending: list[tuple[LexborNode, _Inside] | str] = [(root, _Inside(None, _PLAIN, False))]
+        pending: list[tuple[LexborNode, _Inside] | str] = [(root, _Inside(None, _PLAIN, True, False))]
         while pending:
             entry = pending.pop()
             if isinstance(entry, str):
@@ -145,7 +146,7 @@ class _Walk:
             pending.append(name)
         if name in _LEVELS:
             self._runs.append(_Run(_LEVELS[name]))
-        if name == "a" and given is not None and given.get("href", "").strip() and inside.look.shows:
+        if name == "a" and given is not None and given.get("href", "").strip() and inside.shows:
             self._open_link = []
             self._links.append((given["href"].strip(), self._open_link))
             pending.append("a")
@@ -163,18 +164,21 @@ class _Walk:
         element = Element(name, given, around.element)
         style = self._cascade.look(element, "" if given is None else given.get("style", ""))
         look = around.look if name != "a" or given is None or "href" not in given else _coloured(around.look, LINK)
+        if name == "dialog" and (given is None or "open" not in given):
+            return None
         if given is not None:
-            if _says_hidden(name, given):
+            if _says_hidden(given):
                 return None
             look = _old_colours(look, given)
         if style is not None:
             if removes(style, look):
                 return None
             look = inherit(look, style)
-        return _Inside(element, look, name == "details" and (given is None or "open" not in given))
+        shows = around.shows if look is around.look else look.shows
+        return _Inside(element, look, shows, name == "details" and (given is None or "open" not in given))
 
     def _text(self, text: str, around: _Inside) -> None:
-        if around.closed or (around.look is not _PLAIN and not around.look.shows):
+        if around.closed or not around.shows:
             self._hidden += bool(text.strip())
             return
         self._write(_SPACE.sub(" ", text))
@@ -217,10 +221,8 @@ class _Walk:
         return found
 
 
-def _says_hidden(name: str, given: dict[str, str]) -> bool:
-    if "hidden" in given or "popover" in given or given.get("aria-hidden", "").strip().lower() == "true":
-        return True
-    return name == "dialog" and "open" not in given
+def _says_hidden(given: dict[str, str]) -> bool:
+    return "hidden" in given or "popover" in given or given.get("aria-hidden", "").strip().lower() == "true"
 
 
 def _old_colours(look: Look, given: dict[str, str]) -> Look:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from html import unescape
 from typing import Final, final
 
-MAX_TAGS: Final = 25_000
+MAX_TAGS: Final = 50_000
 _MAX_VALUE: Final = 4_000
 
 # An attribute as HTML's tokenizer reads it. Nothing here goes back, and a quote is looked for at most once in vain.
