@@ -10,7 +10,7 @@ from typing import cast
 import click
 
 from ringfence.cli import options
-from ringfence.cli.loading import load_tools, read_given, read_plan
+from ringfence.cli.loading import named_tools, read_given, read_plan
 from ringfence.cli.output import console, emit, note
 from ringfence.cli.status import DENIED, DONE, USAGE
 from ringfence.config import Config
@@ -38,8 +38,8 @@ def command(
     as_json: bool,
 ) -> int:
     """Check the plan in the file PLAN ("-": stdin) against the tools and the policy."""
-    found = load_tools(tools)
     config: Config = options.configuration(policy)
+    found = named_tools(config, tools)
     firewall = Firewall(found, policy=config, mode=mode, user=user, dialect=dialect)
     try:
         planned = firewall.check(read_plan(plan), read_given(given, found))

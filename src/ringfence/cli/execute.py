@@ -10,7 +10,7 @@ from collections.abc import Callable
 import click
 
 from ringfence.cli import options
-from ringfence.cli.loading import load_tools, read_given, read_plan
+from ringfence.cli.loading import named_tools, read_given, read_plan
 from ringfence.cli.output import emit, foreign_code
 from ringfence.cli.show import report
 from ringfence.cli.status import BY_OUTCOME
@@ -55,7 +55,7 @@ def command(
             # A new run is kept only where somebody said so; one to go on with is looked for where runs usually are.
             kept_at = config.store if resume is None else options.store_of(config, None)
         result = _run(
-            plan, resume, given, load_tools(tools), config, kept_at,
+            plan, resume, given, named_tools(config, tools), config, kept_at,
             lambda config, found, place: Firewall(
                 found, model, quarantine_model, config, mode, user, place, approver_for(approve), dialect=dialect,
                 approve_plan=approve_plan,

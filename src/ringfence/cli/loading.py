@@ -15,6 +15,7 @@ from typing import Final, cast
 
 from ringfence import lang
 from ringfence.cli.output import foreign_code
+from ringfence.config import Config
 from ringfence.core.diagnostics import Diagnostic, Span
 from ringfence.core.encoding import EncodingError, Json, loads
 from ringfence.core.errors import ConfigError, PlanRejected
@@ -110,6 +111,13 @@ def load_tools(place: str | None) -> list[Tool]:
     if not isinstance(found, (list, tuple)):
         raise _not_found(f"{shown(place)} is no list of tools, but {_kind(found)}")
     return [_tool(one, index) for index, one in enumerate(found)]
+
+
+def named_tools(config: Config, place: str | None) -> list[Tool]:
+    """The tools at MODULE:ATTR, and those that the configuration asks for. Raises ConfigError."""
+    from ringfence.connectors.configured import configured_tools
+
+    return [*load_tools(place), *configured_tools(config)]
 
 
 def _module(name: str) -> object:

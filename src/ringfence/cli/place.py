@@ -12,8 +12,9 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import final
 
-from ringfence.cli.loading import load_tools
+from ringfence.cli.loading import named_tools
 from ringfence.config import FILE, Config, find
+from ringfence.connectors.configured import configured_tools
 from ringfence.connectors.workspace import Workspace, open_workspace
 from ringfence.core.errors import ConfigError
 from ringfence.guard.tools import Tool
@@ -35,9 +36,12 @@ def opened(policy: str | None, workspace: str | None, tools: str | None) -> Iter
     """The place of a command; a workspace's servers run while it is open. Raises ConfigError."""
     config = configuration(policy, workspace)
     if tools is not None:
-        yield Place(config, tuple(load_tools(tools)), date.today())
+        yield Place(config, tuple(named_tools(config, tools)), date.today())
         return
     if config.workspace is None:
+        if tables := configured_tools(config):
+            yield Place(config, tuple(tables), date.today())
+            return
         raise ConfigError(
             "there is no workspace here, and no --tools",
             code="C505",

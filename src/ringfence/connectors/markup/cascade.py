@@ -1,7 +1,7 @@
 """Which rules of the style sheets hold for an element, and which of them wins.
 
-Its one rule: the work is bounded. Trying a rule on an element draws on a budget for the whole page; when it is spent, no
-rule holds for anything more.
+Its one rule: the work is bounded. Trying a rule on an element draws on a budget for the whole page; when it is spent,
+no rule holds for anything more.
 """
 
 from __future__ import annotations

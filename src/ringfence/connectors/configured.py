@@ -1,0 +1,44 @@
+"""The tools that a configuration asks for by its tables `[web]` and `[files]`, where there is no workspace.
+
+Its one rule: without the table there is no tool. A workspace has its own tools, which read the same tables.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ringfence.config import Config
+from ringfence.core.errors import ConfigError
+
+if TYPE_CHECKING:
+    from ringfence.guard.tools import Tool
+
+
+def configured_tools(config: Config) -> list[Tool]:
+    """The tools of the tables. Raises ConfigError C500 and C507."""
+    if config.workspace is not None:
+        return []
+    return [*_file_tools(config), *_web_tools(config)]
+
+
+def _file_tools(config: Config) -> list[Tool]:
+    if config.files is None:
+        return []
+    from ringfence.connectors.files.settings import file_settings
+    from ringfence.connectors.files.tools import file_tools
+
+    settings = file_settings(config.files)
+    folder = (Path() if config.path is None else config.path.parent) / settings.root
+    if not folder.is_dir():
+        raise ConfigError("[files] root is no folder", code="C508", hint="make it, or name another one")
+    return file_tools(folder.resolve(), settings)
+
+
+def _web_tools(config: Config) -> list[Tool]:
+    if config.web is None:
+        return []
+    from ringfence.connectors.web.settings import web_settings
+    from ringfence.connectors.web.tools import Web, web_tools
+
+    return web_tools(Web(web_settings(config.web)))
