@@ -6,6 +6,7 @@ the results is compared. The data are what tools give: one label on all, labels 
 
 from __future__ import annotations
 
+import copy
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -43,12 +44,13 @@ OTHER = Label({"tool:web"})
 @contextmanager
 def without_kernels() -> Iterator[None]:
     """Plans that are compiled here have no kernels."""
-    kept = expressions.comprehension_kernel, expressions.key_kernel
+    kept = expressions.comprehension_kernel, expressions.key_kernel, expressions.fusing
     expressions.comprehension_kernel = expressions.key_kernel = lambda *parts: None  # type: ignore[assignment]
+    expressions.fusing = lambda *parts: None  # type: ignore[assignment]
     try:
         yield
     finally:
-        expressions.comprehension_kernel, expressions.key_kernel = kept
+        expressions.comprehension_kernel, expressions.key_kernel, expressions.fusing = kept
 
 
 class Serving:
@@ -65,25 +67,30 @@ class Serving:
         self.foreseen.append((name, pc))
 
 
-def seen(value: Value, depth: int = 0) -> Any:
-    """All that a plan can find out about a value, with the label under which it does."""
+def seen(value: Value, known: dict[int, int] | None = None) -> Any:
+    """All that a plan can find out about a value, with the label under which it does; an object is told once."""
+    known = {} if known is None else known
     raw, label = (value._value, value.label) if type(value) is Labeled else (value, TRUSTED_PUBLIC)
     origin = value.origin if type(value) is Labeled else None
     told = (type(raw).__name__, label, origin_of(value))
-    if not isinstance(raw, Heap) or depth > 6:
-        parts = tuple(seen(part, depth + 1) for part in raw) if isinstance(raw, tuple) else repr(raw)
+    if not isinstance(raw, Heap):
+        shown = hex(raw) if type(raw) is int else repr(raw)  # huge ones cannot be written in decimal
+        parts = tuple(seen(part, known) for part in raw) if isinstance(raw, tuple) else shown
         return (*told, parts)
+    if id(raw) in known:
+        return (*told, known[id(raw)])
+    known[id(raw)] = len(known)
     inner = label.join(raw.label)
     if isinstance(raw, List):
-        return (*told, [seen(element(raw, raw.items, n, inner, origin), depth + 1) for n in range(len(raw.items))])
+        return (*told, [seen(element(raw, raw.items, n, inner, origin), known) for n in range(len(raw.items))])
     if isinstance(raw, Dict):
         return (
             *told,
             inner,
-            [(repr(k), seen(element(raw, raw.items, k, inner, origin), depth + 1)) for k in raw.items],
+            [(repr(k), seen(element(raw, raw.items, k, inner, origin), known)) for k in raw.items],
         )
     if isinstance(raw, Record):
-        rows = [(k, seen(element(raw, raw.fields, k, inner, origin), depth + 1)) for k in raw.fields]
+        rows = [(k, seen(element(raw, raw.fields, k, inner, origin), known)) for k in raw.fields]
         return (*told, raw.name, inner, rows)
     return (*told, inner, [repr(key) for key in raw.items]) if isinstance(raw, Set) else (*told, inner)
 
@@ -256,6 +263,75 @@ def test_a_kernel_gives_what_the_operations_give(seed: int) -> None:
 def test_so_do_many_more(part: int) -> None:
     for seed in range(part * 500, part * 500 + 500):
         both(*chosen(seed))
+
+
+# Operators on numbers
+
+
+NUMBERS = [0, 1, 2, -7, 5, 10**6, 2**255, 2**256, 2**4000, True, 0.5, -1e308, float("nan"), "ab", None, (1,), [1, 2]]
+
+
+def numeric(rng: random.Random, depth: int) -> str:
+    if depth == 0 or rng.random() < 0.2:
+        return rng.choice(
+            ["a", "b", "c", "d", "n", "1", "3", "0", "2.5", "xs[0]", "f(n)", "len(xs)", "(-a)", "missing"]
+        )
+    one, other = numeric(rng, depth - 1), numeric(rng, depth - 1)
+    return f"({one} {rng.choice(['+', '-', '*', '//', '%', '/', '+', '*', '<', '==', '**'])} {other})"
+
+
+def calculation(seed: int) -> tuple[str, Callable[[], Value]]:
+    """A loop that computes, and what its tool gives: values with labels of their own."""
+    rng = random.Random(seed)
+    steady = rng.random() < 0.6
+    values = [
+        (rng.randrange(1, 9) if steady else rng.choice(NUMBERS), rng.choice([MAIL, BOB, OTHER, None])) for _ in "abcd"
+    ]
+    over = rng.choice(["range(3)", "range(len(xs))", "xs"])
+    use = rng.choice(
+        ["a = {0}", "a += {0}", "if {0}:\n        b = {1}", "b = [{0}, {1}]", "while {0} and c < 3:\n        c = c + 1"]
+    )
+    body = use.format(numeric(rng, 3), numeric(rng, 2))
+    text = (
+        f"def f(n):\n    return {numeric(rng, 2).replace('f(n)', 'n')}\nxs = look()\na = xs[0]\nb = xs[1]\nc = xs[2]\n"
+    )
+    text += f"d = xs[3]\nfor n in {over}:\n    {body}\n    if n == 2:\n        missing = 1\n    c = c + n * 2\n"
+
+    def data() -> Value:
+        fresh = copy.deepcopy([part for part, _ in values])
+        rows = [part if one[1] is None else Labeled(part, one[1]) for part, one in zip(fresh, values, strict=True)]
+        return wrap(rows, TRUSTED_PUBLIC)
+
+    return text, data
+
+
+@pytest.mark.filterwarnings("ignore:The recursion limit will not be reset", "ignore::SyntaxWarning")
+@settings(max_examples=200, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.integers(0, 2**40))
+def test_operators_at_once_give_what_they_give_one_by_one(seed: int) -> None:
+    text, data = calculation(seed)
+    note(text)
+    both(text, data, Limits(steps=20_000))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "for n in range(40):\n    x = x * x + 1",
+        "for n in range(40):\n    x = s * x + s",
+        "for n in range(3):\n    s = s % x % x",
+        "while x:\n    x = x + x * x",
+    ],
+)
+def test_operators_at_once_keep_the_limits(text: str) -> None:
+    both(f"x = 1000000000\ns = '%1000000000d'\n{text}\n", mails(), Limits(steps=20_000))
+
+
+def test_what_can_fail_is_evaluated_in_its_order() -> None:
+    text = "def f(n):\n    log.append(n)\n    return n\nlog = []\nfor n in [1]:\n    x = n // 0 + f(n) * 2\n"
+    assert both(text, mails())[1][1].startswith("ZeroDivisionError")
+    both(text.replace("n // 0 + f(n) * 2", "f(n) + (n := 5) * n"), mails())
+    both(text.replace("n // 0 + f(n) * 2", "n + f(n) // 0"), mails())
 
 
 # Where kernels are used, and where not

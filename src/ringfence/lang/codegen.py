@@ -54,7 +54,8 @@ class Generator(ExpressionWriter):
         shown = ", ".join(f'"{name}": v_{name}' for name in names if name in own)
         self.line(f"S.variables = {{{shown}}}")
         self.depth = 0
-        for kernel in self.kernels:
+        for kernel, span in self.kernels:
+            self.span = span
             self.line(kernel)
         return "\n".join(self.lines) + "\n"
 
@@ -321,7 +322,9 @@ class Generator(ExpressionWriter):
             self.store(node.target, item)
         self.line("pass")
         self.depth -= 1
+        self.repeated += 1
         self.block(node.body)
+        self.repeated -= 1
         self.scope.assigned.take(before)
         if node.orelse:
             self.line("else:")
@@ -334,8 +337,10 @@ class Generator(ExpressionWriter):
         loop, weight = self.temp(), _weight(node.body)
         self.line(f"{loop} = Loop(S, {self.effects.region(node)})")
         before = self.scope.assigned.mark()
+        self.repeated += 1
         self.line(f"while {loop}.again({self.expr(node.test)}, {weight}):")
         self.block(node.body)
+        self.repeated -= 1
         self.scope.assigned.take(before)
         if node.orelse:
             self.line("else:")

@@ -13,7 +13,7 @@ from typing import Final, assert_never, final
 
 from ringfence.core.diagnostics import Span
 from ringfence.lang import ir
-from ringfence.lang.kernels import Written, comprehension_kernel, key_kernel
+from ringfence.lang.kernels import Written, comprehension_kernel, fusing, key_kernel
 from ringfence.lang.region import Places
 from ringfence.lang.scope import target_names, unbound
 
@@ -124,8 +124,10 @@ class ExpressionWriter:
         self.in_try = 0
         self.plain = False  # no walrus may be written here (inside an iterable of a comprehension)
         self.tracking = False
-        self.kernels: list[str] = []  # one line each: the functions of the kernels
+        self.kernels: list[tuple[str, Span]] = []  # one line each: the functions of the kernels
         self.started: dict[int, str] = {}  # where the iterable of a generator is that has been evaluated, by identity
+        self.operands: dict[int, str] = {}  # operands that are parameters where the code is written, by identity
+        self.repeated = 0  # the loops and functions around the place being written
         self.keys: set[int] = set()  # lambdas that are passed as a key
 
     def outside(self, name: str) -> str | None:
@@ -175,11 +177,13 @@ class ExpressionWriter:
     @contextmanager
     def inside(self, names: Iterable[str], body: Iterable[ir.Node], assigned: Iterable[str]) -> Iterator[None]:
         scope, in_try, plain = self.scope, self.in_try, self.plain
+        self.repeated += 1
         self.scope = Scope(names, scope, unbound(body))
         self.scope.assigned.update(assigned)
         self.in_try, self.plain = 0, False
         yield
         self.scope, self.in_try, self.plain = scope, in_try, plain
+        self.repeated -= 1
 
     def parameters(self, params: tuple[ir.Parameter, ...], defaults: list[str]) -> str:
         parts: list[str] = []
@@ -241,7 +245,7 @@ class ExpressionWriter:
     def kernel(self, written: Written) -> str:
         """The kernel's function and description, as two arguments."""
         name = f"q{len(self.kernels)}"
-        self.kernels.append(f"def {name}({', '.join(written.params)}): return {written.result}")
+        self.kernels.append((f"def {name}({', '.join(written.params)}): return {written.result}", self.span))
         return f"{name}, {self.constant(written.kernel)}"
 
     # Expressions
@@ -266,7 +270,29 @@ class ExpressionWriter:
         code = self.expr(node)
         return code if _never_pending(node) else f"settle({code})"
 
+    def fused(self, node: ir.Expr) -> str:
+        """Several operators on numbers as one call; "" where that is nothing to gain."""
+        found = None if self.tracking or self.plain or self.operands else fusing(node, self.sure)
+        if found is None or self.bound(found[1].operands):
+            return ""
+        code, parts = found
+        given = "".join(f", {self.expr(operand)}" for operand in parts.operands)
+        self.operands = {id(place): f"x{number}" for place, number in parts.places}
+        general = self.expr(node)
+        self.operands = {}
+        params = ", ".join(f"x{number}" for number in range(len(parts.operands)))
+        name = f"q{len(self.kernels)}"
+        made = f"fused({len(parts.operands)}, (lambda {params}: {code}), (lambda S, {params}: {general}))"
+        self.kernels.append((f"{name} = {made}", self.span))
+        return f"{name}(S{given})"
+
+    def sure(self, name: str) -> bool:
+        """Whether reading a variable cannot fail."""
+        return not self.is_outside(name) and self.resolve(name) == f"v_{name}"
+
     def expr(self, node: ir.Expr) -> str:
+        if self.operands and id(node) in self.operands:
+            return self.operands[id(node)]
         match node:
             case ir.Constant(value=value):
                 if isinstance(value, float) and not math.isfinite(value):
@@ -274,6 +300,8 @@ class ExpressionWriter:
                 return repr(value)
             case ir.Name(id=name):
                 return self.resolve(name, node)
+            case ir.Binary() | ir.Compare() if self.repeated and (code := self.fused(node)):
+                return code
             case ir.Binary(op=op, left=left, right=right):
                 return self.tracked(self.tagged(node, f"{BINARY[op]}({self.expr(left)}, {self.expr(right)})"))
             case ir.Unary(op=op, operand=operand):
@@ -449,6 +477,7 @@ class ExpressionWriter:
         before = self.scope.assigned.mark()
         plain = self.plain
         self.scope.local.append(frozenset())
+        self.repeated += 1
         clauses = ""
         for index, clause in enumerate(node.clauses):
             self.plain = True
@@ -464,6 +493,7 @@ class ExpressionWriter:
         if node.value is not None:
             element = f"({element}, {self.expr(node.value)})"
         self.scope.local.pop()
+        self.repeated -= 1
         self.scope.assigned.take(before)
         make = {"list": "list_of", "set": "set_of", "dict": "dict_of", "generator": "generator"}[node.kind]
         opening, closing = "()" if node.kind == "generator" else "[]"

@@ -462,6 +462,62 @@ def _comprehension(writer: _Writer, node: ir.Comprehension, clause: ir.Clause) -
     return writer.written(result, long, takes, projects)
 
 
+@final
+class Fusing:
+    """An expression of numbers as code, its operands left out: they become the parameters `x0`, `x1`, …
+
+    `sure` says whether reading a variable cannot fail. `places` are the operands' nodes with their numbers.
+    """
+
+    def __init__(self, sure: Callable[[str], bool]) -> None:
+        self.sure = sure
+        self.operands: list[ir.Expr] = []
+        self.places: list[tuple[ir.Expr, int]] = []
+        self.names: dict[str, int] = {}
+        self.operators = 0
+
+    def write(self, node: ir.Expr) -> Raw:
+        """The code. Raises NoKernel where an operand that could fail would be evaluated after an operator."""
+        match node:
+            case ir.Binary(op=op, left=left, right=right) if op in _BINARY:
+                one, other = self.write(left), self.write(right)
+                self.operators += 1
+                bits = max(one.bits, other.bits) + 1 if op != "*" else one.bits + other.bits
+                if bits > _MOST_BITS or self.operators > _MOST_NODES:
+                    raise NoKernel
+                return Raw(f"({one.code} {op} {other.code})", 0, bits)
+            case ir.Compare(operands=(left, right), ops=(op,)) if op in _COMPARE:
+                one, other = self.write(left), self.write(right)
+                self.operators += 1
+                return Raw(f"({one.code} {op} {other.code})", 0, 1)
+            case ir.Constant(value=int() | float() as number) if not isinstance(number, bool):
+                if not math.isfinite(number) or (isinstance(number, int) and number.bit_length() > 64):
+                    raise NoKernel
+                return Raw(f"({number!r})", 0, 64)
+            case ir.Name(id=name) if self.sure(name):
+                return self.operand(node, self.names.setdefault(name, len(self.operands)))
+            case _:
+                if self.operators:
+                    raise NoKernel
+                return self.operand(node, len(self.operands))
+
+    def operand(self, node: ir.Expr, index: int) -> Raw:
+        if index == len(self.operands):
+            self.operands.append(node)
+        self.places.append((node, index))
+        return Raw(f"x{index}", 0, LEAF_BITS)
+
+
+def fusing(node: ir.Expr, sure: Callable[[str], bool]) -> tuple[str, Fusing] | None:
+    """An expression of several operators: its code on numbers, and what its operands are."""
+    found = Fusing(sure)
+    try:
+        made = found.write(node)
+    except NoKernel:
+        return None
+    return (made.code, found) if found.operators > 1 and 1 <= len(found.operands) <= 4 else None
+
+
 def _may_be_untouched(node: ir.Expr) -> bool:
     """Whether the value can be one that was read, as it is: it would have kept its origin."""
     match node:

@@ -16,6 +16,7 @@ from ringfence.lang.builtins.modules import tables
 from ringfence.lang.builtins.schemas import define_class, forward
 from ringfence.lang.calling import apply, call_builtin, call_tool, starred
 from ringfence.lang.engine import Loop, Saved, generator, kept, keyword_dict, load, load_local, taint
+from ringfence.lang.fusing import fused
 from ringfence.lang.kernels import FUNCTIONS
 from ringfence.lang.mappings import DefaultDict
 from ringfence.lang.matching import matched
@@ -178,6 +179,7 @@ WORLD: Final[Mapping[str, object]] = {
     "filled": filled,
     "forward": forward,
     "fstring": fstring,
+    "fused": fused,
     "generator": generator,
     "imported": imported,
     "kept": kept,
