@@ -17,6 +17,7 @@
     [web]                                 # see connectors/web/settings.py
     [files]                               # see connectors/files/settings.py
     [screens]                             # see screens/settings.py
+    [sandbox]                             # run_python and run_shell: see connectors/sandbox/settings.py
 
 Its one rule: an unknown key is an error (C507), and what a file does not say has one default, written here. It holds
 no secrets: keys of providers come from the environment.
@@ -99,6 +100,7 @@ class Config:
     web: Mapping[str, object] | None = None
     files: Mapping[str, object] | None = None
     screens: Mapping[str, object] | None = None
+    sandbox: Mapping[str, object] | None = None  # None: no tools that run code
 
 
 def find(explicit: str | Path | None = None, folder: Path | None = None) -> Config:
@@ -159,13 +161,15 @@ def parse(data: bytes, path: Path) -> Config:
         web=reader.table(table, "web", None) if "web" in table else None,
         files=reader.table(table, "files", None) if "files" in table else None,
         screens=reader.table(table, "screens", None) if "screens" in table else None,
+        sandbox=reader.table(table, "sandbox", None) if "sandbox" in table else None,
     )
 
 
 _SECTIONS: Final = ("servers", "principals", "dialects", "sets", "groups", "budgets", "topics")
 _TOP: Final = (
     *("mode", "user", "trusted", "dialect", "store", "packs", "grounding"),
-    *("tools", "limits", "models", "workspace", "planning", "web", "files", "screens", *_SECTIONS),
+    *("tools", "limits", "models", "workspace", "planning", "web", "files", "screens"),
+    *("sandbox", *_SECTIONS),
 )
 _PLANNING: Final = ("rounds", "repairs", "bits", "highest", "after_failures")
 _LIMITS: Final = ("steps", "depth", "seconds", "memory", "calls", "per_tool")

@@ -55,7 +55,8 @@ def place_of(config: Config, workspace: Workspace) -> Place:
     """The place that a workspace is."""
     from ringfence.connectors.tools import workspace_tools
 
-    return Place(config, tuple(workspace_tools(workspace)), datetime.now(workspace.timezone).date(), workspace)
+    tools = (*workspace_tools(workspace), *configured_tools(config))
+    return Place(config, tools, datetime.now(workspace.timezone).date(), workspace)
 
 
 @contextmanager

@@ -18,8 +18,17 @@ if TYPE_CHECKING:
 def configured_tools(config: Config) -> list[Tool]:
     """The tools of the tables. Raises ConfigError C500 and C507."""
     if config.workspace is not None:
+        return _sandbox_tools(config)
+    return [*_file_tools(config), *_web_tools(config), *_sandbox_tools(config)]
+
+
+def _sandbox_tools(config: Config) -> list[Tool]:
+    if config.sandbox is None:
         return []
-    return [*_file_tools(config), *_web_tools(config)]
+    from ringfence.connectors.sandbox.settings import read
+    from ringfence.connectors.sandbox.tools import sandbox_tools
+
+    return sandbox_tools(read(config.sandbox))
 
 
 def _file_tools(config: Config) -> list[Tool]:

@@ -117,6 +117,14 @@ CODES: Final[dict[str, tuple[str, str]]] = {
         "The model could not be reached or gave an error. Check the key, the URL and the provider's status.",
     ),
     "E361": ("no model", "No model is configured for this. Set a key in the environment or use --model."),
+    "E365": (
+        "nothing isolates",
+        "No sandbox works on this machine, so programs are not run. Install bubblewrap (Debian: apt install bubblewrap), use Linux 5.13 or newer, or `pip install 'ringfence[monty]'` for small Python snippets. `ringfence doctor` shows what was tried.",
+    ),
+    "E366": (
+        "a sandbox leaks",
+        "A program in a sandbox reached something outside of it while `ringfence doctor` tried. Do not run untrusted programs with this backend; set another in [sandbox], and report it with the output of the doctor.",
+    ),
     "E370": (
         "audit or store failed",
         "A record could not be written or read, so no call was made. Check the disk, the path and the permissions.",
@@ -276,6 +284,11 @@ CODES: Final[dict[str, tuple[str, str]]] = {
         "The section [topics] is wrong. Each topic says what it is about, and perhaps which tools it may use.",
     ),
     "C527": ("bad draft", "The model's proposal is no policy that these tools could have. Nothing was changed."),
+    "C550": ("bad [sandbox]", "The table [sandbox] of the configuration names a backend or a limit that cannot be."),
+    "C551": (
+        "bad call of a tool",
+        "`ringfence tools test` is given a tool that does not exist, or arguments that do not fit it.",
+    ),
     "C560": (
         "bad screens",
         "The table [screens] has an unknown key, detector or action, or a threshold that is no number from 0 to 1. docs/screens.md lists what there is.",

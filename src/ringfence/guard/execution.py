@@ -129,7 +129,9 @@ def _raised(ready: Ready, problem: BaseException, fact: Label) -> ToolError:
     tool = ready.call.name
     kind = name if _CLASS_NAME.fullmatch(name) else "an exception"
     message = f"{tool} failed: {kind}"
-    return ToolError(tool, message, detail=wrap(_text(problem), fact), span=ready.call.site.span, label=fact)
+    remedy = getattr(type(problem), "remedy", None)  # of the class: written by the tool's author, like its name
+    hint = remedy if isinstance(remedy, str) else None
+    return ToolError(tool, message, detail=wrap(_text(problem), fact), hint=hint, span=ready.call.site.span, label=fact)
 
 
 def _text(problem: BaseException) -> str:

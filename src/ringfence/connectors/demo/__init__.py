@@ -30,6 +30,10 @@ user = "{USER}"
 name = "{USER_NAME}"
 timezone = "UTC"
 pages_host = "demo.local"
+
+[sandbox]  # run_python and run_shell; `ringfence doctor` shows what isolates here
+backend = "auto"
+seconds = 20
 """
 
 
