@@ -6,6 +6,7 @@
     dialect = "code-then-execute"
     store = "state/ringfence.db"          # relative to this file, or a database URL
     packs = ["mail"]                      # rules that ship with Ringfence: see guard/packs.py
+    pins = "ringfence.pins.json"          # only tools that were accepted there: see guard/pins.py
     grounding = true                      # quotes of the quarantined model keep where they come from
     [tools.NAME]                          # effect, egress, audience, allow, ask, deny, ...: see guard/entries.py
     [servers.NAME] [principals.NAME] [dialects.NAME] [sets.NAME] [groups] [budgets.NAME] [topics]    # docs/policies.md
@@ -71,6 +72,7 @@ class Config:
     workspace: Path | None = None
     packs: tuple[str, ...] = ()
     grounding: bool = False
+    pins: Path | None = None
     servers: Mapping[str, object] = field(default_factory=lambda: _NOTHING)
     principals: Mapping[str, object] = field(default_factory=lambda: _NOTHING)
     dialects: Mapping[str, object] = field(default_factory=lambda: _NOTHING)
@@ -139,7 +141,7 @@ def parse(data: bytes, path: Path) -> Config:
     user = reader.text("", table, "user", reader.text("workspace", workspace, "user", USER))
     if not user:
         raise reader.bad("user is empty", "write a name or a mail address")
-    store = reader.text("", table, "store", None)
+    store, pins = reader.text("", table, "store", None), reader.text("", table, "pins", None)
     return Config(
         path=path,
         mode=cast("Mode", reader.one_of(table, "mode", MODES, "enforce")),
@@ -155,6 +157,7 @@ def parse(data: bytes, path: Path) -> Config:
         workspace=path.parent if "workspace" in table else None,
         packs=reader.list_of(table, "packs"),
         grounding=reader.flag(table, "grounding"),
+        pins=None if pins is None else path.parent / pins,
         **{key: reader.table(table, key, None) for key in _SECTIONS},
         text=data.decode("utf-8-sig"),
         planning=reader.planning(table),
@@ -167,7 +170,7 @@ def parse(data: bytes, path: Path) -> Config:
 
 _SECTIONS: Final = ("servers", "principals", "dialects", "sets", "groups", "budgets", "topics")
 _TOP: Final = (
-    *("mode", "user", "trusted", "dialect", "store", "packs", "grounding"),
+    *("mode", "user", "trusted", "dialect", "store", "packs", "grounding", "pins"),
     *("tools", "limits", "models", "workspace", "planning", "web", "files", "screens"),
     *("sandbox", *_SECTIONS),
 )

@@ -178,6 +178,10 @@ class Monitor:
         self.run = replace(self.run, plan_hash=plan_hash)
         self._literals = dict(literals)
 
+    def narrow(self, tools: frozenset[str]) -> None:
+        """From now on only these tools are there for plans."""
+        self._tools = {name: tool for name, tool in self._tools.items() if name in tools}
+
     @property
     def signatures(self) -> dict[str, Signature]:
         """The tools as the checker and the planner see them, with what is known of their results' labels."""
@@ -456,7 +460,7 @@ class Monitor:
 
     def _members(self, wanted: TrustedSet) -> Value:
         """What the tool of a trusted set gives, without what others wrote. Whatever is raised, the set is not there."""
-        tool = self._tools[str(wanted.tool)]
+        tool = self.policy.tools[str(wanted.tool)]  # also one that this plan may not call
         arguments = {name: view_of(plain) for name, plain in wanted.arguments.items()}
         decision = self.policy.decide(tool.name, arguments, Bounds(TRUSTED_PUBLIC, TRUSTED_PUBLIC))
         if decision.verdict != "allow":

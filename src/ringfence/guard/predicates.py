@@ -223,6 +223,17 @@ def compiled(pattern: str) -> Callable[[str], bool]:
     return lambda text: _encodable(text) and found.fullmatch(text) is not None
 
 
+def searched(pattern: str) -> Callable[[str], bool]:
+    """Whether the pattern is anywhere in a text. RuleError for a pattern that the engine does not take."""
+    import re2
+
+    try:
+        found = re2.compile(pattern)
+    except re2.error as problem:
+        raise RuleError("a pattern that is no regular expression of linear time") from problem
+    return lambda text: _encodable(text) and found.search(text) is not None
+
+
 def _encodable(text: str) -> bool:
     """A lone surrogate is no text for the engine, so nothing matches it."""
     try:

@@ -84,7 +84,14 @@ class Tool:
     def pin(self) -> str:
         """A hash of all that a model and a policy see of the tool. A changed one is refused until it is accepted."""
         params = [[p.name, p.kind, p.required, repr(p.type), p.description] for p in self.signature.params]
-        seen = [self.name, self.signature.description, params, repr(self.signature.returns), self.effect]
+        seen = [
+            *([self.server] if self.server else []),
+            self.name,
+            self.signature.description,
+            params,
+            repr(self.signature.returns),
+            self.effect,
+        ]
         return digest(to_json([*seen, list(self.egress), [[name, repr(rule)] for name, rule in self.rules]]))
 
     def signature_for(self, user: str) -> Signature:

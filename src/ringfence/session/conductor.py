@@ -51,6 +51,7 @@ from ringfence.guard.models import QuarantineModel
 from ringfence.guard.monitor import Budget, CallMade, Monitor, RunInfo
 from ringfence.guard.observing import WITHHELD, Ending, Observation, Observing, Planning
 from ringfence.guard.policy import Policy
+from ringfence.guard.topics import ByWords, Classifier, Topics
 from ringfence.lang import ir
 from ringfence.lang.depth import on_deep_stack
 from ringfence.lang.host import Bounds, Host, HostCall, Pending, SchemaValue, Site
@@ -106,6 +107,8 @@ class Setup:
     planning: Planning = field(default_factory=Planning)
     approve_plan: bool = False
     lifetime: timedelta = LIFETIME
+    topics: Topics | None = None
+    classifier: Classifier = field(default_factory=ByWords)
 
     @property
     def pins(self) -> dict[str, str]:
@@ -258,6 +261,7 @@ class Conductor:
         """
         if self.now.number == 1:
             self.begin(digest(request), {"kind": "plan" if dry else "run"})
+            self._on_topic(request)
         task = Task(
             request,
             tuple(self.monitor.signatures.values()),
@@ -276,6 +280,23 @@ class Conductor:
                 raise
             return self._last
         return replace(planned.checked, rounds=planned.rounds)
+
+    def _on_topic(self, request: str) -> None:
+        """What the policy's topics allow is planned, with the tools of these topics. Raises PolicyDenied (P440)."""
+        topics = self.setup.topics
+        if topics is None:
+            return
+        found = topics.judge(request, self.setup.classifier)
+        data: dict[str, Json] = {"tool": "request", "topics": [*found.topics], "mode": self.setup.policy.mode}
+        code = None if found.denial is None else found.denial.code
+        data |= {"verdict": "allow" if found.denial is None else "deny", "rules": ["topics"], "code": code}
+        self.monitor.note("decision", data, durable=found.denial is not None)
+        if self.setup.policy.mode == "observe":
+            return
+        if found.denial is not None:
+            raise found.denial
+        if found.tools is not None:
+            self.monitor.narrow(found.tools)
 
     @property
     def _more(self) -> bool:

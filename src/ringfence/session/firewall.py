@@ -36,9 +36,11 @@ from ringfence.core.values import Value
 from ringfence.guard.approval import LIFETIME, PLAN, ApprovalRequest, Approver, now
 from ringfence.guard.labelling import principal
 from ringfence.guard.monitor import Budget
+from ringfence.guard.pins import read_pins, require_accepted
 from ringfence.guard.policy import Policy
 from ringfence.guard.ruleset import Mode
 from ringfence.guard.tools import Tool, tool
+from ringfence.guard.topics import ByWords, Classifier, load_topics
 from ringfence.lang import ir
 from ringfence.llm.composer import Composer
 from ringfence.schema import plain_of
@@ -82,6 +84,7 @@ class Firewall:
         watcher: Watcher | None = None,
         approve_plan: bool = False,
         minutes: int | None = None,
+        classifier: Classifier | None = None,
     ) -> None:
         """tools: what a plan may call; a plain typed function is a tool with the effect "write".
         model, quarantine: a name such as "openai:NAME" or "offline", or a model; None: as configured or discovered.
@@ -92,12 +95,15 @@ class Firewall:
         True, False, or None for no answer; None: nobody, so a call that asks makes the run wait.
         approve_plan: ask about the calls that the forecast knows of before the plan starts, together.
         minutes: for how long a question can be answered and its answer be used (15 unless configured).
+        classifier: who says which of the policy's topics a request is about; None: their words.
 
-        What is not given is taken from the policy's file. Raises ConfigError.
+        What is not given is taken from the policy's file. Raises ConfigError (E333 for tools that nobody accepted).
         """
         config = _config(policy)
         self.config = config
         made = [one if isinstance(one, Tool) else tool(one) for one in _listed(tools)]
+        if config.pins is not None:
+            require_accepted(made, read_pins(config.pins))
         who = _user(config.user if user is None else user)
         subset = config.dialect if dialect is None else _dialect(dialect)
         loaded = Policy.load(
@@ -121,6 +127,8 @@ class Firewall:
             config.planning,
             approve_plan,
             LIFETIME if minutes is None else _lifetime(minutes),
+            load_topics(config.sections, config.topics, loaded.tools),
+            ByWords() if classifier is None else classifier,
         )
         self.models = Models(model, quarantine, os.environ, (config.planner, config.quarantine))
         self._reader = LazyReader(self.models)
