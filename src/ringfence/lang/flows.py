@@ -151,11 +151,12 @@ class _Analysis:
         self.turns: dict[int, _Known] = {}
         self.groups = _Groups(checked.outline).of
         self.grown: dict[int, _Known] = {}
+        self.passed_on: _Known | None = None
         self.changed = True
         rounds = 0
         while self.changed and rounds < 50:
             self.changed = False
-            self.grown = {}
+            self.grown, self.passed_on = {}, None
             self.pc, self.certain = _NOTHING, True
             rounds += 1
             self.block(checked.plan.body)
@@ -164,7 +165,7 @@ class _Analysis:
             unknown = _Known(TRUSTED_PUBLIC, None, frozenset())
             self.variables = dict.fromkeys(self.variables, unknown)
             self.returned["*"] = unknown
-            self.pc, self.certain = unknown, False
+            self.pc, self.certain, self.passed_on = unknown, False, None
             self.block(checked.plan.body)
 
     def graph(self) -> FlowGraph:
@@ -372,13 +373,19 @@ class _Analysis:
         return _Known(TRUSTED_PUBLIC, value.high, value.sources)
 
     def passed(self) -> _Known:
-        """What any call of a function of the plan may pass: the join of all variables and calls."""
+        """What any call of a function of the plan may pass: the join of all variables and calls.
+
+        Worked out once in a round: what changes in a round begins another one, and in the last nothing changes.
+        """
+        if self.passed_on is not None:
+            return self.passed_on
         found = _NOTHING
         for value in self.variables.values():
             found = found.join(value)
         for node in self.outline.of(ir.Call):
             found = found.join(self.result(node))
-        return self.weak(found)
+        self.passed_on = self.weak(found)
+        return self.passed_on
 
     def anywhere(self) -> _Known:
         return self.passed()

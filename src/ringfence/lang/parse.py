@@ -21,6 +21,10 @@ from ringfence.lang.depth import deep_stack, preparing
 MAX_TEXT: Final = 4_000_000
 MAX_DEPTH: Final = 200
 MAX_PROBLEMS: Final = 50
+# Python's compiler looks at all names of a function again for each function, lambda or comprehension in it, and
+# compares those that look alike. What stays below these takes a few seconds at most.
+MAX_FUNCTIONS: Final = 4_000
+MAX_NAMED_FUNCTIONS: Final = 20_000_000
 
 _BINARY: Final = {
     ast.Add: "+",
@@ -64,6 +68,9 @@ _HINTS: Final[dict[type[ast.AST], tuple[str, str]]] = {
 }
 
 
+_FUNCTIONS: Final = (ast.FunctionDef, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+
+
 class _Refused(Exception):
     """The construct was reported; its parent goes on with the next one."""
 
@@ -75,6 +82,8 @@ def parse(text: str) -> ir.Plan:
         tree = reader.python(text, "exec")
         assert isinstance(tree, ast.Module)
         body = reader.block(tree.body)
+        reader.finish()
+        reader.few_functions(tree)
         reader.finish()
         reader.compiles(tree)
     return ir.Plan(body, text)
@@ -102,6 +111,8 @@ class _Reader:
         self.text = text
         self.lines: list[str] | None = None
         self.problems: list[Diagnostic] = []
+        self.functions = 0
+        self.names: set[str] = set()
 
     def python(self, text: str, mode: str) -> ast.AST:
         """Python's tree of the text, no deeper than MAX_DEPTH."""
@@ -140,6 +151,14 @@ class _Reader:
         except (RecursionError, MemoryError, ValueError, OverflowError):
             raise PlanRejected([Diagnostic("E103", "the plan is nested too deeply", ir.NOWHERE)], self.text) from None
 
+    def few_functions(self, tree: ast.Module) -> None:
+        """No more functions than Python can compile in a few seconds."""
+        if self.functions > MAX_FUNCTIONS or self.functions * len(self.names) > MAX_NAMED_FUNCTIONS:
+            made = [node for node in ast.walk(tree) if isinstance(node, _FUNCTIONS)]
+            message = f"the plan has more functions, lambdas and comprehensions ({len(made):,}) than can be compiled"
+            hint = "write one function and call it, or a loop over a list"
+            raise PlanRejected([Diagnostic("E103", message, self.span(made[-1]), hint)], self.text)
+
     def finish(self) -> None:
         if self.problems:
             raise PlanRejected(self.problems[:MAX_PROBLEMS], self.text)
@@ -171,6 +190,7 @@ class _Reader:
             raise self.problem(
                 "E209", "names that begin with two underscores are reserved", node, "choose another name"
             )
+        self.names.add(name)
         return name
 
     # Each of these goes on after a problem, so that all are reported.
@@ -403,6 +423,7 @@ def _formatted(r: _Reader, n: ast.FormattedValue) -> ir.Expr:
 def _comprehension(kind: str) -> Callable[[_Reader, ast.AST], ir.Expr]:
     def rule(r: _Reader, n: ast.AST) -> ir.Expr:
         assert isinstance(n, (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp))
+        r.functions += 1
         clauses = tuple(_clause(r, clause) for clause in n.generators)
         if isinstance(n, ast.DictComp):
             return ir.Comprehension(kind, r.expr(n.key), r.expr(n.value), clauses, span=r.span(n))
@@ -426,6 +447,7 @@ _EXPRESSIONS[ast.GeneratorExp] = _comprehension("generator")
 
 @_expression(ast.Lambda)
 def _lambda(r: _Reader, n: ast.Lambda) -> ir.Expr:
+    r.functions += 1
     return ir.Lambda(_parameters(r, n.args), r.expr(n.body), span=r.span(n))
 
 
@@ -528,6 +550,7 @@ def _function(r: _Reader, n: ast.FunctionDef) -> ir.Stmt:
             n.decorator_list[0],
             "call the function yourself",
         )
+    r.functions += 1
     body = n.body[1:] if ast.get_docstring(n) is not None and len(n.body) > 1 else n.body
     params = _parameters(r, n.args)
     return ir.FunctionDef(r.name(n.name, n), params, r.block(body), r.maybe(n.returns), span=r.span(n))
