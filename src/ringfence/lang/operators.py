@@ -26,10 +26,11 @@ from ringfence.core.values import (
     Set,
     Value,
     type_name,
+    with_label,
 )
 from ringfence.lang import sizes
 from ringfence.lang.host import SchemaValue
-from ringfence.lang.objects import Deque, Promise, TypeValue, View, deep, label_of, settle
+from ringfence.lang.objects import Deque, Promise, TypeValue, View, deep, label_of, settle, settle_deep
 from ringfence.lang.raised import fail, of_python
 
 NUMBERS: Final = frozenset({int, float, bool})
@@ -75,7 +76,7 @@ def _binary(symbol: str, operate: Operation, guard: Callable[[Value, Value], Non
         if type(x) is Promise or type(y) is Promise:
             return apply(settle(a), settle(b))
         made = _general(symbol, operate, x, y, label, apply)
-        return Labeled(made, label)
+        return with_label(made, label)
 
     return apply
 
@@ -97,7 +98,12 @@ def _general(symbol: str, operate: Operation, x: Value, y: Value, label: Label, 
         from ringfence.lang.text import percent
 
         if isinstance(x, str):
-            return percent(x, y, label)
+            # What is formatted is inside of the operand, and its labels are there.
+            y = settle_deep(y)
+            inner = deep(y)
+            return with_label(percent(x, y, label.join(inner)), inner)
+    if (isinstance(x, Record) and x.indexed) or (isinstance(y, Record) and y.indexed):
+        return again(_as_tuple(x), _as_tuple(y))
     rule = _RULES.get(symbol)
     made = rule(x, y, label) if rule is not None else NotImplemented
     if made is not NotImplemented:
@@ -111,6 +117,13 @@ def _general(symbol: str, operate: Operation, x: Value, y: Value, label: Label, 
     except (ArithmeticError, TypeError, ValueError) as error:
         raise of_python(error, label) from None
     fail("TypeError", f"unsupported operand type(s) for {symbol}: '{type_name(x)}' and '{type_name(y)}'", label)
+
+
+def _as_tuple(value: Value) -> Value:
+    """A named tuple as the tuple that it is, under the label of its shape; anything else as it is."""
+    if not (isinstance(value, Record) and value.indexed):
+        return value
+    return with_label(tuple(with_label(part, value.label) for part in value.fields.values()), value.label)
 
 
 def _enum_raw(value: Value) -> Value:

@@ -256,6 +256,8 @@ _PERCENT: Final = re.compile(
 def percent(template: str, operand: Value, label: Label) -> str:
     """`template % operand`."""
     raw = operand._value if type(operand) is Labeled else operand
+    if isinstance(raw, Record) and raw.indexed:
+        raw = tuple(raw.fields.values())
     values = list(raw) if isinstance(raw, tuple) else [operand]
     used = size = 0
     made: list[str] = []
