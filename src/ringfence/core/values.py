@@ -162,7 +162,8 @@ class List(Heap):
 
     def __init__(self, items: list[Value], label: Label = TRUSTED_PUBLIC) -> None:
         self.items = items
-        self._start(label)
+        self.label = label
+        self.site = 0
 
     def children(self) -> Iterable[Value]:
         return self.items
@@ -195,6 +196,9 @@ class Set(Heap):
         return self.items
 
 
+_NO_KINDS: Final[frozenset[str]] = frozenset()
+
+
 class Record(Heap):
     """A value with named fields. `frozen` ones (all that come from tools) cannot be changed by a plan."""
 
@@ -211,8 +215,9 @@ class Record(Heap):
         self.fields = fields
         self.frozen = frozen
         self.indexed = False  # whether it is a named tuple
-        self.kinds: frozenset[str] = frozenset()  # the names of the classes that its class derives from
-        self._start(label)
+        self.kinds: frozenset[str] = _NO_KINDS  # the names of the classes that its class derives from
+        self.label = label
+        self.site = 0
 
     def children(self) -> Iterable[Value]:
         return self.fields.values()
@@ -249,7 +254,7 @@ def _heaped(plain: Plain, label: Label) -> Value:
         return Set(dict.fromkeys(ordered), label, frozen=kind is frozenset)
     if kind is tuple:
         parts: tuple[Value, ...] = plain  # type: ignore[assignment]
-        return tuple(_heaped(part, label) for part in parts)
+        return tuple([_heaped(part, label) for part in parts])
     if kind is Labeled:
         inner: Labeled = plain  # type: ignore[assignment]
         if type(inner._value) in PLAIN_CONTAINERS:

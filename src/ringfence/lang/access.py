@@ -285,6 +285,11 @@ def _record_item(run: Run, raw: Record, value: Value, index: Value, label: Label
 
 def set_item(run: Run, holder: Value, key: Value, value: Value) -> None:
     """`holder[key] = value`. A labelled key marks the whole object: any element could have been written."""
+    if type(holder) is Dict:
+        raw_key, label = (key._value, key.label) if type(key) is Labeled else (key, TRUSTED_PUBLIC)
+        if type(raw_key) is str:
+            _set_text(run, holder, raw_key, label, value)
+            return
     raw, _ = split(holder)
     if isinstance(raw, Dict):
         found, key_label = key_of(key)
@@ -312,6 +317,19 @@ def set_item(run: Run, holder: Value, key: Value, value: Value) -> None:
     if isinstance(raw, List):
         fail("TypeError", f"list indices must be integers or slices, not {type_name(index)}", label)
     fail("TypeError", f"'{type_name(raw)}' object does not support item assignment", label)
+
+
+def _set_text(run: Run, holder: Dict, key: str, label: Label, value: Value) -> None:
+    """As `set_item`, of a dict with an unlabelled reference and a key that is text."""
+    pc = run.pc
+    if pc is not TRUSTED_PUBLIC and holder.label is not pc:
+        holder.taint(pc)
+    if label is not TRUSTED_PUBLIC and holder.label is not label:
+        holder.taint(label)
+    items = holder.items
+    if key not in items:
+        run.charge(100)
+    items[key] = value
 
 
 def del_item(run: Run, holder: Value, key: Value) -> None:

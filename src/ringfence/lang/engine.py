@@ -17,9 +17,9 @@ from weakref import WeakSet
 from ringfence.core.diagnostics import Span
 from ringfence.core.errors import LimitExceeded, Observed, PolicyDenied, QuarantineError, Refused, ToolError
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
-from ringfence.core.values import Dict, Heap, Labeled, Value, with_label
+from ringfence.core.values import Dict, Heap, Labeled, List, Value, element, with_label
 from ringfence.lang.host import Host, HostCall, Pending, Signature, Site
-from ringfence.lang.iteration import iterate
+from ringfence.lang.iteration import LEAVES, iterate
 from ringfence.lang.limits import Limits
 from ringfence.lang.objects import (
     UNBOUND,
@@ -41,6 +41,7 @@ Thunk: TypeAlias = Callable[[], Value]
 Rest: TypeAlias = Callable[[Value], Value]
 
 _CLOCK_EVERY: Final = 2048
+_MEMORY_FIRST: Final = 500_000
 _MEMORY_EVERY: Final = 32_000_000
 
 
@@ -109,6 +110,9 @@ class Loop:
                     run.check()
                 yield number if raw is value else with_label(number, label_of(value))
             return
+        if type(raw) is List:
+            yield from self.over_list(value, raw, weight)
+            return
         source = iterate(run, value)
         label = TRUSTED_PUBLIC
         for part in source.steps:
@@ -121,6 +125,31 @@ class Loop:
             yield part
         if source.label is not label:
             self.depend(source.label)
+
+    def over_list(self, value: Value, source: List, weight: int) -> Iterator[Value]:
+        """The elements of a list, as it is at each step: what `iterate` gives, with one generator less."""
+        run, items, shape = self.run, source.items, source.label
+        reference, origin = (value.label, value.origin) if type(value) is Labeled else (TRUSTED_PUBLIC, None)
+        label = reference.join(shape)
+        if label is not TRUSTED_PUBLIC:
+            self.depend(label)
+        for index, found in enumerate(items):
+            if source.label is not shape:
+                shape = source.label
+                label = reference.join(shape)
+                self.depend(label)
+            kind = type(found)
+            if kind in LEAVES:
+                if label is not TRUSTED_PUBLIC:
+                    found = Labeled(found, label, None if origin is None else (origin, index))
+            else:
+                found = element(source, items, index, label, origin)
+            run.steps += weight
+            if run.steps > run.next_check:
+                run.check()
+            yield found
+        if source.label is not shape:
+            self.depend(reference.join(source.label))
 
     def start(self, value: Value, weight: int) -> Loop:
         """The loop itself, ready to give its items."""
@@ -182,8 +211,8 @@ class Run:
         self._foreseen: set[tuple[int, Label]] = set()
         self._deadline = time.monotonic() + limits.seconds
         self._charged = 0
-        self._memory_at_start = _resident()
-        self._next_memory = _MEMORY_EVERY
+        self._memory_at_start = -1  # not looked at yet: a run that makes little need not
+        self._next_memory = _MEMORY_FIRST
         self.next_check = min(_CLOCK_EVERY, limits.steps)
 
     # Limits
@@ -207,6 +236,12 @@ class Run:
         """Something of about `amount` bytes is being made."""
         self._charged += amount
         if self._charged > self._next_memory:
+            if self._memory_at_start < 0:
+                # What is being charged has not been made yet.
+                self._memory_at_start = _resident()
+                self._next_memory = _MEMORY_EVERY
+                if self._charged <= _MEMORY_EVERY:
+                    return
             self._next_memory = self._charged + _MEMORY_EVERY
             used = _resident() - self._memory_at_start
             if used > self.limits.memory or (_resident() == 0 and self._charged > 4 * self.limits.memory):

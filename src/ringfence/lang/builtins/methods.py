@@ -16,7 +16,7 @@ from ringfence.lang import sizes
 from ringfence.lang.access import attr, make_set, split
 from ringfence.lang.builtins.ordering import sorted_values
 from ringfence.lang.builtins.tables import METHODS
-from ringfence.lang.iteration import collect
+from ringfence.lang.iteration import LEAVES, collect
 from ringfence.lang.keys import key_of, value_of_key
 from ringfence.lang.lifting import Pure, lifted, python_of
 from ringfence.lang.mappings import Counter, DefaultDict, entries, like
@@ -265,9 +265,12 @@ LIST: Final[dict[str, Native]] = {
 
 
 def _dict(receiver: Value) -> tuple[Dict, Label]:
-    raw, label = split(receiver)
+    if type(receiver) is Labeled:
+        raw, label = receiver._value, receiver.label
+    else:
+        raw, label = receiver, TRUSTED_PUBLIC
     assert isinstance(raw, Dict)
-    return raw, label.join(raw.label)
+    return raw, raw.label if label is TRUSTED_PUBLIC or label is raw.label else label.join(raw.label)
 
 
 def _keys(run: Run, receiver: Value) -> Value:
@@ -291,6 +294,14 @@ def _items(run: Run, receiver: Value) -> Value:
 
 def _get(run: Run, receiver: Value, key: Value, default: Value = None) -> Value:
     raw, label = _dict(receiver)
+    if type(key) is Labeled and type(key._value) is str:
+        if key.label is not label:
+            label = label.join(key.label)
+        kept = raw.items.get(key._value, default)
+        if type(kept) in LEAVES:
+            return kept if label is TRUSTED_PUBLIC else Labeled(kept, label)
+        if type(kept) is Labeled and kept.label is label and type(kept._value) in LEAVES:
+            return kept
     found, key_label = key_of(key)
     label = label.join(key_label)
     if found in raw.items:
