@@ -11,6 +11,7 @@
     [tools.NAME]                          # effect, egress, audience, allow, ask, deny, ...: see guard/entries.py
     [servers.NAME] [principals.NAME] [dialects.NAME] [sets.NAME] [groups] [budgets.NAME] [topics]    # docs/policies.md
     [planning]                            # rounds, repairs, bits, highest, after_failures: see guard/observing.py
+    [spending]                            # tokens, money: of one run; [spending.prices."openai:NAME"] input, output
     [limits]                              # steps, depth, seconds, memory, calls
     [limits.per_tool]                     # NAME = the most calls of one run
     [models]                              # planner, quarantine: PROVIDER:NAME
@@ -41,6 +42,7 @@ from ringfence.guard.places import Source
 from ringfence.guard.policy import TRUSTED_SOURCES
 from ringfence.guard.ruleset import MODES, Mode
 from ringfence.guard.sections import Sections
+from ringfence.guard.spending import Price, Spending
 from ringfence.lang.dialects import DIALECTS
 from ringfence.lang.limits import Limits
 
@@ -99,6 +101,7 @@ class Config:
         )
 
     planning: Planning = field(default_factory=Planning)
+    spending: Spending = field(default_factory=Spending)
     web: Mapping[str, object] | None = None
     files: Mapping[str, object] | None = None
     screens: Mapping[str, object] | None = None
@@ -161,6 +164,7 @@ def parse(data: bytes, path: Path) -> Config:
         **{key: reader.table(table, key, None) for key in _SECTIONS},
         text=data.decode("utf-8-sig"),
         planning=reader.planning(table),
+        spending=reader.spending(table),
         web=reader.table(table, "web", None) if "web" in table else None,
         files=reader.table(table, "files", None) if "files" in table else None,
         screens=reader.table(table, "screens", None) if "screens" in table else None,
@@ -172,7 +176,7 @@ _SECTIONS: Final = ("servers", "principals", "dialects", "sets", "groups", "budg
 _TOP: Final = (
     *("mode", "user", "trusted", "dialect", "store", "packs", "grounding", "pins"),
     *("tools", "limits", "models", "workspace", "planning", "web", "files", "screens"),
-    *("sandbox", *_SECTIONS),
+    *("sandbox", "spending", *_SECTIONS),
 )
 _PLANNING: Final = ("rounds", "repairs", "bits", "highest", "after_failures")
 _LIMITS: Final = ("steps", "depth", "seconds", "memory", "calls", "per_tool")
@@ -285,6 +289,26 @@ class _Reader:
             highest=self.count("planning.highest", found.get("highest", usual.highest)),
             after_failures=again,
         )
+
+    def spending(self, table: Mapping[str, object]) -> Spending:
+        found = self.table(table, "spending", ("tokens", "money", "prices"))
+        prices: dict[str, Price] = {}
+        for name in self.table(found, "prices", None, "spending.prices"):
+            where = f'spending.prices."{name}"'
+            entry = self.table(cast("Mapping[str, object]", found["prices"]), name, ("input", "output"), where)
+            prices[name] = Price(
+                self.amount(f"{where} input", entry.get("input")), self.amount(f"{where} output", entry.get("output"))
+            )
+        return Spending(
+            self.count("spending.tokens", found["tokens"]) if "tokens" in found else None,
+            self.amount("spending.money", found["money"]) if "money" in found else None,
+            prices,
+        )
+
+    def amount(self, where: str, found: object) -> float:
+        if isinstance(found, bool) or not isinstance(found, (int, float)) or not 0 <= found < 1e12:
+            raise self.bad(f"{where} is no amount", "write a number, such as 2.5")
+        return float(found)
 
     def none_or_more(self, where: str, found: object) -> int:
         return 0 if found == 0 and type(found) is int else self.count(where, found)

@@ -135,6 +135,8 @@ def run_json(result: Result, firewall: Firewall, audit: dict[str, Json]) -> Json
     more: dict[str, Json] = {"run": result.run_id, "mode": result.mode, "models": models, "text": result.text}
     more["questions"] = result.questions
     more |= {"plan": result.plan, "plan_hash": result.plan_hash, "forecast": forecast, "audit": cast(Json, audit)}
+    usage: dict[str, Json] = {role: used.to_json() for role, used in result.usage.items()}
+    more |= {"usage": usage, "rounds": result.rounds}
     if result.approval is not None:
         more["approval"] = result.approval.id
     return {**result.to_json(), **more}

@@ -54,6 +54,8 @@ class Execution:
         self._user = user
         self._quarantine = quarantine
         self._grounding = grounding
+        self._read = TRUSTED_PUBLIC  # the label of all that has been read so far
+        self._lock = threading.Lock()
 
     def start(self, ready: Ready) -> None:
         """Write down that the call starts; on the disk when this returns."""
@@ -91,10 +93,14 @@ class Execution:
 
     def read(self, ready: Ready, reading: Reading) -> Value:
         """Ask the quarantined model, label what it says, write both down. QuarantineError, ModelError."""
+        with self._lock:
+            self._read = self._read.join(ready.under)
         try:
             value, grounded = read(self._quarantine, reading, grounding=self._grounding)
         except QuarantineError as problem:
             problem.span = ready.call.site.span
+            if problem.code == "E343":  # whether there was something left to spend is for all earlier readings to tell
+                problem.label = problem.label.join(self._read)
             raise self._failed(ready, problem) from None
         return self._done(ready, value, {"grounded": grounded} if grounded else {})
 

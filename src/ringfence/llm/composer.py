@@ -8,7 +8,7 @@ results that are trusted; all others are references ($1) that are replaced for t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import final
 
@@ -35,6 +35,10 @@ class Composer:
 
     def __init__(self, model: ChatModel | None = None) -> None:
         self._model = model
+
+    def counted(self, meter: Callable[[ChatModel], ChatModel]) -> Composer:
+        """The same composer with its model counted."""
+        return self if self._model is None else Composer(meter(self._model))
 
     @property
     def writes(self) -> bool:

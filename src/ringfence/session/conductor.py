@@ -51,11 +51,13 @@ from ringfence.guard.models import QuarantineModel
 from ringfence.guard.monitor import Budget, CallMade, Monitor, RunInfo
 from ringfence.guard.observing import WITHHELD, Ending, Observation, Observing, Planning
 from ringfence.guard.policy import Policy
+from ringfence.guard.spending import Spending
 from ringfence.guard.topics import ByWords, Classifier, Topics
 from ringfence.lang import ir
 from ringfence.lang.depth import on_deep_stack
 from ringfence.lang.host import Bounds, Host, HostCall, Pending, SchemaValue, Site
 from ringfence.lang.kinds import Kinds
+from ringfence.llm.accounting import Account
 from ringfence.llm.composer import Composer, names_of
 from ringfence.llm.composer import Result as Composed
 from ringfence.llm.planner import PlannerGaveUp, PlanWriter, Task, plan_until_checked
@@ -75,6 +77,7 @@ from ringfence.session.rounds import (
     true_failure,
     write_key,
 )
+from ringfence.session.telemetry import run_span, tell
 from ringfence.stores import RunRecord, Store
 
 REQUEST: Final = Label({"user", "developer"})  # a request is the user's, the tools' descriptions are the developer's
@@ -109,6 +112,7 @@ class Setup:
     lifetime: timedelta = LIFETIME
     topics: Topics | None = None
     classifier: Classifier = field(default_factory=ByWords)
+    spending: Spending = field(default_factory=Spending)
 
     @property
     def pins(self) -> dict[str, str]:
@@ -217,8 +221,17 @@ def _under(name: str, value: Value, label: Label) -> Value:
 class Conductor:
     """One run."""
 
-    def __init__(self, setup: Setup, store: Store, run_id: str, reader: QuarantineModel | None) -> None:
+    def __init__(
+        self,
+        setup: Setup,
+        store: Store,
+        run_id: str,
+        reader: QuarantineModel | None,
+        account: Account | None = None,
+    ) -> None:
         self.setup = setup
+        self.account = Account(setup.spending) if account is None else account
+        self._planned_in = 0  # how often the planner was asked
         self.store = store
         self.record = RunRecord(run_id, "", setup.policy.mode, config=canonical_json(config_json(setup)))
         self.monitor = Monitor(
@@ -396,6 +409,7 @@ class Conductor:
         return Kinds(plan, self.monitor.signatures, {one.name: one.type for one in self.now.known})
 
     def _consult(self, prompt: str, ask: Callable[[str], str]) -> str:
+        self._planned_in += 1
         answer = self.monitor.consult("planner", wrap(prompt, REQUEST), ask)
         return cast(str, unsafe_plain(answer))  # sound: the text is checked before it runs, and shown to nobody else
 
@@ -469,7 +483,9 @@ class Conductor:
         """Write down how the run ended. A record that cannot be written is a failure itself."""
         code = None if result.error is None else result.error.code
         try:
-            self.monitor.note("end", {"outcome": result.outcome, "code": code, "steps": result.steps}, durable=True)
+            used: dict[str, Json] = {"usage": self.account.to_json(), "rounds": self._planned_in}
+            data: dict[str, Json] = {"outcome": result.outcome, "code": code, "steps": result.steps, **used}
+            self.monitor.note("end", data, durable=True)
             self.store.runs().put(replace(self.record, outcome=result.outcome))
             return with_standing(result, self.store, self.monitor.questions, self.notes)
         except AuditError as problem:
@@ -580,11 +596,14 @@ class Conductor:
             return replace(result, outcome="denied", answer=NOTHING, error=denial, variables={})
         except (ModelError, AuditError) as problem:
             return replace(result, outcome="failed", answer=NOTHING, error=problem)
+        except LimitExceeded as limit:
+            return replace(result, outcome="limit", answer=NOTHING, error=limit)
         return replace(result, text=text)
 
     def _composed(self, answer: Value) -> str:
         """The answer as text for the user, from the run's results alone: the request is not here."""
         composer, calls = self.setup.composer, names_of(made.tool for made in self.monitor.calls)
+        composer = composer.counted(lambda model: self.account.metered(model, "composer"))
         plain: Plain = self.monitor.reply(answer)
         if not composer.writes:
             return composer.compose(plain, calls)
@@ -601,15 +620,21 @@ class Conductor:
             return replace(result, outcome="rejected", diagnostics=problem.diagnostics, plan=problem.text)
         if isinstance(problem, PlannerGaveUp):
             return replace(result, outcome="rejected", diagnostics=problem.diagnostics, plan=problem.text)
+        if isinstance(problem, LimitExceeded):
+            return replace(result, outcome="limit")
         return replace(result, outcome="denied" if isinstance(problem, PolicyDenied) else "failed")
 
     def guarded(self, work: Callable[[], Result]) -> Result:
         """What `work` returns or raises, as a result that is written down. ConfigError and what is no error pass."""
-        try:
-            result = work()
-        except (PlanError, PolicyDenied, ModelError, AuditError) as problem:
-            result = self.failed(problem)
-        return self.ended(result)
+        with run_span(self.record.id, self.setup.policy.mode) as span:
+            try:
+                result = work()
+            except (PlanError, PolicyDenied, ModelError, AuditError, LimitExceeded) as problem:
+                result = self.failed(problem)
+            made = self.ended(replace(result, usage=self.account.used, rounds=self._planned_in))
+            code = None if made.error is None else made.error.code
+            tell(span, made.outcome, code, made.rounds, len(made.calls), made.usage)
+            return made
 
 
 def labeled(value: Value) -> Labeled:

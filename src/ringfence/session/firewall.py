@@ -42,6 +42,7 @@ from ringfence.guard.ruleset import Mode
 from ringfence.guard.tools import Tool, tool
 from ringfence.guard.topics import ByWords, Classifier, load_topics
 from ringfence.lang import ir
+from ringfence.llm.accounting import Account
 from ringfence.llm.composer import Composer
 from ringfence.schema import plain_of
 from ringfence.session.approving import POLICY_CHANGED, AskAsync, approver_of, policy_digest
@@ -129,9 +130,9 @@ class Firewall:
             LIFETIME if minutes is None else _lifetime(minutes),
             load_topics(config.sections, config.topics, loaded.tools),
             ByWords() if classifier is None else classifier,
+            config.spending,
         )
         self.models = Models(model, quarantine, os.environ, (config.planner, config.quarantine))
-        self._reader = LazyReader(self.models)
         self._opened = open_store(store) if isinstance(store, (str, Path)) else None
         self._store: Store | None = self._opened if isinstance(store, (str, Path)) else store
         self._waiting: dict[str, tuple[datetime, Store]] = {}  # without a store: the runs that wait, and until when
@@ -163,15 +164,16 @@ class Firewall:
         asked = _request(request)
         with self._conductor(_new_id()) as conductor:
             day = date.today() if today is None else today
-            planned = conductor.plan(self.models.planner(), asked, day, dry=True)
+            planned = conductor.plan(self.models.planner(conductor.account), asked, day, dry=True)
             conductor.only_planned(planned)
             return planned
 
     def run(self, request: str, *, today: date | None = None) -> Result:
         """Plan the request and run the plan. Raises ConfigError; every other end is a Result."""
         asked = _request(request)
-        writer = self.models.planner()
+        self.models.planner()  # what is no model is a ConfigError, before there is a run
         with self._conductor(_new_id()) as conductor:
+            writer = self.models.planner(conductor.account)
 
             def work() -> Result:
                 return conductor.rounds(writer, asked, date.today() if today is None else today)
@@ -283,7 +285,10 @@ class Firewall:
     def _conductor(self, run_id: str) -> Conductor:
         if isinstance(self._setup.approver, AskAsync):
             self._setup.approver.check_thread()
-        return Conductor(self._setup, self._store_of(run_id), run_id, self._reader)
+        account = Account(self._setup.spending)
+        watching = getattr(self._setup.watcher, "progress", None)
+        reader = LazyReader(self.models, account, watching if callable(watching) else None)
+        return Conductor(self._setup, self._store_of(run_id), run_id, reader, account)
 
     def _store_of(self, run_id: str) -> Store:
         if self._store is not None:

@@ -6,7 +6,8 @@ nothing is contacted before it is used.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, TypeAlias, cast, final
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, TypeAlias, cast, final
 from ringfence.core.errors import ConfigError, ModelError
 from ringfence.core.values import Plain
 from ringfence.guard.models import QuarantineModel
+from ringfence.llm.accounting import Account, Role
 from ringfence.llm.models import OFFLINE, ChatModel, Configured, ModelSpec, discover
 from ringfence.llm.planner import Planner, PlanWriter
 from ringfence.llm.quarantine import Quarantine
@@ -22,6 +24,7 @@ from ringfence.schema import Type
 if TYPE_CHECKING:
     from ringfence.llm.providers import ProviderModel
 
+Progress: TypeAlias = "Callable[[int, int], None]"  # how many readings have ended, and how many have begun
 PlannerChoice: TypeAlias = "str | ModelSpec | ChatModel | PlanWriter | None"
 ReaderChoice: TypeAlias = "str | ModelSpec | ChatModel | QuarantineModel | None"
 
@@ -82,23 +85,25 @@ class Models:
             source,
         )
 
-    def planner(self) -> PlanWriter:
-        """Who writes plans."""
+    def planner(self, account: Account | None = None) -> PlanWriter:
+        """Who writes plans; counted in the account of a run."""
+        meter = _not_counted if account is None else account.metered
         choice = self._discovered().planner if self._planner is None else self._planner
         if isinstance(choice, ModelSpec):
             if choice.provider == OFFLINE:
                 from ringfence.llm.offline.planner import OfflinePlanner
 
                 return OfflinePlanner()
-            return Planner(self._provider(choice))
+            return Planner(meter(self._provider(choice), "planner", str(choice)))
         if hasattr(choice, "write") and hasattr(choice, "prompt"):
             return cast("PlanWriter", choice)
         if hasattr(choice, "complete"):
-            return Planner(cast("ChatModel", choice))
+            return Planner(meter(cast("ChatModel", choice), "planner", ""))
         raise ConfigError("model= is neither a model's name nor a model", hint='for example model="openai:NAME"')
 
-    def reader(self) -> QuarantineModel:
+    def reader(self, account: Account | None = None) -> QuarantineModel:
         """Who reads untrusted text: as chosen, else as found, else the same model as plans, asked afresh."""
+        meter = _not_counted if account is None else account.metered
         choice = self._quarantine
         if choice is None:
             own = hasattr(self._planner, "complete") or isinstance(self._planner, ModelSpec)
@@ -108,11 +113,11 @@ class Models:
                 from ringfence.llm.offline.reading import OfflineQuarantine
 
                 return OfflineQuarantine()
-            return Quarantine(self._provider(choice))
+            return Quarantine(meter(self._provider(choice), "quarantine", str(choice)))
         if hasattr(choice, "read"):
             return cast("QuarantineModel", choice)
         if hasattr(choice, "complete"):
-            return Quarantine(cast("ChatModel", choice))
+            return Quarantine(meter(cast("ChatModel", choice), "quarantine", ""))
         raise ConfigError("quarantine= is neither a model's name nor a model", hint='such as quarantine="openai:NAME"')
 
     def _provider(self, spec: ModelSpec) -> ChatModel:
@@ -130,12 +135,19 @@ class Models:
             return self._found
 
 
+def _not_counted(model: ChatModel, role: Role, name: str) -> ChatModel:
+    return model
+
+
 @final
 class LazyReader:
-    """The quarantined model of a session, made when a plan first uses it."""
+    """The quarantined model of one run, made when its plan first uses it, and counted in the run's account."""
 
-    def __init__(self, models: Models) -> None:
+    def __init__(self, models: Models, account: Account | None = None, progress: Progress | None = None) -> None:
         self._models = models
+        self._account = account
+        self._progress = progress
+        self._begun = self._ended = 0
         self._lock = Lock()
         self._reader: QuarantineModel | None = None
 
@@ -145,11 +157,20 @@ class LazyReader:
             if self._reader is None:
                 self._reader = self._made()
             reader = self._reader
-        return reader.read(instruction, data, schema)
+            self._begun += 1
+        try:
+            return reader.read(instruction, data, schema)
+        finally:
+            with self._lock:
+                self._ended += 1
+                counts = (self._ended, self._begun)
+            if self._progress is not None:
+                with suppress(Exception):  # who only looks on must not fail a reading
+                    self._progress(*counts)
 
     def _made(self) -> QuarantineModel:
         try:
-            return self._models.reader()
+            return self._models.reader(self._account)
         except ConfigError as problem:
             # In the middle of a run it is the model that cannot be had; nothing in it comes from data.
             raise ModelError(problem.message, code="E361", hint=problem.hint) from problem

@@ -17,6 +17,7 @@ from ringfence.core.values import Labeled, Value
 from ringfence.guard.approval import ApprovalRequest
 from ringfence.guard.bypass import Bypass
 from ringfence.guard.monitor import CallMade
+from ringfence.llm.accounting import Role, Usage
 from ringfence.session.forecast import Forecast
 from ringfence.session.report import call_json, diagnostic_json, error_json, value_json, variables_json
 
@@ -33,6 +34,7 @@ class Result:
     answer: the labelled answer (of a refusal: the reason). text: the same for the user's eyes, "" if the user may not
     read it. calls: those that were made, in program order. diagnostics: what the checker said of a rejected plan.
     approval: what a waiting run waits for. plan: the text of the plan, "" if there is none.
+    usage: what each model has cost. rounds: how often the planner was asked.
     detail: what the error does not tell everybody, such as what a tool said, if the user may read it.
     questions: how often a person was asked. bypasses: those in force when it ended. notes: what else is to be known.
     """
@@ -55,6 +57,8 @@ class Result:
     questions: int = 0
     bypasses: tuple[Bypass, ...] = ()
     notes: tuple[str, ...] = ()
+    usage: Mapping[Role, Usage] = field(default_factory=dict)
+    rounds: int = 0
 
     @property
     def approval(self) -> ApprovalRequest | None:

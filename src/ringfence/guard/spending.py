@@ -1,0 +1,39 @@
+"""What the policy lets one run spend on models, and what they cost.
+
+Its one rule: a bound of money needs a price for every model that is asked; without one nothing is asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import final
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Price:
+    """Money for a million tokens, in whatever currency the limit is in."""
+
+    input: float
+    output: float
+
+    def of(self, input_tokens: int, output_tokens: int) -> float:
+        """What these tokens cost."""
+        return (self.input * input_tokens + self.output * output_tokens) / 1_000_000
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """What one run may cost (None: no bound), and the prices of models by name, with provider or without."""
+
+    tokens: int | None = None
+    money: float | None = None
+    prices: Mapping[str, Price] = field(default_factory=dict)
+
+    def price(self, model: str) -> Price | None:
+        """The price of a model; None if the configuration has none."""
+        plain = model.partition("@")[0]
+        found = self.prices.get(plain)
+        return self.prices.get(plain.partition(":")[2]) if found is None else found
