@@ -7,7 +7,7 @@ import time
 import pytest
 
 from connectors.hostile_server import plain, redirect
-from ringfence.connectors.errors import NotAllowed
+from ringfence.connectors.errors import NotAllowed, NotDone
 from ringfence.connectors.web.robots import parse
 from ringfence.connectors.web.settings import WebSettings
 from ringfence.connectors.web.tools import Web
@@ -117,9 +117,7 @@ def test_it_is_asked_of_each_host_on_the_way(fetch, site):
         (plain(status="404 x"), True),
         (plain(status="403 x"), True),
         (plain(b"<html>no rules here</html>"), True),
-        (plain(status="500 x"), False),
-        (b"junk", False),
-        (plain(b"no gzip", Content_Encoding="gzip"), False),
+        (plain(b"#" * (600 << 10)), False),
         (redirect("http://127.0.0.1/robots.txt"), True),
         (redirect("/robots.txt"), True),
         (redirect("/rules"), False),
@@ -133,6 +131,21 @@ def test_a_file_that_is_not_there_and_one_that_cannot_be_had(fetch, site, answer
         return
     with pytest.raises(NotAllowed, match="robots"):
         fetch("http://a.example/a")
+
+
+@pytest.mark.parametrize("answer", [plain(status="500 x"), b"junk", plain(b"no gzip", Content_Encoding="gzip")])
+def test_a_file_that_cannot_be_read_counts_as_a_no_and_is_not_kept(fetch, site, answer):
+    robots(site, answer)
+    with pytest.raises(NotDone, match=r"robots\.txt could not be read"):
+        fetch("http://a.example/a")
+    robots(site, plain(status="404 x"))
+    assert fetch("http://a.example/a").text == "a"
+
+
+def test_a_host_that_is_not_there_is_told_as_such(fetch, names):
+    names.table["none.example"] = []
+    with pytest.raises(NotDone, match="there is no such host"):
+        fetch("http://none.example/")
 
 
 def test_the_configuration_can_do_without(wire, names, site):

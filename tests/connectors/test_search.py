@@ -13,6 +13,7 @@ from ringfence.connectors.errors import ConnectorError, Damaged, NotAllowed, Not
 from ringfence.connectors.web.records import Hit
 from ringfence.connectors.web.settings import WebSettings
 from ringfence.connectors.web.tools import Web, web_tools
+from ringfence.core.errors import ConfigError
 from ringfence.core.labels import EVERYONE, Label
 from ringfence.core.values import wrap
 
@@ -87,6 +88,15 @@ def test_the_search_server_is_no_way_to_fetch_from_it(web, site):
     with pytest.raises(NotAllowed):
         web.fetch(f"http://{host}:{port}/search?q=x")
     assert site.seen == []
+
+
+@pytest.mark.parametrize(
+    "url", ["http://", "http://user:pw@a.example/", "http://[", "http://0x7f.1/", "http://a.example/?q=x"]
+)
+def test_a_server_that_is_none(url):
+    with pytest.raises(ConfigError) as caught:
+        Web(WebSettings(search=url))
+    assert caught.value.code == "C500"
 
 
 def test_without_a_server_there_is_no_tool():

@@ -39,12 +39,16 @@ def firewall(wire, names):
 def test_a_page_is_from_its_host_and_all_that_redirected_to_it(firewall, site):
     site.answers["/"] = redirect("http://B.example/x")
     site.answers["/x"] = redirect("http://c.example:80/y")
-    site.answers["/y"] = plain(b"<h1>h</h1><p>text <a href=/z>z</a>")
+    site.answers["/y"] = plain(b"first<h1>h</h1><p>text <a href=/z>z</a>")
     run = firewall().exec
     expected = {"tool:fetch_page", "web:a.example", "web:b.example", "web:c.example"}
-    for part in ("", ".text", ".links[0].url", ".links[0]", ".sections[0].text", ".title"):
+    for part in ("", ".text", ".links[0].url", ".links[0]", ".title"):
         label = run(f"answer(fetch_page('http://a.example/'){part})").answer.label
         assert (label.sources, label.readers) == (expected, EVERYONE)
+    for part in (".sections[1].text", ".sections[0].heading"):
+        label = run(f"answer(fetch_page('http://a.example/', sections=True){part})").answer.label
+        assert (label.sources, label.readers) == (expected, EVERYONE)
+    assert run("answer(fetch_page('http://a.example/').sections)").to_json()["answer"]["value"] == []
     direct = run("answer(fetch_page('http://c.example/y').text)").answer.label
     assert direct.sources == {"tool:fetch_page", "web:c.example"}
 

@@ -196,12 +196,20 @@ def _scan(folder: int, prefix: str, depth: int) -> Iterator[Entry]:
         for entry in entries:
             if entry.name.startswith(_TEMPORARY):
                 continue
-            if entry.is_file(follow_symlinks=False):
+            try:
                 state = entry.stat(follow_symlinks=False)
+            except FileNotFoundError:
+                continue  # it went while we looked
+            if stat.S_ISREG(state.st_mode):
                 stamp = (state.st_mtime_ns, state.st_size, state.st_ino)
                 yield Entry(prefix + entry.name, state.st_size, state.st_mtime, stamp)
-            elif entry.is_dir(follow_symlinks=False) and depth > 0:
-                below = os.open(entry.name, _DIRECTORY, dir_fd=folder)
+            elif stat.S_ISDIR(state.st_mode) and depth > 0:
+                try:
+                    below = os.open(entry.name, _DIRECTORY, dir_fd=folder)
+                except OSError as error:
+                    if error.errno in {errno.ENOENT, errno.ENOTDIR, errno.ELOOP}:
+                        continue  # it is no folder any more
+                    raise
                 try:
                     yield from _scan(below, f"{prefix}{entry.name}/", depth - 1)
                 finally:

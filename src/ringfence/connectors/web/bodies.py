@@ -21,6 +21,10 @@ _MAX_FIELDS: Final = 200
 _PIECE: Final = 1 << 16
 
 
+class TooLarge(NotAllowed):
+    """There is more than is read."""
+
+
 def require_modest_head(response: Response) -> None:
     """NotAllowed for a head that is larger than any page needs."""
     fields = response.headers.raw
@@ -32,12 +36,12 @@ def read_body(response: Response, limit: int) -> bytes:
     """At most `limit` bytes, unpacked. NotAllowed if there are more, Damaged if they cannot be unpacked."""
     stated = response.headers.get("Content-Length", "")
     if stated.isascii() and stated.isdigit() and int(stated[:20]) > limit:
-        raise NotAllowed(_too_large(limit))
+        raise TooLarge(_too_large(limit))
     data = bytearray()
     for piece in _unpacked(response.iter_raw(), response.headers.get("Content-Encoding", "")):
         data += piece
         if len(data) > limit:
-            raise NotAllowed(_too_large(limit))
+            raise TooLarge(_too_large(limit))
     return bytes(data)
 
 

@@ -23,6 +23,7 @@ _TEXT: Final = frozenset({
     "application/json", "application/ld+json", "application/xml", "application/rss+xml", "application/atom+xml",
     "application/x-ndjson", "application/yaml", "application/x-yaml", "application/toml", "application/csv",
 })  # fmt: skip
+_TEXT_KIND: Final = re.compile(r"text/[a-z0-9.+-]{1,60}")
 _BINARY: Final = (b"%PDF-", b"PK\x03\x04", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"\x7fELF", b"MZ\x90")
 _MARKS: Final = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 _META: Final = re.compile(rb"""<meta[^>]{0,200}charset\s{0,20}=\s{0,20}["']?([a-zA-Z0-9_-]{1,40})""", re.IGNORECASE)
@@ -48,7 +49,7 @@ def page_of(answer: Answer) -> Page:
         return _pdf(answer)
     if answer.kind in _HTML:
         return _html(answer, read_html(_text(answer)))
-    if answer.kind in _TEXT or (answer.kind.startswith("text/") and answer.kind.isascii()):
+    if answer.kind in _TEXT or _TEXT_KIND.fullmatch(answer.kind):
         text = shown(_text(answer))
         return _page(answer, "", text, [], [Section("", 0, text)], 0)
     raise NotAllowed("that is not a text, HTML or PDF page; it was not taken")

@@ -123,9 +123,10 @@ class Fetcher:
         for number, (address, port) in enumerate(places, 1):
             left = deadline - time.monotonic()
             until = deadline if number == len(places) else deadline - left + left / _CONNECT_SHARE
+            transport = PinnedTransport(address, port, connect_by=until, deadline=deadline, limit=limit, tls=self._tls)
             try:
-                return PinnedTransport(address, port, until, limit, self._tls).handle_request(request)
-            except (httpx2.ConnectError, httpx2.TimeoutException):
+                return transport.handle_request(request)
+            except (httpx2.ConnectError, httpx2.ConnectTimeout):
                 if number == len(places):
                     raise
         raise AssertionError("there is at least one address")

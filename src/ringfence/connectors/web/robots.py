@@ -1,7 +1,7 @@
 """robots.txt (RFC 9309): which paths a site asks programs not to fetch.
 
 Its one rule: what the site says can only make less be fetched. A file that is missing asks for nothing; one that the
-server cannot give (status 5xx, no answer) is taken to ask for everything, as the standard has it.
+server cannot give (status 5xx, no answer) counts as one that asks for everything, as the standard has it.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Final, final
 from urllib.parse import quote, unquote_to_bytes
 
 from ringfence.connectors.errors import Damaged, NotAllowed, NotDone, NotFound
+from ringfence.connectors.web.bodies import TooLarge
 from ringfence.connectors.web.fetch import AGENT, Fetcher
 from ringfence.connectors.web.urls import Target
 
@@ -113,7 +114,7 @@ class Robots:
             kept = self._known.get(target.origin)
         if kept is not None and now - kept[0] < _FRESH:
             return kept[1]
-        rules = parse(self._text(target, deadline))
+        rules = parse(self._text(target, deadline))  # an error is not kept: the next page asks again
         with self._lock:
             while len(self._known) >= _KEPT:
                 del self._known[next(iter(self._known))]
@@ -124,7 +125,9 @@ class Robots:
         try:
             url = f"{target.scheme}://{target.authority}/robots.txt"
             return self._fetcher.get(url, "text/plain", deadline, _LIMIT).data.decode("utf-8", "replace")
+        except TooLarge:
+            return _EVERYTHING
         except (NotFound, NotAllowed):
             return ""  # not there, not for us, or somewhere that we do not go
-        except (NotDone, Damaged):
-            return _EVERYTHING
+        except (NotDone, Damaged) as problem:
+            raise NotDone(f"robots.txt could not be read, which counts as a no: {problem}") from None

@@ -18,7 +18,8 @@ from ringfence.connectors.unseen import shown
 from ringfence.connectors.web.fetch import Fetcher
 from ringfence.connectors.web.records import Hit
 from ringfence.connectors.web.settings import WebSettings
-from ringfence.connectors.web.urls import spelled, target_of
+from ringfence.connectors.web.urls import place_of, spelled, target_of
+from ringfence.core.errors import ConfigError
 
 MOST: Final = 50
 _MAX_QUERY: Final = 500
@@ -36,13 +37,16 @@ class SearXNG:
     """A SearXNG server, by its JSON (the server's settings must list `json` under search.formats)."""
 
     def __init__(self, url: str, settings: WebSettings) -> None:
-        """`settings` for sizes and times; the server may be anywhere, for the configuration names it."""
-        import httpx2
-
-        base = httpx2.URL(url)
-        place = (base.host.lower(), base.port if base.port is not None else {"http": 80, "https": 443}[base.scheme])
-        own = replace(settings, allow=(), deny=(), allow_private=frozenset({place}), redirects=0, robots=False)
-        self._base = target_of(url.rstrip("/") + "/search", own, {}).url
+        """`settings` for sizes and times; the server may be anywhere, for the configuration names it. ConfigError."""
+        try:
+            own = replace(
+                settings, allow=(), deny=(), allow_private=frozenset({place_of(url)}), redirects=0, robots=False
+            )
+            self._base = target_of(url.rstrip("/") + "/search", own, {}).url
+        except NotAllowed:
+            raise ConfigError("[web] search is no URL of a server", hint='such as "http://127.0.0.1:8888"') from None
+        if "?" in self._base:
+            raise ConfigError("[web] search has a query", hint="write the server's URL only")
         self.fetcher = Fetcher(own)
 
     def search(self, query: str, limit: int) -> list[Hit]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import ssl
 import time
+from dataclasses import replace
 from typing import final
 from urllib.parse import urlsplit
 
@@ -83,9 +84,13 @@ def web_tools(web: Web) -> list[Tool]:
     )
 
     @tool(effect="read", egress=("url",), returns=pages)
-    def fetch_page(url: str) -> Page:
-        """Fetch a web page (HTML, text or PDF) and return its title, text, sections and links."""
-        return web.fetch(url)
+    def fetch_page(url: str, sections: bool = False) -> Page:
+        """Fetch a web page (HTML, text or PDF) and return its title, text and links.
+
+        sections: also the text once more, by headings (of a PDF: by pages).
+        """
+        page = web.fetch(url)
+        return page if sections else replace(page, sections=[])
 
     @tool(effect="read", egress=("query",), returns=hits)
     def search_web(query: str, limit: int = 10) -> list[Hit]:

@@ -79,8 +79,9 @@ class _Bounded(httpcore2.NetworkStream):
 class _Backend(httpcore2.NetworkBackend):
     """Connects to one address and port, whatever it is asked for."""
 
-    def __init__(self, address: Address, port: int, deadline: float, limit: int) -> None:
+    def __init__(self, address: Address, port: int, connect_by: float, deadline: float, limit: int) -> None:
         self._place = (address, port)
+        self._connect_by = connect_by
         self._deadline = deadline
         self._limit = limit
 
@@ -93,7 +94,7 @@ class _Backend(httpcore2.NetworkBackend):
         socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
     ) -> httpcore2.NetworkStream:
         address, port = self._place
-        left = self._deadline - time.monotonic()
+        left = self._connect_by - time.monotonic()
         if left <= 0:
             raise httpcore2.ConnectTimeout("the time is over")
         stream = httpcore2.SyncBackend().connect_tcp(str(address), port, timeout=left)
@@ -122,13 +123,23 @@ class _Stream(httpx2.SyncByteStream):
 
 @final
 class PinnedTransport(httpx2.BaseTransport):
-    """One request over one connection to `address` and `port`. `deadline` is one of time.monotonic().
+    """One request over one connection to `address` and `port`.
 
+    `connect_by` and `deadline` are times of time.monotonic(): until it is connected, and until all is read.
     `limit` is how many bytes of a body are wanted; the socket is read a little further, for all that is no body.
     """
 
-    def __init__(self, address: Address, port: int, deadline: float, limit: int, tls: ssl.SSLContext | None) -> None:
-        self._backend = _Backend(address, port, deadline, limit)
+    def __init__(
+        self,
+        address: Address,
+        port: int,
+        *,
+        connect_by: float,
+        deadline: float,
+        limit: int,
+        tls: ssl.SSLContext | None,
+    ) -> None:
+        self._backend = _Backend(address, port, connect_by, deadline, limit)
         self._tls = tls
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
@@ -144,6 +155,9 @@ class PinnedTransport(httpx2.BaseTransport):
         connection = httpcore2.HTTPConnection(made.url.origin, tls, http1=True, network_backend=self._backend)
         try:
             response = connection.handle_request(made)
+        except httpcore2.ConnectTimeout as problem:
+            connection.close()
+            raise httpx2.ConnectTimeout(str(problem)) from None
         except httpcore2.TimeoutException as problem:
             connection.close()
             raise httpx2.ReadTimeout(str(problem)) from None

@@ -58,6 +58,12 @@ def target_of(text: str, settings: WebSettings, pins: Mapping[str, tuple[str, in
     return replace(found, pinned=pinned, private=private)
 
 
+def place_of(text: str) -> tuple[str, int]:
+    """The host and port of a URL of the web. NotAllowed for what is none."""
+    found = _spelled(text)
+    return found.host, found.port
+
+
 def spelled(text: str) -> str:
     """A URL of the web in its one spelling, whether it may be fetched or not. NotAllowed for what is none."""
     return _spelled(text).url
@@ -65,7 +71,8 @@ def spelled(text: str) -> str:
 
 def _spelled(text: str) -> Target:
     url = _parsed(text)
-    host, port = host_of(url.host), url.port if url.port is not None else _PORTS[url.scheme]
+    # `raw_host`, for `host` reads punycode and fails for what is none.
+    host, port = host_of(url.raw_host.decode("ascii")), url.port if url.port is not None else _PORTS[url.scheme]
     path = url.raw_path.decode("ascii")
     made = Target("", url.scheme, host, port, path)
     return replace(made, url=f"{url.scheme}://{made.authority}{path}")
@@ -80,7 +87,7 @@ def _parsed(text: str) -> URL:
         url = httpx2.URL(text)
     except (httpx2.InvalidURL, ValueError):
         raise NotAllowed("that is not a URL; nothing was fetched") from None
-    if url.scheme not in _PORTS or not url.host:
+    if url.scheme not in _PORTS or not url.raw_host:
         raise NotAllowed("only http and https URLs with a host can be fetched; nothing was fetched")
     if url.userinfo or "@" in text.partition("//")[2].partition("/")[0]:
         raise NotAllowed("a URL with credentials is not fetched; nothing was sent")
