@@ -1,6 +1,7 @@
-"""The tools that a configuration asks for by its tables `[web]` and `[files]`, where there is no workspace.
+"""The tools that a configuration asks for by its tables `[web]`, `[files]` and `[sandbox]`.
 
-Its one rule: without the table there is no tool. A workspace has its own tools, which read the same tables.
+Its one rule: without the table there is no tool. A workspace has its own tools for files and the web, which read the
+same tables.
 """
 
 from __future__ import annotations

@@ -60,7 +60,7 @@ def require_accepted(tools: Iterable[Tool], accepted: Mapping[str, str]) -> None
         raise ConfigError(
             f"tools that nobody has accepted ({'; '.join(parts)})",
             code="E333",
-            hint="look at their descriptions and parameters, then accept them",
+            hint="look at them with `ringfence tools show NAME`, then `ringfence tools accept NAME`",
         )
 
 

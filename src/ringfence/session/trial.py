@@ -57,6 +57,7 @@ def trial(
     arguments: Mapping[str, object] | None = None,
     *,
     untrusted: Iterable[str] = (),
+    among: Iterable[Tool] = (),
     user: str | None = None,
     policy: PolicyChoice = None,
     mode: Mode | None = None,
@@ -64,15 +65,17 @@ def trial(
 ) -> Trial:
     """Call a tool with arguments by their names. Those in `untrusted` come from others and are the user's alone.
 
+    among: the other tools that the policy's file speaks of; they are not called.
     Raises ConfigError (C551) for arguments that the tool does not have.
     """
     given = {} if arguments is None else dict(arguments)
     doubted = frozenset(untrusted)
     _check(tool, given, doubted)
-    with Firewall([tool], policy=policy, mode=mode, user=user, approver=approver) as firewall:
-        label = Label({OTHERS}, {firewall.user})
+    others = [one for one in among if one.name != tool.name]
+    with Firewall([tool, *others], policy=policy, mode=mode, user=user, approver=approver) as firewall:
+        label = Label({OTHERS}, {firewall.config.user if user is None else user})
         values = {
-            f"argument_{at}": Labeled(value, label if name in doubted else TRUSTED_PUBLIC)  # type: ignore[arg-type]
+            f"argument_{at}": Labeled(value, label if name in doubted else TRUSTED_PUBLIC)
             for at, (name, value) in enumerate(given.items())
         }
         passed = ", ".join(f"{name}=argument_{at}" for at, name in enumerate(given))

@@ -5,7 +5,9 @@ Its one rule: what a program left there is hostile: links are never followed, de
 
 from __future__ import annotations
 
+import itertools
 import os
+import secrets
 import stat
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -124,30 +126,29 @@ def _emptied(name: str, parent: int) -> None:
     os.chmod(name, 0o700, dir_fd=parent, follow_symlinks=True)
     top = os.open(name, _OPEN, dir_fd=parent)
     try:
-        count = 0
+        token = secrets.token_hex(8)  # names that nobody can have taken before
+        names = (f".{token}-{at}" for at in itertools.count())
         while below := os.listdir(top):
             for entry in below:
-                count = _cleared(entry, top, count)
+                _cleared(entry, top, names)
     finally:
         os.close(top)
 
 
-def _cleared(name: str, top: int, count: int) -> int:
+def _cleared(name: str, top: int, names: Iterator[str]) -> None:
     """Remove one entry of the top; a folder's own folders become entries of the top first."""
     if not stat.S_ISDIR(os.stat(name, dir_fd=top, follow_symlinks=False).st_mode):
         os.unlink(name, dir_fd=top)
-        return count
+        return
     os.chmod(name, 0o700, dir_fd=top)
     folder = os.open(name, _OPEN, dir_fd=top)
     try:
         for entry in os.listdir(folder):
             if stat.S_ISDIR(os.stat(entry, dir_fd=folder, follow_symlinks=False).st_mode):
-                count += 1
                 os.chmod(entry, 0o700, dir_fd=folder)
-                os.rename(entry, f".moved-{count}", src_dir_fd=folder, dst_dir_fd=top)
+                os.rename(entry, next(names), src_dir_fd=folder, dst_dir_fd=top)
             else:
                 os.unlink(entry, dir_fd=folder)
     finally:
         os.close(folder)
     os.rmdir(name, dir_fd=top)
-    return count
