@@ -31,17 +31,27 @@ trusted = ["user", "developer"]     # the sources whose word counts
 # quarantine = "openai:NAME"
 """
 
+_HEAD: Final = """\
+# The configuration of Ringfence. What is not written has a default; docs/policies.md describes the rules.
+mode = "enforce"                    # enforce, strict, or observe (decide and record, block nothing)
+user = "user"                       # who the answers are for: a name or a mail address
+# pins = "ringfence.pins.json"      # refuse tools that nobody has accepted
+
+"""
+
 
 @click.command("init")
 @click.option("--demo", metavar="DIR", help="Write a demonstration workspace into a new or empty folder.")
 @click.option("--attacked", is_flag=True, help="With --demo: an attacker has written into calendar, mail and files.")
-@options.as_json
-def command(demo: str | None, attacked: bool, as_json: bool) -> int:
-    """Write ./ringfence.toml, or with --demo a whole workspace to try things in."""
+@options.together(options.tools, options.as_json)
+def command(demo: str | None, attacked: bool, tools: str | None, as_json: bool) -> int:
+    """Write ./ringfence.toml, with --tools one for these tools; or with --demo a whole workspace to try things in."""
+    if demo is not None and tools is not None:
+        raise click.UsageError("--tools goes without --demo")
     if demo is None:
         if attacked:
             raise click.UsageError("--attacked goes with --demo DIR")
-        made = _configuration(Path(FILE))
+        made = _configuration(Path(FILE), tools)
         note(f"wrote {made}; every line says what it is for")
     else:
         from ringfence.connectors.demo import create_demo
@@ -53,10 +63,16 @@ def command(demo: str | None, attacked: bool, as_json: bool) -> int:
     return 0
 
 
-def _configuration(path: Path) -> Path:
+def _configuration(path: Path, tools: str | None) -> Path:
+    text = _TEMPLATE
+    if tools is not None:
+        from ringfence.cli.loading import load_tools
+        from ringfence.cli.starting import starting
+
+        text = _HEAD + starting(load_tools(tools))
     try:
         with path.open("x", encoding="utf-8") as file:
-            file.write(_TEMPLATE)
+            file.write(text)
     except FileExistsError:
         raise ConfigError(f"{FILE} is there already; nothing was written", hint="edit it, or remove it first") from None
     except OSError as problem:

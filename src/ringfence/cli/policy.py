@@ -5,8 +5,10 @@ Its one rule: it decides nothing itself. What is shown comes from the engine tha
 
 from __future__ import annotations
 
+import difflib
+import os
 from pathlib import Path
-from typing import Final, cast
+from typing import TYPE_CHECKING, Final, cast
 
 import click
 
@@ -16,6 +18,7 @@ from ringfence.cli.loading import load_tools, read_given, read_plan
 from ringfence.cli.output import emit, note, say
 from ringfence.cli.standing import opened_store
 from ringfence.cli.status import DENIED, DONE, USAGE
+from ringfence.config import FILE, parse
 from ringfence.core.diagnostics import render_all
 from ringfence.core.encoding import Json
 from ringfence.core.errors import ConfigError, PlanRejected
@@ -27,6 +30,9 @@ from ringfence.guard.visible import visible
 from ringfence.session.firewall import Firewall
 from ringfence.session.forecast import ForecastCall
 from ringfence.session.report import diagnostic_json, error_json
+
+if TYPE_CHECKING:
+    from ringfence.session.drafting import Proposal
 
 CASES: Final = "policies"  # the folder that `test` looks into
 _which = options.together(options.tools, options.policy, options.dialect, options.mode, options.user, options.as_json)
@@ -294,6 +300,75 @@ def _label(found: Json) -> str:
     sources, readers = _list(found.get("sources")), found.get("readers")
     who = "everyone" if not isinstance(readers, list) else ", ".join(visible(str(one)) for one in readers) or "nobody"
     return f"from {', '.join(visible(str(one)) for one in sources) or 'nobody'}, readable by {who}"
+
+
+# draft
+
+
+@command.command("draft")
+@options.together(options.tools, options.policy, options.mode, options.model)
+@click.option("--apply", "apply", is_flag=True, help="Add what only narrows to the configuration, after asking.")
+@click.option("--yes", is_flag=True, help="With --apply: do not ask.")
+@options.as_json
+def draft(
+    tools: str | None, policy: str | None, mode: Mode | None, model: str | None, apply: bool, yes: bool, as_json: bool
+) -> int:
+    """Have the planner's model propose rules from the tools' signatures alone. Nothing is widened, ever."""
+    from ringfence.session.drafting import draft as drafted
+    from ringfence.session.models import Models
+
+    config, found = options.configuration(policy), load_tools(tools)
+    models = Models(model, None, os.environ, (config.planner, config.quarantine))
+    try:
+        proposals = drafted(models.chat(), found, config, mode)
+    finally:
+        models.close()
+    narrowing = [one for one in proposals if one.applicable]
+    if as_json:
+        emit(
+            [
+                {
+                    "tool": one.tool,
+                    "change": one.change,
+                    "applicable": one.applicable,
+                    "text": one.text,
+                    "before": [*one.old],
+                    "after": [*one.new],
+                }
+                for one in proposals
+            ]
+        )
+    else:
+        say("\n\n".join(_proposal(one) for one in proposals) if proposals else "The model proposes no rules.")
+    if apply and narrowing and (yes or click.confirm("Add the rules that only narrow?", err=True)):
+        place = config.path if config.path is not None else Path(FILE)
+        _append(place, narrowing, found)
+        note(f"added rules for {', '.join(one.tool for one in narrowing)} to {place}")
+    return DONE
+
+
+def _proposal(one: Proposal) -> str:
+    words = {
+        "same": "changes nothing; not added",
+        "narrower": "only narrows; there is a table for this tool: edit it" if one.written else "only narrows",
+        "wider": "WOULD ALLOW MORE; never added",
+        "both": "WOULD ALLOW MORE in some cases; never added",
+        "unknown": "too complex to compare; never added",
+    }
+    lines = difflib.unified_diff(one.old, one.new, "in force", "proposed", lineterm="", n=9)
+    return f"{one.tool}: {words[one.change]}\n" + "\n".join(visible(line) for line in lines)
+
+
+def _append(path: Path, proposals: list[Proposal], tools: list[Tool]) -> None:
+    """Add tables at the end of the file, if the whole is a policy then."""
+    added = "".join(f"\n{one.text}\n" for one in proposals)
+    try:
+        before = path.read_text(encoding="utf-8") if path.exists() else ""
+        Firewall(tools, policy=parse((before + added).encode(), path))
+        with path.open("a", encoding="utf-8") as file:
+            file.write(added)
+    except OSError as problem:
+        raise ConfigError(f"{path} cannot be written ({type(problem).__name__})", code="C511") from None
 
 
 # packs

@@ -101,6 +101,15 @@ class Models:
             return Planner(meter(cast("ChatModel", choice), "planner", ""))
         raise ConfigError("model= is neither a model's name nor a model", hint='for example model="openai:NAME"')
 
+    def chat(self) -> ChatModel:
+        """The planner's model itself, for questions that are no plan. ConfigError (E361) for the offline stand-in."""
+        choice = self._discovered().planner if self._planner is None else self._planner
+        if isinstance(choice, ModelSpec) and choice.provider != OFFLINE:
+            return self._provider(choice)
+        if hasattr(choice, "complete"):
+            return cast("ChatModel", choice)
+        raise ConfigError("this needs a model, and there is none", code="E361", hint="set a key, or use --model")
+
     def reader(self, account: Account | None = None) -> QuarantineModel:
         """Who reads untrusted text: as chosen, else as found, else the same model as plans, asked afresh."""
         meter = _not_counted if account is None else account.metered

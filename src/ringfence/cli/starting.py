@@ -1,0 +1,81 @@
+"""The first configuration for some tools: what is safe is written, what a person must judge is a comment.
+
+Its one rule: nothing that is written without a `#` lets more through than no configuration at all.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from ringfence.guard.labelling import DEFAULT_LABELS
+from ringfence.guard.packs import fitting, load_pack
+from ringfence.guard.tools import Tool
+from ringfence.schema import Scalar
+
+_READS: Final = ("get_", "list_", "search_", "find_", "read_", "describe_", "show_", "count_", "check_", "lookup_")
+_LEAVES: Final = frozenset({"url", "uri", "link", "urls", "query", "q", "endpoint", "webhook"})
+_RECEIVERS: Final = frozenset(
+    {"to", "recipient", "recipients", "cc", "bcc", "channel", "email", "attendees", "participants"}
+)
+_AMOUNTS: Final = frozenset({"amount", "sum", "price", "total", "value", "quantity"})
+
+
+def starting(tools: Iterable[Tool]) -> str:
+    """The text of a configuration for tools: packs that fit, and a table for each tool that none of them knows."""
+    found = list(tools)
+    packs = fitting(found)
+    known = {name for names in packs.values() for name in names}
+    lines = [*_packs(packs)]
+    rest = [one for one in found if one.name not in known]
+    if rest:
+        lines += [
+            "",
+            f"# Tools that no pack knows ({len(rest)}). Their defaults: docs/policies.md; `ringfence policy show`.",
+        ]
+    for one in rest:
+        lines += _tool(one)
+    lines += _budgets(found)
+    return "\n".join(lines) + "\n"
+
+
+def _packs(packs: dict[str, tuple[str, ...]]) -> Iterator[str]:
+    if not packs:
+        return
+    yield "# Rules that ship with Ringfence and fit these tools. Look at one with `ringfence policy packs NAME`:"
+    yield from (f"#   {name:<9} {load_pack(name).about} ({', '.join(names)})" for name, names in packs.items())
+    yield f"# packs = {json.dumps(list(packs))}"
+
+
+def _tool(tool: Tool) -> Iterator[str]:
+    names = [param.name for param in tool.signature.params]
+    yield ""
+    yield f"[tools.{tool.name}]  # {tool.effect}: {tool.name}({', '.join(names)})"
+    if tool.rules:
+        yield "# its author wrote rules for it: allow = or ask = here would stand in their place"
+        return
+    leaves = [name for name in names if name in _LEAVES]
+    if tool.effect == "write" and tool.name.startswith(_READS):
+        yield '# effect = "read"               # if it changes nothing for anybody'
+    if leaves and tool.effect == "read" and not tool.egress:
+        yield f"egress = {json.dumps(leaves)}  # what is asked there leaves this machine"
+    receivers = [name for name in names if name in _RECEIVERS]
+    if receivers and tool.effect == "write" and not tool.audience:
+        yield f"# audience = {json.dumps(receivers)}  # if these name who receives something"
+    if tool.effect == "read" and tool.label_rule is DEFAULT_LABELS:
+        yield '# labels = { sources = ".AUTHOR", readers = [".READERS"] }  # fields that say who wrote and who may read'
+
+
+def _budgets(tools: Iterable[Tool]) -> Iterator[str]:
+    for tool in tools:
+        for param in tool.signature.params:
+            number = isinstance(param.type, Scalar) and param.type.name in ("int", "float", "Decimal")
+            if tool.effect == "write" and param.name in _AMOUNTS and number:
+                yield ""
+                yield f"# [budgets.{tool.name}]"
+                yield f'# tools = ["{tool.name}"]'
+                yield f'# sum = "{param.name}"'
+                yield "# most = 100"
+                yield '# per = "day"'
+                yield '# over = "ask"'
