@@ -6,6 +6,7 @@ Its one rule: nothing that is written without a `#` lets more through than no co
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
@@ -19,6 +20,7 @@ _LEAVES: Final = frozenset({"url", "uri", "link", "urls", "query", "q", "endpoin
 _RECEIVERS: Final = frozenset(
     {"to", "recipient", "recipients", "cc", "bcc", "channel", "email", "attendees", "participants"}
 )
+_PLAIN: Final = re.compile("[A-Za-z0-9_]{1,64}")
 _AMOUNTS: Final = frozenset({"amount", "sum", "price", "total", "value", "quantity"})
 
 
@@ -30,10 +32,8 @@ def starting(tools: Iterable[Tool]) -> str:
     lines = [*_packs(packs)]
     rest = [one for one in found if one.name not in known]
     if rest:
-        lines += [
-            "",
-            f"# Tools that no pack knows ({len(rest)}). Their defaults: docs/policies.md; `ringfence policy show`.",
-        ]
+        told = f"# Tools that no pack knows ({len(rest)}). The defaults: docs/policies.md; `ringfence policy show`."
+        lines += ["", told]
     for one in rest:
         lines += _tool(one)
     lines += _budgets(found)
@@ -51,7 +51,10 @@ def _packs(packs: dict[str, tuple[str, ...]]) -> Iterator[str]:
 def _tool(tool: Tool) -> Iterator[str]:
     names = [param.name for param in tool.signature.params]
     yield ""
-    yield f"[tools.{tool.name}]  # {tool.effect}: {tool.name}({', '.join(names)})"
+    # A server chooses these names: what is no plain name stays out of the file, where it could pretend to be a rule.
+    plain = ", ".join(name if _PLAIN.fullmatch(name) else "..." for name in names)
+    key = tool.name if _PLAIN.fullmatch(tool.name) else json.dumps(tool.name)
+    yield f"[tools.{key}]  # {tool.effect}: {plain or 'no parameters'}"
     if tool.rules:
         yield "# its author wrote rules for it: allow = or ask = here would stand in their place"
         return
@@ -68,14 +71,17 @@ def _tool(tool: Tool) -> Iterator[str]:
 
 
 def _budgets(tools: Iterable[Tool]) -> Iterator[str]:
+    counted: dict[str, list[str]] = {}
     for tool in tools:
-        for param in tool.signature.params:
+        for param in tool.signature.params if tool.effect == "write" else ():
             number = isinstance(param.type, Scalar) and param.type.name in ("int", "float", "Decimal")
-            if tool.effect == "write" and param.name in _AMOUNTS and number:
-                yield ""
-                yield f"# [budgets.{tool.name}]"
-                yield f'# tools = ["{tool.name}"]'
-                yield f'# sum = "{param.name}"'
-                yield "# most = 100"
-                yield '# per = "day"'
-                yield '# over = "ask"'
+            if param.name in _AMOUNTS and number:
+                counted.setdefault(param.name, []).append(tool.name)
+    for name, found in counted.items():
+        yield ""
+        yield f"# [budgets.{name}]"
+        yield f"# tools = {json.dumps(found)}"
+        yield f'# sum = "{name}"'
+        yield "# most = 100"
+        yield '# per = "day"                     # or "run"'
+        yield '# over = "ask"                    # or "deny"'

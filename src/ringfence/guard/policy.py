@@ -40,7 +40,7 @@ from ringfence.guard.sets import KnownSets, RunSets, SetUnavailable, TrustedSet,
 from ringfence.guard.tools import Tool
 from ringfence.guard.views import ArgumentView, RuleError, constant
 from ringfence.lang import ir
-from ringfence.lang.host import UNKNOWN, Bounds
+from ringfence.lang.host import UNKNOWN, Bounds, Param
 from ringfence.schema import Type
 
 __all__ = ["ArgumentView", "Decision", "Forecast", "Policy", "Reason", "Verdict"]
@@ -86,6 +86,10 @@ class Policy:
         self._around = around
         self._endorsing = dict(endorsing)
         self.budgets = dict(budgets)
+        self._expected = {
+            name: tuple((one.name, one.type, _absent(tool, one)) for one in tool.signature.params)
+            for name, tool in self.tools.items()
+        }
 
     @staticmethod
     def load(
@@ -155,6 +159,17 @@ class Policy:
         """What the policy takes a parameter's values at their word for: types of low capacity, and sets."""
         return self._endorsing.get(tool, {}).get(parameter, ())
 
+    def vouching(self) -> dict[str, list[str]]:
+        """What rules rest on beside themselves: budgets, sets, and what is taken at its word; as text, to compare."""
+        budgets = {f"budget {name}": [one.text for one in found] for name, found in self.budgets.items()}
+        sets = {f"set {name}": [one.text] for name, one in self.sets.items()}
+        words = {
+            f"endorse {tool}.{name}": list(kinds)
+            for tool, found in self._endorsing.items()
+            for name, kinds in found.items()
+        }
+        return {**budgets, **sets, **words}
+
     def explain(self, tool: str) -> tuple[tuple[str, str, str | None], ...]:
         """The rules of a tool: id, condition, and the condition under which it asks (None: the mode decides)."""
         return tuple((rule.id, rule.allow_text, rule.ask_text) for rule in self.rules.get(tool, ()))
@@ -166,12 +181,16 @@ class Policy:
     def _judge(self, tool: str, arguments: Mapping[str, ArgumentView], pc: Bounds) -> list[_Judgement]:
         rules = self.rules.get(tool, ())
         found = self.tools.get(tool)
-        types = {} if found is None else {param.name: param.type for param in found.signature.params}
-        views = {
-            name: _typed(arguments[name], types.get(name)) if name in arguments else self._absent(tool, name)
-            for name in self._parameters(tool)
-        }
-        around = replace(self._around, pc=pc)
+        if found is None:
+            names = VERBS.get(tool, ())
+            views = {name: _typed(arguments[name], None) if name in arguments else constant(None) for name in names}
+        else:
+            views = {
+                name: _typed(arguments[name], declared) if name in arguments else absent
+                for name, declared, absent in self._expected[tool]
+            }
+        base = self._around
+        around = Surroundings(pc, base.trusted, base.groups, base.sets, base.user, base.dialect)
         vouched = self._endorsing.get(tool)
         if vouched:
             views = {
@@ -179,18 +198,6 @@ class Policy:
             }
         steps = [0]
         return [self._by(rule, views, around, steps) for rule in rules]
-
-    def _absent(self, tool: str, name: str) -> ArgumentView:
-        """An argument that the plan leaves out: its default, which the tool's author wrote."""
-        found = self.tools.get(tool)
-        if found is None:
-            return constant(None)
-        if name in found.defaults:
-            return constant(found.defaults[name])
-        kind = next(param.kind for param in found.signature.params if param.name == name)
-        if kind in ("args", "kwargs"):
-            return constant(() if kind == "args" else {})
-        return ArgumentView(constant(None).bounds, None, True, False)  # a default that is no data
 
     def _by(self, rule: Rule, views: Mapping[str, ArgumentView], around: Surroundings, steps: list[int]) -> _Judgement:
         evaluation = Evaluation(views, around, steps)
@@ -275,10 +282,20 @@ def _classified(
     return "P410" if verdict == "ask" else "P403" if certain else "P401", "permission", False, scope
 
 
+def _absent(tool: Tool, param: Param) -> ArgumentView:
+    """An argument that the plan leaves out: its default, which the tool's author wrote."""
+    if param.name in tool.defaults:
+        return constant(tool.defaults[param.name])
+    if param.kind in ("args", "kwargs"):
+        return constant(() if param.kind == "args" else {})
+    return ArgumentView(constant(None).bounds, None, True, False)  # a default that is no data
+
+
 def _typed(view: ArgumentView, declared: Type | None) -> ArgumentView:
     """The view with its parameter's type. What is written in the plan is no tool's result."""
     verbatim = False if view.literal and view.verbatim is None else view.verbatim
-    return replace(view, verbatim=verbatim, type=view.type if declared is None else declared)
+    kind = view.type if declared is None else declared
+    return ArgumentView(view.bounds, view.known, view.literal, verbatim, kind, view.endorsed, view.fallible)
 
 
 def _worst(judgements: Iterable[_Judgement]) -> set[Verdict]:

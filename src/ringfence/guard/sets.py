@@ -73,6 +73,12 @@ class TrustedSet:
         """Whether all members are written in the policy."""
         return self.file is None and self.tool is None
 
+    @property
+    def text(self) -> str:
+        """All that the policy says of it, the same in every process."""
+        fixed = (sorted(map(repr, self.fixed.values)), sorted(self.fixed.domains))
+        return repr((*fixed, self.file, self.tool, self.part, sorted(self.arguments.items())))
+
     def members(self, load: Callable[[TrustedSet], Value] | None) -> Members:
         """All members. `load` calls the tool. Raises SetUnavailable."""
         made = self.fixed

@@ -73,7 +73,15 @@ def view_of(value: Value, *, literal: bool = False, endorsed: bool = False, type
 
 def constant(plain: Plain) -> ArgumentView:
     """The view of what the policy itself says."""
+    if plain is True:
+        return _YES
+    if plain is False:
+        return _NO
     return ArgumentView(_EXACT, (wrap(plain, TRUSTED_PUBLIC),), True, False)
+
+
+_YES: Final = ArgumentView(_EXACT, (wrap(True, TRUSTED_PUBLIC),), True, False)
+_NO: Final = ArgumentView(_EXACT, (wrap(False, TRUSTED_PUBLIC),), True, False)
 
 
 def plain_value(view: ArgumentView) -> Plain:

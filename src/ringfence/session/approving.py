@@ -219,4 +219,5 @@ def policy_digest(policy: Policy) -> str:
     rules: dict[str, Json] = {
         tool: [[rule.id, rule.allow_text, rule.ask_text] for rule in found] for tool, found in policy.rules.items()
     }
-    return digest({"rules": rules, "mode": policy.mode, "trusted": [*sorted(policy.trusted)]})
+    rest: dict[str, Json] = {name: [*told] for name, told in policy.vouching().items()}
+    return digest({"rules": rules, "mode": policy.mode, "trusted": [*sorted(policy.trusted)], "rest": rest})
