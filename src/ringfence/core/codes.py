@@ -133,6 +133,10 @@ CODES: Final[dict[str, tuple[str, str]]] = {
         "audit does not verify",
         "A record was changed, removed or added out of order. The first bad record is named. Keep the file and investigate.",
     ),
+    "E372": (
+        "history does not verify",
+        "A conversation was stored outside and comes back changed, or sealed with another key (RINGFENCE_HISTORY_KEY). Begin a new one.",
+    ),
     "E380": ("the plan refused", "The plan called refuse(): the request cannot or may not be done with these tools."),
     "P401": (
         "denied by a rule",

@@ -459,7 +459,7 @@ class Conductor:
 
     def _planned(self, planned: PlannedRun, given: Mapping[str, Value]) -> None:
         stored = {name: labelled_to_json(value) for name, value in given.items()}
-        config = {**config_json(self.setup), **({} if self.now.number == 1 else {"round": self.now.to_json()})}
+        config = {**config_json(self.setup), **({} if self.now.is_first else {"round": self.now.to_json()})}
         self.record = replace(
             self.record,
             config=canonical_json(cast(Json, config)),
@@ -478,6 +478,10 @@ class Conductor:
         self._planned(planned, {})
         self.monitor.note("end", {"outcome": "planned"}, durable=True)
         self.store.runs().put(replace(self.record, outcome="planned"))
+
+    def _with_costs(self, result: Result) -> Result:
+        used, bits = self.account.used, self.observing.spent
+        return replace(result, usage=used, rounds=self._planned_in, bits=bits, begun=self.now)
 
     def ended(self, result: Result) -> Result:
         """Write down how the run ended. A record that cannot be written is a failure itself."""
@@ -631,7 +635,7 @@ class Conductor:
                 result = work()
             except (PlanError, PolicyDenied, ModelError, AuditError, LimitExceeded) as problem:
                 result = self.failed(problem)
-            made = self.ended(replace(result, usage=self.account.used, rounds=self._planned_in))
+            made = self.ended(self._with_costs(result))
             code = None if made.error is None else made.error.code
             tell(span, made.outcome, code, made.rounds, len(made.calls), made.usage)
             return made

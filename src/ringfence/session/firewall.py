@@ -42,6 +42,7 @@ from ringfence.guard.ruleset import Mode
 from ringfence.guard.tools import Tool, tool
 from ringfence.guard.topics import ByWords, Classifier, load_topics
 from ringfence.lang import ir
+from ringfence.lang.host import Signature
 from ringfence.llm.accounting import Account
 from ringfence.llm.composer import Composer
 from ringfence.schema import plain_of
@@ -55,6 +56,7 @@ from ringfence.stores import MemoryStore, RunRecord, Store, open_store
 
 if TYPE_CHECKING:
     from ringfence.llm.models import ChatModel
+    from ringfence.session.conversation import Conversation
 
 PolicyChoice: TypeAlias = "str | Path | Mapping[str, object] | Config | None"
 ToolLike: TypeAlias = "Tool | Callable[..., object]"
@@ -137,6 +139,8 @@ class Firewall:
         self._store: Store | None = self._opened if isinstance(store, (str, Path)) else store
         self._waiting: dict[str, tuple[datetime, Store]] = {}  # without a store: the runs that wait, and until when
         self._lock = Lock()
+        given = os.environ.get("RINGFENCE_HISTORY_KEY", "").strip()
+        self._history_key = given.encode() if given else secrets.token_bytes(32)
 
     def __enter__(self) -> Self:
         return self
@@ -168,12 +172,16 @@ class Firewall:
             conductor.only_planned(planned)
             return planned
 
-    def run(self, request: str, *, today: date | None = None) -> Result:
-        """Plan the request and run the plan. Raises ConfigError; every other end is a Result."""
+    def run(self, request: str, *, today: date | None = None, begun: Round | None = None) -> Result:
+        """Plan the request and run the plan. Raises ConfigError; every other end is a Result.
+
+        `begun` is what a conversation begins its next turn with.
+        """
         asked = _request(request)
         self.models.planner()  # what is no model is a ConfigError, before there is a run
         with self._conductor(_new_id()) as conductor:
             writer = self.models.planner(conductor.account)
+            conductor.now = conductor.now if begun is None else begun
 
             def work() -> Result:
                 return conductor.rounds(writer, asked, date.today() if today is None else today)
@@ -232,6 +240,22 @@ class Firewall:
                 return conductor.unanswered(result) if replying else result
 
             return self._kept(conductor, conductor.guarded(work))
+
+    def conversation(self, stored: Json | None = None) -> Conversation:
+        """Several turns: `say` each. `stored` goes on with one that `Conversation.to_json` gave.
+
+        Turns are sealed with RINGFENCE_HISTORY_KEY of the environment, else with a key of this object.
+        Raises AuditError (E372) for a history that was changed.
+        """
+        from ringfence.session.conversation import Conversation
+
+        return Conversation(self, self._history_key, stored)
+
+    @property
+    def signatures(self) -> dict[str, Signature]:
+        """The tools as the checker and the planner see them."""
+        who = principal(self._setup.user)
+        return {name: one.signature_for(who) for name, one in self._setup.policy.tools.items()}
 
     # Approving
 

@@ -20,6 +20,7 @@ from ringfence.guard.monitor import CallMade
 from ringfence.llm.accounting import Role, Usage
 from ringfence.session.forecast import Forecast
 from ringfence.session.report import call_json, diagnostic_json, error_json, value_json, variables_json
+from ringfence.session.rounds import Round
 
 Outcome: TypeAlias = Literal["completed", "refused", "rejected", "denied", "waiting", "failed", "limit"]
 OUTCOMES: Final = ("completed", "refused", "rejected", "denied", "waiting", "failed", "limit")
@@ -35,6 +36,7 @@ class Result:
     read it. calls: those that were made, in program order. diagnostics: what the checker said of a rejected plan.
     approval: what a waiting run waits for. plan: the text of the plan, "" if there is none.
     usage: what each model has cost. rounds: how often the planner was asked.
+    bits: what it was told of data. begun: what the run's last round began with.
     detail: what the error does not tell everybody, such as what a tool said, if the user may read it.
     questions: how often a person was asked. bypasses: those in force when it ended. notes: what else is to be known.
     """
@@ -59,6 +61,8 @@ class Result:
     notes: tuple[str, ...] = ()
     usage: Mapping[Role, Usage] = field(default_factory=dict)
     rounds: int = 0
+    bits: float = 0.0
+    begun: Round = field(default_factory=Round)
 
     @property
     def approval(self) -> ApprovalRequest | None:

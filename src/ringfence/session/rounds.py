@@ -79,6 +79,11 @@ class Round:
     writes: Mapping[str, int] = field(default_factory=dict)
     spent: float = 0.0
 
+    @property
+    def is_first(self) -> bool:
+        """Whether nothing went before: no round, and no turn of a conversation."""
+        return self.number == 1 and not self.given and self.pc is TRUSTED_PUBLIC
+
     def to_json(self) -> dict[str, Json]:
         """What a run needs that goes on in this round; the variables are stored with the run itself."""
         return {
