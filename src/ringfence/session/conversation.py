@@ -35,7 +35,7 @@ from ringfence.lang import ir
 from ringfence.lang.flows import FlowGraph
 from ringfence.lang.kinds import ANY, Kinds, common
 from ringfence.lang.scope import walk
-from ringfence.schema import json_schema
+from ringfence.schema import Type, from_json_schema, json_schema
 from ringfence.session.result import Result
 from ringfence.session.rounds import Known, Round, kept, known_after, names_after, origin_of
 
