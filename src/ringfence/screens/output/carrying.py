@@ -1,0 +1,88 @@
+"""Whether an address carries private data out: in its query, its fragment, or (where it is loaded by itself) anywhere.
+
+Its one rule: an address that stood in a tool's result before is what its author wrote, and carries nothing of others.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import codecs
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final
+from urllib.parse import unquote_plus
+
+from ringfence.screens.output.context import Context, words_of
+from ringfence.screens.output.hosts import unquote_entities
+
+_GLUED: Final = 8  # a private word of so many letters is found inside of a longer one, too
+_MOST: Final = 8_000
+_TELLING: Final = 3  # so many private words in a path are no accident
+
+
+def carries(address: str, context: Context, *, loaded: bool) -> bool:
+    """Whether private words stand in the address; `loaded`: it is asked for without anybody's doing."""
+    if not context.private:
+        return False
+    text = unquote_entities(address)[:_MOST]
+    if any(address in source or text in source for source in context.sources):
+        return False
+    before, _, query = text.partition("?")
+    before, _, fragment = before.partition("#")
+    if any(_private(part, context) for part in (query, fragment) if part):
+        return True
+    found = _private(before.partition("://")[2] or before, context)
+    return bool(found) if loaded else len(found) >= _TELLING
+
+
+def _private(text: str, context: Context) -> set[str]:
+    """The private words that a part of an address holds, in any of the ways it can be read."""
+    prefixes = _prefixes(context.private)
+    found: set[str] = set()
+    for reading in _readings(text):
+        lowered = reading.lower()
+        found |= words_of((lowered,)) & context.private
+        for start in range(len(lowered) - _GLUED + 1):
+            for word in prefixes.get(lowered[start : start + _GLUED], ()):
+                if lowered.startswith(word, start):
+                    found.add(word)
+    return found
+
+
+@lru_cache(maxsize=8)
+def _prefixes(words: frozenset[str]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for word in words:
+        if len(word) >= _GLUED:
+            found[word[:_GLUED]] = (*found.get(word[:_GLUED], ()), word)
+    return found
+
+
+def _readings(text: str) -> Iterator[str]:
+    """The text as it is, unquoted, and its values decoded from base64, hexadecimal, rot13 and reversed."""
+    plain = unquote_plus(unquote_plus(text))
+    yield plain
+    yield codecs.encode(plain, "rot13")
+    yield plain[::-1]
+    for value in re.split(r"[=&;/#?:,]", unquote_plus(text).replace(" ", "+")):
+        if len(value) >= 8:
+            yield from _decoded(value)
+
+
+def _decoded(value: str) -> Iterator[str]:
+    padded = value.replace("-", "+").replace("_", "/").rstrip("=")
+    for decode in (_base64, _base32, bytes.fromhex):
+        try:
+            yield decode(padded).decode("utf-8")
+        except (binascii.Error, ValueError):
+            continue
+
+
+def _base64(text: str) -> bytes:
+    return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
+
+
+def _base32(text: str) -> bytes:
+    return base64.b32decode(text.upper() + "=" * (-len(text) % 8))

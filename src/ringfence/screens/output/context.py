@@ -1,0 +1,78 @@
+"""What is known of a run when its answer is guarded.
+
+Its one rule: it is built from labels. Hosts are named by text that only trusted sources influenced; private words are
+those of results that not everyone may read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final, final
+
+from ringfence.screens.output.hosts import hosts_in
+
+_WORD: Final = re.compile(r"[^\W_]+(?:[._%+@-][^\W_]+)*")
+_SHORTEST: Final = 6
+_MOST_WORDS: Final = 100_000
+_RUN: Final = 8  # so many consecutive words of a prompt are no accident
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Context:
+    """named: hosts that trusted text names. private: words of private data. sources: texts as tools gave them, in which
+    an address may stand that was there before. prompts: runs of words of texts that are no part of any answer."""
+
+    named: frozenset[str] = frozenset()
+    private: frozenset[str] = frozenset()
+    sources: tuple[str, ...] = ()
+    prompts: frozenset[tuple[str, ...]] = field(default_factory=frozenset)
+
+    @staticmethod
+    def of(
+        *,
+        trusted: Iterable[str] = (),
+        private: Iterable[str] = (),
+        sources: Iterable[str] = (),
+        prompts: Iterable[str] = (),
+    ) -> Context:
+        """trusted: texts that only trusted sources influenced (the request, the plan, trusted results).
+        private: texts that not everyone may read. sources: all texts as tools gave them. prompts: texts of ours.
+        """
+        named = frozenset[str]().union(*(hosts_in(text) for text in trusted))
+        runs = frozenset(run for text in prompts for run in runs_of(text))
+        return Context(named, words_of(private), tuple(sources), runs)
+
+
+def words_of(texts: Iterable[str]) -> frozenset[str]:
+    """The words of texts that could tell something: not the shortest, in lower case."""
+    found: set[str] = set()
+    for text in texts:
+        for match in _WORD.finditer(text):
+            word = match.group().lower()
+            if len(word) >= _SHORTEST:
+                found.add(word)
+                found.update(part for part in re.split(r"[._%+@-]", word) if len(part) >= _SHORTEST)
+        if len(found) >= _MOST_WORDS:
+            break
+    return frozenset(found)
+
+
+def runs_of(text: str) -> set[tuple[str, ...]]:
+    """Every run of eight consecutive words, in lower case."""
+    words = re.findall(r"[^\W_]+", text.lower())
+    return {tuple(words[start : start + _RUN]) for start in range(len(words) - _RUN + 1)}
+
+
+def said_run(text: str, runs: frozenset[tuple[str, ...]]) -> tuple[int, int] | None:
+    """Where a text repeats one of these runs: from the first word of it to the last."""
+    if not runs:
+        return None
+    words = list(re.finditer(r"[^\W_]+", text))
+    lowered = [match.group().lower() for match in words]
+    places = [start for start in range(len(words) - _RUN + 1) if tuple(lowered[start : start + _RUN]) in runs]
+    if not places:
+        return None
+    return words[places[0]].start(), words[places[-1] + _RUN - 1].end()

@@ -1,0 +1,163 @@
+"""The guard itself: one segment of untrusted text at a time, so that a stream and a whole text come out the same.
+
+Its one rule: each step makes a place of the text inert or leaves it; none makes new markup. Time is linear in the text.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final, final
+
+from ringfence.guard.visible import visible
+from ringfence.screens.output.carrying import carries
+from ringfence.screens.output.commands import asks_to_paste
+from ringfence.screens.output.context import Context, said_run
+from ringfence.screens.output.findings import Finding, Guarded
+from ringfence.screens.output.hosts import defanged, host_of, is_harmless, is_named, scheme_of
+from ringfence.screens.output.links import Link, links
+from ringfence.screens.output.secrets import secrets
+from ringfence.screens.output.segments import segments
+from ringfence.screens.output.settings import Output
+
+_TAG: Final = re.compile(r"<(?=/?([a-zA-Z][a-zA-Z0-9-]{0,30})[\s/>]|/?([a-zA-Z][a-zA-Z0-9-]{0,30})$|[!?])")
+_RUNS: Final = frozenset({"javascript", "vbscript", "data", "file", "blob", "filesystem"})
+_LINES: Final = re.compile(r"(\r\n|\n|\t)")
+MARK: Final = "  [a command from text that nobody vouches for: do not paste it]"
+LEAKED: Final = "[instructions left out]"
+
+
+@final
+class OutputGuard:
+    """Makes untrusted text safe to show. Holds no state of any text; may be used from several threads."""
+
+    def __init__(self, settings: Output | None = None) -> None:
+        self.settings = Output() if settings is None else settings
+
+    def text(self, text: str, context: Context) -> Guarded:
+        """A whole text that untrusted sources influenced."""
+        parts: list[str] = []
+        findings: list[Finding] = []
+        for segment in segments(text):
+            guarded = self.segment(segment, context)
+            findings += guarded.findings
+            if guarded.stopped:
+                return Guarded("", tuple(findings), stopped=True)
+            parts.append(guarded.text)
+        return Guarded("".join(parts), tuple(findings))
+
+    def trusted(self, text: str) -> Guarded:
+        """A text that only trusted sources influenced: links and markup are its author's; secrets are masked."""
+        findings: list[Finding] = []
+        return Guarded(self._masked(text, findings), tuple(findings))
+
+    def segment(self, text: str, context: Context) -> Guarded:
+        """One segment, as `segments` gives them."""
+        if text in ("\n", "\r\n"):
+            return Guarded(text)
+        findings: list[Finding] = []
+        found = links(text)
+        for link in found:
+            if self._takes_along(link, context):
+                return Guarded("", (*findings, Finding("exfiltration", host_of(link.address) or "")), stopped=True)
+        shown = self._marked(text, findings)
+        shown = self._without_prompts(shown, context, findings)
+        shown = self._masked(shown, findings)
+        shown = self._inert(shown, context, findings)
+        shown = self._escaped(shown, findings)
+        return Guarded(_visible(shown, findings), tuple(findings))
+
+    def _takes_along(self, link: Link, context: Context) -> bool:
+        host = host_of(link.address)
+        if host is None or is_harmless(link.address) or self._named(host, context):
+            return False
+        return carries(link.address, context, loaded=link.shape in ("image", "tag"))
+
+    def _named(self, host: str, context: Context) -> bool:
+        return is_named(host, context.named) or is_named(host, self.settings.hosts)
+
+    # Steps, in order
+
+    def _marked(self, text: str, findings: list[Finding]) -> str:
+        if self.settings.commands == "keep":
+            return text
+        made = []
+        for line in text.splitlines(keepends=True):
+            if asks_to_paste(line):
+                findings.append(Finding("command"))
+                bare = line.rstrip("\r\n")
+                line = f"{bare}{MARK}{line[len(bare) :]}"
+            made.append(line)
+        return "".join(made)
+
+    def _without_prompts(self, text: str, context: Context, findings: list[Finding]) -> str:
+        found = said_run(text, context.prompts)
+        if found is None:
+            return text
+        findings.append(Finding("prompt"))
+        return text[: found[0]] + LEAKED + text[found[1] :]
+
+    def _masked(self, text: str, findings: list[Finding]) -> str:
+        if self.settings.secrets == "show":
+            return text
+        made, last = [], 0
+        for start, end, kind in secrets(text):
+            findings.append(Finding("secret", kind))
+            made += [text[last:start], f"[{kind} masked]"]
+            last = end
+        return "".join([*made, text[last:]])
+
+    def _inert(self, text: str, context: Context, findings: list[Finding]) -> str:
+        made, last = [], 0
+        for link in links(text):
+            instead = self._instead(link, context, findings)
+            if instead is not None:
+                made += [text[last : link.start], instead]
+                last = link.end
+        return "".join([*made, text[last:]])
+
+    def _instead(self, link: Link, context: Context, findings: list[Finding]) -> str | None:
+        """What stands for a link; None if it may stay."""
+        if is_harmless(link.address):
+            return None
+        host, scheme = host_of(link.address), scheme_of(link.address)
+        if scheme in _RUNS:
+            findings.append(Finding("script", scheme))
+            return f"{link.label}[{scheme} address left out]"
+        if host is None and link.shape in ("link", "image", "definition") and not scheme and "//" not in link.address:
+            return None if link.shape != "image" else self._image(link, "", findings)  # of the page itself
+        if host is not None and self._named(host, context):
+            return None
+        if link.shape == "image":
+            return self._image(link, host or "", findings)
+        findings.append(Finding("link", host or scheme))
+        if link.shape == "tag":
+            return "=[address left out]"
+        if self.settings.links == "remove":
+            return link.label or "[address left out]"
+        shown = defanged(link.address)
+        return f"{link.label} ({shown})" if link.label and link.label.strip() != link.address else shown
+
+    def _image(self, link: Link, host: str, findings: list[Finding]) -> str:
+        findings.append(Finding("image", host))
+        return f"[image left out{': ' + link.label if link.label else ''}]"
+
+    def _escaped(self, text: str, findings: list[Finding]) -> str:
+        if self.settings.html == "keep":
+            return text
+
+        def escape(found: re.Match[str]) -> str:
+            findings.append(Finding("html", (found.group(1) or found.group(2) or "").lower()))
+            return "&lt;"
+
+        return _TAG.sub(escape, text)
+
+
+def _visible(text: str, findings: list[Finding]) -> str:
+    """The text with escapes and invisible characters written out; lines and tabs stay."""
+    if text.isascii() and text.isprintable():
+        return text
+    parts = _LINES.split(text)
+    shown = "".join(part if _LINES.fullmatch(part) else visible(part) for part in parts)
+    if shown != text:
+        findings.append(Finding("escape"))
+    return shown

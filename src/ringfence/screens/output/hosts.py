@@ -1,0 +1,89 @@
+"""Hosts of addresses, in one spelling.
+
+Its one rule: what cannot be read as a browser reads it has no host, and a link without a host leads nowhere that was
+named.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final
+from urllib.parse import unquote
+
+_SCHEME: Final = re.compile(r"\s*([a-zA-Z][a-zA-Z0-9+.-]*):")
+_HARMLESS: Final = frozenset({"mailto", "tel"})
+WEB: Final = frozenset({"http", "https", "ftp", "ftps", "ws", "wss"})
+_IN_TEXT: Final = re.compile(
+    r"(?:[a-z][a-z0-9+.-]*:)?//([^\s/?#\\<>\"'`()\[\]{}|^]+)|\b((?:[\w-]+\.)+[a-z][a-z0-9-]{1,62})\b", re.IGNORECASE
+)
+
+
+def scheme_of(address: str) -> str:
+    """The scheme in lower case, without the white space and controls that browsers drop; "" without one."""
+    found = _SCHEME.match(re.sub(r"[\x00-\x20\x7f]", "", unquote_entities(address)))
+    return "" if found is None else found.group(1).lower()
+
+
+def is_harmless(address: str) -> bool:
+    """An address that loads nothing: of a mail or a telephone, a place on the page."""
+    return scheme_of(address) in _HARMLESS or address.startswith("#")
+
+
+def host_of(address: str) -> str | None:
+    """The host that a browser would ask, as ASCII; None if there is none or it cannot be told."""
+    text = re.sub(r"[\x00-\x20\x7f]", "", unquote_entities(address)).replace("\\", "/")
+    scheme = scheme_of(text)
+    if scheme and scheme not in WEB:
+        return None
+    rest = text[len(scheme) + 1 :] if scheme else text
+    if not rest.startswith("//") and not (scheme or rest.lower().startswith("www.")):
+        return None
+    place = re.split(r"[/?#]", rest.lstrip("/"), maxsplit=1)[0]
+    return canonical(unquote(place.rpartition("@")[2]))
+
+
+def canonical(host: str) -> str | None:
+    """A host name in lower case and punycode, without port and final dot."""
+    if host.startswith("["):
+        return host.partition("]")[0].lower() + "]"
+    name = host.partition(":")[0].rstrip(".")
+    if not name:
+        return None
+    try:
+        return name.encode("idna").decode("ascii").lower()
+    except UnicodeError:
+        return None
+
+
+def hosts_in(text: str) -> frozenset[str]:
+    """All hosts that a text names: of its addresses, and names that could be hosts."""
+    found = (canonical((place or name).rpartition("@")[2]) for place, name in _IN_TEXT.findall(text))
+    return frozenset(host for host in found if host is not None)
+
+
+def is_named(host: str, named: Iterable[str]) -> bool:
+    """Whether a host is among these, or below one that is written `*.example.com`; `www.` makes no difference."""
+    bare = host.removeprefix("www.")
+    for name in named:
+        if name.startswith("*.") and (host.endswith(name[1:]) or host == name[2:]):
+            return True
+        if bare == name.removeprefix("www."):
+            return True
+    return False
+
+
+def defanged(address: str) -> str:
+    """The address as a person can read it and nothing follows it: hxxps://evil[.]example/."""
+    scheme, colon, rest = address.partition(":")
+    if colon and scheme.lower() in WEB:
+        scheme = scheme.replace("t", "x").replace("T", "X") if scheme.lower().startswith("http") else f"{scheme}[.]"
+        return scheme + colon + rest.replace(".", "[.]", rest.split("/", 3)[2].count(".") if "//" in rest else -1)
+    return address.replace(":", "[:]", 1).replace(".", "[.]")
+
+
+def unquote_entities(text: str) -> str:
+    """The text with HTML's entities in it read."""
+    import html
+
+    return html.unescape(text)

@@ -1,0 +1,91 @@
+"""Addresses in text that something may follow or load: Markdown, HTML, and addresses that stand bare.
+
+Its one rule: too many rather than too few; what is found is a place in the text, the address, and what stands for it.
+All patterns are bounded in what they look at, so that the time is linear.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias, final
+
+Shape: TypeAlias = Literal["link", "image", "definition", "auto", "bare", "tag"]
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An address at a place of the text. `label` is what a reader would see instead of the address."""
+
+    start: int
+    end: int
+    shape: Shape
+    address: str
+    label: str = ""
+
+
+_LABEL: Final = r"\[((?:[^\[\]\\]|\\.|\[[^\[\]]{0,200}\]){0,500})\]"
+_TITLE: Final = r"(?:\s{1,3}(?:\"[^\"]{0,300}\"|'[^']{0,300}'|\([^()]{0,300}\)))?"
+_TARGET: Final = r"(<[^<>\n]{0,2000}>|(?:[^\s()<>]|\([^\s()]{0,500}\)){1,2000})"
+_MARKDOWN: Final = re.compile(rf"(!?){_LABEL}\(\s{{0,3}}{_TARGET}{_TITLE}\s{{0,3}}\)")
+_DEFINITION: Final = re.compile(
+    rf"^[ \t>]{{0,12}}\[([^\[\]\n]{{1,200}})\]:[ \t]{{0,3}}\n?[ \t]{{0,3}}{_TARGET}{_TITLE}", re.M
+)
+_AUTO: Final = re.compile(r"<([a-zA-Z][a-zA-Z0-9+.-]{1,31}:[^<>\s]{0,2000})>")
+_TAG: Final = re.compile(r"<(/?[a-zA-Z!?][^<>]{0,4000})>?")
+_BARE: Final = re.compile(
+    r"(?<![\w/.@-])(?:(?:https?|ftps?|wss?)\s{0,1}:(?://|\\\\|/\\|\\/)[^\s<>\"'`]{1,2000}"
+    r"|(?:javascript|vbscript|data|file|blob):[^\s<>\"'`]{1,2000}|//[a-z0-9-]{1,63}\.[^\s<>\"'`]{1,2000}"
+    r"|www\.[^\s<>\"'`]{1,2000})",
+    re.I,
+)
+_IN_TAG: Final = re.compile(
+    r"=\s{0,3}(?:\"([^\"]{0,2000})\"|'([^']{0,2000})'|([^\s\"'>]{1,2000}))|url\(([^)]{0,2000})\)", re.I
+)
+_ADDRESS: Final = re.compile(r"^(?:[a-zA-Z][a-zA-Z0-9+.-]*:|//|\\\\|www\.)")
+
+
+def links(text: str) -> list[Link]:
+    """All addresses, in order; where two overlap, the one that begins first, or the longer."""
+    found = [*_markdown(text), *_definitions(text), *_tags(text), *_bare(text)]
+    found.sort(key=lambda one: (one.start, -one.end))
+    made: list[Link] = []
+    for one in found:
+        if not made or one.start >= made[-1].end:
+            made.append(one)
+    return made
+
+
+def _markdown(text: str) -> Iterator[Link]:
+    for found in _MARKDOWN.finditer(text):
+        shape: Shape = "image" if found.group(1) else "link"
+        yield Link(found.start(), found.end(), shape, found.group(3).strip("<>"), found.group(2))
+
+
+def _definitions(text: str) -> Iterator[Link]:
+    for found in _DEFINITION.finditer(text):
+        yield Link(found.start(2), found.end(2), "definition", found.group(2).strip("<>"))
+
+
+def _tags(text: str) -> Iterator[Link]:
+    for found in _AUTO.finditer(text):
+        yield Link(found.start(), found.end(), "auto", found.group(1))
+    for found in _TAG.finditer(text):
+        for value in _IN_TAG.finditer(found.group(1)):
+            for address in _addresses(next(part for part in value.groups() if part is not None)):
+                start = found.start(1) + value.start()
+                yield Link(start, found.start(1) + value.end(), "tag", address)
+
+
+def _addresses(value: str) -> list[str]:
+    """The addresses in an attribute: one, or those of a `srcset`."""
+    parts = [part.split()[0] for part in value.split(",") if part.split()]
+    return [part for part in parts if _ADDRESS.match(part)] or ([value] if _ADDRESS.match(value.strip()) else [])
+
+
+def _bare(text: str) -> Iterator[Link]:
+    for found in _BARE.finditer(text):
+        address = found.group().rstrip(".,;:!?)]}'\"*_~")
+        yield Link(found.start(), found.start() + len(address), "bare", address)
