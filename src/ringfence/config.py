@@ -19,6 +19,7 @@
     [web]                                 # see connectors/web/settings.py
     [files]                               # see connectors/files/settings.py
     [screens]                             # see screens/settings.py
+    [output]                              # what answers may hold: see screens/output/settings.py
     [sandbox]                             # run_python and run_shell: see connectors/sandbox/settings.py
 
 Its one rule: an unknown key is an error (C507), and what a file does not say has one default, written here. It holds
@@ -105,6 +106,7 @@ class Config:
     web: Mapping[str, object] | None = None
     files: Mapping[str, object] | None = None
     screens: Mapping[str, object] | None = None
+    output: Mapping[str, object] = field(default_factory=lambda: _NOTHING)
     sandbox: Mapping[str, object] | None = None  # None: no tools that run code
 
 
@@ -168,6 +170,7 @@ def parse(data: bytes, path: Path) -> Config:
         web=reader.table(table, "web", None) if "web" in table else None,
         files=reader.table(table, "files", None) if "files" in table else None,
         screens=reader.table(table, "screens", None) if "screens" in table else None,
+        output=reader.table(table, "output", None),
         sandbox=reader.table(table, "sandbox", None) if "sandbox" in table else None,
     )
 
@@ -175,7 +178,7 @@ def parse(data: bytes, path: Path) -> Config:
 _SECTIONS: Final = ("servers", "principals", "dialects", "sets", "groups", "budgets", "topics")
 _TOP: Final = (
     *("mode", "user", "trusted", "dialect", "store", "packs", "grounding", "pins"),
-    *("tools", "limits", "models", "workspace", "planning", "web", "files", "screens"),
+    *("tools", "limits", "models", "workspace", "planning", "web", "files", "screens", "output"),
     *("sandbox", "spending", *_SECTIONS),
 )
 _PLANNING: Final = ("rounds", "repairs", "bits", "highest", "after_failures")

@@ -201,6 +201,11 @@ CODES: Final[dict[str, tuple[str, str]]] = {
         "no further round",
         "The plan ends with observe(), but this was the last round that [planning] rounds allows. Answer with what is known.",
     ),
+    "P480": (
+        "the answer would carry private data out",
+        "An address in the answer, to a host that no trusted source named, holds words of private data in its query or "
+        "in what is loaded by itself. Whoever wrote it wants them to be sent there. Name the host if it is yours.",
+    ),
     "P450": (
         "the signature does not hold",
         "The answer was not signed with the secret, was changed on its way, or is too old. Nothing was decided.",
@@ -257,6 +262,10 @@ CODES: Final[dict[str, tuple[str, str]]] = {
     "C511": (
         "output not writable",
         "What was to be printed could not be written: the disk is full, or the file cannot be written to.",
+    ),
+    "C565": (
+        "wrong output settings",
+        "The table [output] of the configuration has a key or a word that does not exist. The message names it.",
     ),
     "C512": (
         "the benchmark cannot be run",

@@ -17,8 +17,8 @@ from typing import Final, Literal, Protocol, TypeAlias, final
 
 from ringfence.core.encoding import Json, canonical_json
 
-Kind: TypeAlias = Literal["run", "plan", "decision", "approval", "call", "model", "answer", "end", "bypass"]
-KINDS: Final = ("run", "plan", "decision", "approval", "call", "model", "answer", "end", "bypass")
+Kind: TypeAlias = Literal["run", "plan", "decision", "approval", "call", "model", "answer", "output", "end", "bypass"]
+KINDS: Final = ("run", "plan", "decision", "approval", "call", "model", "answer", "output", "end", "bypass")
 START: Final = "0" * 64
 
 

@@ -6,6 +6,7 @@ Its one rule: what only trusted sources influenced is shown as it is; everything
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Final, cast, final
 
 from ringfence.core.errors import PolicyDenied
@@ -53,6 +54,13 @@ class Answering:
         except (_TooDeep, RecursionError):
             label = deep(answer)
             return _rewritten(unsafe_plain(answer), lambda text: self._text(text, label))
+
+    def counts(self) -> dict[str, int]:
+        """How many findings there are of each kind."""
+        found: dict[str, int] = {}
+        for one in self.findings:
+            found[one.kind] = found.get(one.kind, 0) + 1
+        return found
 
     def _text(self, text: str, label: Label) -> str:
         if label.trusted(self._trusted):
@@ -138,7 +146,7 @@ def texts_of(values: Iterable[Value], wanted: Callable[[Label], bool]) -> Iterat
         except (_TooDeep, RecursionError):
             label = deep(value)
             if wanted(label):
-                _rewritten(unsafe_plain(value), lambda text, at=label: keep(text, at))
+                _rewritten(unsafe_plain(value), partial(keep, label=label))
         for text in found:
             yield text[:left]
             left -= len(text)

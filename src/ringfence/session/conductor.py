@@ -34,7 +34,6 @@ from ringfence.core.labels import TRUSTED_PUBLIC, Label
 from ringfence.core.values import (
     Dict,
     Labeled,
-    Plain,
     Value,
     deep,
     label_of,
@@ -61,6 +60,9 @@ from ringfence.llm.accounting import Account
 from ringfence.llm.composer import Composer, names_of
 from ringfence.llm.composer import Result as Composed
 from ringfence.llm.planner import PlannerGaveUp, PlanWriter, Task, plan_until_checked
+from ringfence.llm.prompts import COMPOSER_SYSTEM, PLANNER_SYSTEM, QUARANTINE_SYSTEM
+from ringfence.screens.output import Context, OutputGuard
+from ringfence.session.answering import Answering, texts_of
 from ringfence.session.approving import plan_question, policy_digest, with_standing
 from ringfence.session.forecast import Forecast, forecast
 from ringfence.session.report import is_too_large
@@ -113,6 +115,7 @@ class Setup:
     topics: Topics | None = None
     classifier: Classifier = field(default_factory=ByWords)
     spending: Spending = field(default_factory=Spending)
+    output: OutputGuard = field(default_factory=OutputGuard)
 
     @property
     def pins(self) -> dict[str, str]:
@@ -251,6 +254,7 @@ class Conductor:
             lifetime=setup.lifetime,
         )
         self._last: PlannedRun | None = None
+        self.request = ""
         self.notes: tuple[str, ...] = ()
         self.observing = Observing(setup.planning, setup.policy.mode, setup.policy.trusted)
         self.now = Round()
@@ -272,6 +276,7 @@ class Conductor:
 
         `dry`: nothing will be run, so a plan that is certainly denied is returned with its denial.
         """
+        self.request = request
         if self.now.number == 1:
             self.begin(digest(request), {"kind": "plan" if dry else "run"})
             self._on_topic(request)
@@ -597,6 +602,8 @@ class Conductor:
         try:
             text = on_deep_stack(lambda: self._composed(answer))
         except PolicyDenied as denial:
+            if denial.code == "P480" and not replying:
+                return result  # the program gets the value with its label; there is no text to show
             return replace(result, outcome="denied", answer=NOTHING, error=denial, variables={})
         except (ModelError, AuditError) as problem:
             return replace(result, outcome="failed", answer=NOTHING, error=problem)
@@ -608,7 +615,13 @@ class Conductor:
         """The answer as text for the user, from the run's results alone: the request is not here."""
         composer, calls = self.setup.composer, names_of(made.tool for made in self.monitor.calls)
         composer = composer.counted(lambda model: self.account.metered(model, "composer"))
-        plain: Plain = self.monitor.reply(answer)
+        self.monitor.reply(answer)
+        answering = Answering(self.setup.output, self.setup.policy.trusted, self._context)
+        try:
+            plain = answering.plain(answer)
+        finally:
+            if answering.findings:
+                self.monitor.note("output", {"found": cast(Json, answering.counts())}, durable=True)
         if not composer.writes:
             return composer.compose(plain, calls)
         label = deep(answer)
@@ -616,6 +629,23 @@ class Conductor:
         written = self.monitor.consult("composer", wrap(composer.prompt(results, calls), label), composer.write)
         # Sound: the user, who may read the answer, is the one who sees it.
         return composer.resolve(cast(str, unsafe_plain(written)), results)
+
+    def _context(self) -> Context:
+        """What the guard of the answer knows: who named which host, and what not everyone may read."""
+        results = [entry for made in self.monitor.calls if (entry := self._tool_result(made)) is not None]
+        trusted = self.setup.policy.trusted
+        named = [self.request, *(() if self._last is None else (self._last.text,))]
+        return Context.of(
+            trusted=[*named, *texts_of(results, lambda label: label.trusted(trusted))],
+            private=texts_of(results, lambda label: not label.public),
+            sources=texts_of(results, lambda label: True),
+            prompts=(QUARANTINE_SYSTEM, PLANNER_SYSTEM, COMPOSER_SYSTEM),
+        )
+
+    def _tool_result(self, made: CallMade) -> Value | None:
+        """What a tool gave; the quarantined model's words are nobody's source."""
+        entry = self.monitor.journal.find(made.index) if made.tool in self.monitor.signatures else None
+        return read_result(entry) if entry is not None and entry.state == "done" else None
 
     def failed(self, problem: RingfenceError) -> Result:
         """The result for a problem that no run of the engine reports: nothing has run, or a record failed."""

@@ -46,6 +46,7 @@ from ringfence.lang.host import Signature
 from ringfence.llm.accounting import Account
 from ringfence.llm.composer import Composer
 from ringfence.schema import plain_of
+from ringfence.screens.output import Output, OutputGuard
 from ringfence.session.approving import POLICY_CHANGED, AskAsync, approver_of, policy_digest
 from ringfence.session.conductor import Conductor, PlannedRun, Setup, Watcher, config_json
 from ringfence.session.given import given_values
@@ -133,6 +134,7 @@ class Firewall:
             load_topics(config.sections, config.topics, loaded.tools),
             ByWords() if classifier is None else classifier,
             config.spending,
+            output=OutputGuard(Output.of(config.output)),
         )
         self.models = Models(model, quarantine, os.environ, (config.planner, config.quarantine))
         self._opened = open_store(store) if isinstance(store, (str, Path)) else None

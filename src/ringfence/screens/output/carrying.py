@@ -17,8 +17,10 @@ from urllib.parse import unquote_plus
 from ringfence.screens.output.context import Context, words_of
 from ringfence.screens.output.hosts import unquote_entities
 
+_NUMBERS: Final = re.compile(r"\d{6,}")
 _GLUED: Final = 8  # a private word of so many letters is found inside of a longer one, too
 _MOST: Final = 8_000
+_LONG: Final = 10
 _TELLING: Final = 3  # so many private words in a path are no accident
 
 
@@ -33,8 +35,15 @@ def carries(address: str, context: Context, *, loaded: bool) -> bool:
     before, _, fragment = before.partition("#")
     if any(_private(part, context) for part in (query, fragment) if part):
         return True
-    found = _private(before.partition("://")[2] or before, context)
-    return bool(found) if loaded else len(found) >= _TELLING
+    found = _private(_below_the_domain(before), context)
+    telling = [word for word in found if len(word) >= _LONG or any(one.isdigit() for one in word)]
+    return bool(telling and loaded) or len(found) >= _TELLING
+
+
+def _below_the_domain(address: str) -> str:
+    """The path, and what stands before the last two parts of the host: who registers a name chooses those once."""
+    host, _, path = (address.partition("//")[2] or address).partition("/")
+    return ".".join(host.split(".")[:-2]) + "/" + path
 
 
 def _private(text: str, context: Context) -> set[str]:
@@ -43,7 +52,7 @@ def _private(text: str, context: Context) -> set[str]:
     found: set[str] = set()
     for reading in _readings(text):
         lowered = reading.lower()
-        found |= words_of((lowered,)) & context.private
+        found |= words_of((lowered, *_NUMBERS.findall(lowered))) & context.private
         for start in range(len(lowered) - _GLUED + 1):
             for word in prefixes.get(lowered[start : start + _GLUED], ()):
                 if lowered.startswith(word, start):

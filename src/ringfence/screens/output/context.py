@@ -14,6 +14,7 @@ from typing import Final, final
 from ringfence.screens.output.hosts import hosts_in
 
 _WORD: Final = re.compile(r"[^\W_]+(?:[._%+@-][^\W_]+)*")
+_ADDRESS: Final = re.compile(r"(?:https?|ftp)://[^\s<>\"']+", re.IGNORECASE)
 _SHORTEST: Final = 6
 _MOST_WORDS: Final = 100_000
 _RUN: Final = 8  # so many consecutive words of a prompt are no accident
@@ -50,6 +51,7 @@ def words_of(texts: Iterable[str]) -> frozenset[str]:
     """The words of texts that could tell something: not the shortest, in lower case."""
     found: set[str] = set()
     for text in texts:
+        text = _ADDRESS.sub(_words_after_host, text)
         for match in _WORD.finditer(text):
             word = match.group().lower()
             if len(word) >= _SHORTEST:
@@ -58,6 +60,11 @@ def words_of(texts: Iterable[str]) -> frozenset[str]:
         if len(found) >= _MOST_WORDS:
             break
     return frozenset(found)
+
+
+def _words_after_host(address: re.Match[str]) -> str:
+    """An address without scheme and host: these are in every address of that place."""
+    return " " + re.split(r"[/?#]", address.group().partition("//")[2], maxsplit=1)[-1]
 
 
 def runs_of(text: str) -> set[tuple[str, ...]]:

@@ -13,13 +13,18 @@ from ringfence.screens.output.carrying import carries
 from ringfence.screens.output.commands import asks_to_paste
 from ringfence.screens.output.context import Context, said_run
 from ringfence.screens.output.findings import Finding, Guarded
-from ringfence.screens.output.hosts import defanged, host_of, is_harmless, is_named, scheme_of
+from ringfence.screens.output.hosts import defanged, host_of, is_harmless, is_named, leads_away, scheme_of
 from ringfence.screens.output.links import Link, links
 from ringfence.screens.output.secrets import secrets
 from ringfence.screens.output.segments import segments
 from ringfence.screens.output.settings import Output
 
-_TAG: Final = re.compile(r"<(?=/?([a-zA-Z][a-zA-Z0-9-]{0,30})[\s/>]|/?([a-zA-Z][a-zA-Z0-9-]{0,30})$|[!?])")
+# What a browser takes for a tag: closed, or with attributes to come. Not the address of a mail in angle brackets.
+_TAG: Final = re.compile(
+    r"<(?![\w.+-]{1,100}@[\w.-]{1,200}>)"
+    r"(?=/?([a-zA-Z][a-zA-Z0-9:-]{0,30})(?:[\s/]|$)|/?([a-zA-Z][^\s/<>]{0,30})[^<>]{0,4000}>|[!?/][^<>]{0,4000}>)"
+)
+_PASSES: Final = 4
 _RUNS: Final = frozenset({"javascript", "vbscript", "data", "file", "blob", "filesystem"})
 _LINES: Final = re.compile(r"(\r\n|\n|\t)")
 MARK: Final = "  [a command from text that nobody vouches for: do not paste it]"
@@ -107,6 +112,15 @@ class OutputGuard:
         return "".join([*made, text[last:]])
 
     def _inert(self, text: str, context: Context, findings: list[Finding]) -> str:
+        """The text without links that were not named; a link can stand in the text of another."""
+        for _ in range(_PASSES):
+            made = self._once(text, context, findings)
+            if made == text:
+                return text
+            text = made
+        return text.replace("](", "] (").replace("<", "&lt;")
+
+    def _once(self, text: str, context: Context, findings: list[Finding]) -> str:
         made, last = [], 0
         for link in links(text):
             instead = self._instead(link, context, findings)
@@ -123,7 +137,7 @@ class OutputGuard:
         if scheme in _RUNS:
             findings.append(Finding("script", scheme))
             return f"{link.label}[{scheme} address left out]"
-        if host is None and link.shape in ("link", "image", "definition") and not scheme and "//" not in link.address:
+        if not leads_away(link.address):
             return None if link.shape != "image" else self._image(link, "", findings)  # of the page itself
         if host is not None and self._named(host, context):
             return None

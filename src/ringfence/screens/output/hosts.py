@@ -12,6 +12,7 @@ from typing import Final
 from urllib.parse import unquote
 
 _SCHEME: Final = re.compile(r"\s*([a-zA-Z][a-zA-Z0-9+.-]*):")
+_DEFANGED: Final = frozenset({"hxxp", "hxxps"})
 _HARMLESS: Final = frozenset({"mailto", "tel"})
 WEB: Final = frozenset({"http", "https", "ftp", "ftps", "ws", "wss"})
 _IN_TEXT: Final = re.compile(
@@ -28,6 +29,13 @@ def scheme_of(address: str) -> str:
 def is_harmless(address: str) -> bool:
     """An address that loads nothing: of a mail or a telephone, a place on the page."""
     return scheme_of(address) in _HARMLESS or address.startswith("#")
+
+
+def leads_away(address: str) -> bool:
+    """Whether an address leads to another place than the page that it is on. A defanged one does not."""
+    text = re.sub(r"[\x00-\x20\x7f]", "", unquote_entities(address)).replace("\\", "/")
+    scheme = scheme_of(text)
+    return (bool(scheme) and scheme not in _DEFANGED) or text.startswith("//") or text.lower().startswith("www.")
 
 
 def host_of(address: str) -> str | None:

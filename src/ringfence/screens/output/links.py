@@ -44,6 +44,7 @@ _BARE: Final = re.compile(
 _IN_TAG: Final = re.compile(
     r"=\s{0,3}(?:\"([^\"]{0,2000})\"|'([^']{0,2000})'|([^\s\"'>]{1,2000}))|url\(([^)]{0,2000})\)", re.I
 )
+_CONTROLS: Final = re.compile(r"[\t\r\n\x00-\x08]")
 _ADDRESS: Final = re.compile(r"^(?:[a-zA-Z][a-zA-Z0-9+.-]*:|//|\\\\|www\.)")
 
 
@@ -80,7 +81,8 @@ def _tags(text: str) -> Iterator[Link]:
 
 
 def _addresses(value: str) -> list[str]:
-    """The addresses in an attribute: one, or those of a `srcset`."""
+    """The addresses in an attribute: one, or those of a `srcset`. Browsers drop the controls in them."""
+    value = _CONTROLS.sub("", value)
     parts = [part.split()[0] for part in value.split(",") if part.split()]
     return [part for part in parts if _ADDRESS.match(part)] or ([value] if _ADDRESS.match(value.strip()) else [])
 
