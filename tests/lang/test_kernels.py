@@ -32,7 +32,7 @@ from ringfence.core.values import (
     origin_of,
     wrap,
 )
-from ringfence.lang import expressions, uniform
+from ringfence.lang import codegen, expressions, uniform
 from ringfence.lang.host import HostCall, Signature, Site
 from ringfence.lang.limits import Limits
 
@@ -44,13 +44,14 @@ OTHER = Label({"tool:web"})
 @contextmanager
 def without_kernels() -> Iterator[None]:
     """Plans that are compiled here have no kernels."""
-    kept = expressions.comprehension_kernel, expressions.key_kernel, expressions.fusing
+    kept = expressions.comprehension_kernel, expressions.key_kernel, expressions.fusing, codegen.loop_kernel
+    codegen.loop_kernel = lambda *parts: None  # type: ignore[assignment]
     expressions.comprehension_kernel = expressions.key_kernel = lambda *parts: None  # type: ignore[assignment]
     expressions.fusing = lambda *parts: None  # type: ignore[assignment]
     try:
         yield
     finally:
-        expressions.comprehension_kernel, expressions.key_kernel, expressions.fusing = kept
+        expressions.comprehension_kernel, expressions.key_kernel, expressions.fusing, codegen.loop_kernel = kept
 
 
 class Serving:
@@ -107,7 +108,7 @@ def result(text: str, data: Callable[[], Value], limits: Limits) -> Any:
 
 def both(text: str, data: Callable[[], Value], limits: Limits | None = None) -> Any:
     """The result with kernels, after it has been compared with that without."""
-    bounds = Limits() if limits is None else limits
+    bounds = Limits(steps=20_000) if limits is None else limits
     with without_kernels():
         expected = result(text, data, bounds)
     found = result(text, data, bounds)
@@ -213,6 +214,27 @@ def scalar(rng: random.Random, mode: str, depth: int = 3) -> str:
     return rng.choice(shapes)()
 
 
+def loop(rng: random.Random, mode: str, piece: Callable[[], str]) -> str:
+    """A loop of the kind that adds to something, now and then to what it goes over."""
+    start = rng.choice(
+        ["{}", "{'a': 1, 2: 5}", "{'a': len(xs), 'Bc': 'no'}", "Counter('aab')", "defaultdict(int)", "[]", "[1]", "xs"]
+    )
+    start = rng.choice([start, "0", "2.5", "len(xs)", "True", "'a'"])
+    key = scalar(rng, mode, 1)
+    bodies = {
+        "[": [f"r.append({piece()})", "r.append(x)"],
+        "{": [f"r[{key}] = r.get({key}, 0) + {scalar(rng, mode)}", f"r[{key}] += {scalar(rng, mode)}"],
+    }
+    many = "{" if start[0] in "{CD" or start.startswith("default") else "["
+    body = rng.choice([*bodies[many], f"r += {scalar(rng, mode, 2)}", *bodies[rng.choice("[{")]])
+    for _ in range(rng.choice([0, 0, 1, 2])):
+        body = f"if {scalar(rng, mode, 2)}:\n" + "\n".join("    " + line for line in body.splitlines())
+    lines = "\n".join("    " + line for line in body.splitlines())
+    imported = "from collections import Counter, defaultdict\n" if "(" in start else ""
+    end = rng.choice(["", "\nx = x", f"\nfor x in {rng.choice(['xs', 'range(3)', '[1, 2]'])}:\n{lines}"])
+    return f"{imported}r = {start}\nfor x in xs:\n{lines}{end}"
+
+
 def plan(rng: random.Random, mode: str) -> str:
     whole = {"leaf": ["x"], "field": ["x", "x.a", "x.b"], "item": ["x", "x['a']", "x['b']"]}[mode]
 
@@ -235,6 +257,7 @@ def plan(rng: random.Random, mode: str) -> str:
         f"r = {rng.choice(['sorted', 'max', 'sum', 'set', 'len'])}(xs)",
         f"r = list(xs)\nr.sort(key=lambda x: {piece()})",
         f"r = [x for x in xs]\nr = [{piece()} {over.replace('xs', 'r')}]",
+        *(loop(rng, mode, piece) for _ in range(8)),
     ]
     first = rng.choice(["y = 2", "y = 'a'", "y = len(xs)", "y = [1]"]) + "\n"
     return f"xs = look()\n{first}z = {rng.choice(['1', repr('b'), 'None', 'len(look())'])}\n{rng.choice(forms)}\n"
@@ -357,6 +380,11 @@ def mails(label: Label = MAIL, origin: Origin | None = None, more: list[Any] | N
         "r = ', '.join(f'{m.name}: {m.size:>3}' for m in look())",
         "r = sorted(look(), key=lambda m: -m.size)",
         "r = [n * n for n in range(100) if n % 3 == 0]",
+        "r = {}\\nfor m in look():\\n    r[m.name] = r.get(m.name, 0) + m.size",
+        "r = {}\\nfor m in look():\\n    if m.read:\\n        r[m.size % 2] = r.get(m.size % 2, 0) + 1",
+        "r = 0\\nfor m in look():\\n    r += m.size",
+        "r = []\\nfor m in look():\\n    if m.read and m.size > 1:\\n        r.append(m)",
+        "from collections import defaultdict\\nr = defaultdict(int)\\nfor m in look():\\n    r[m.read] += m.size",
         "def f(limit):\n    return [m for m in look() if m.size > limit]\nr = f(2)",
     ],
 )

@@ -139,6 +139,8 @@ def keywords_of(value: Value) -> tuple[dict[str, Value], Label]:
 
 def call_tool(run: Run, number: int, name: str, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
     """Bind the arguments of a tool or verb and hand the call to the host."""
+    if args and not keywords and len(names := run.positional(name)) == len(args):
+        return run.call_host(number, name, dict(zip(names, args, strict=True)))
     if name == "quarantine":
         return run.call_host(number, name, _quarantine(args, keywords))
     if name == "quarantine_each":

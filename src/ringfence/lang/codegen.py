@@ -13,6 +13,7 @@ from typing import assert_never
 
 from ringfence.lang import ir
 from ringfence.lang.expressions import BINARY, ExpressionWriter, Scope
+from ringfence.lang.kernels import loop_kernel
 from ringfence.lang.scope import ends, escapes, statements, unbound
 
 
@@ -305,10 +306,14 @@ class Generator(ExpressionWriter):
     def for_loop(self, node: ir.For) -> None:
         loop, weight = self.temp(), _weight(node.body)
         region = self.effects.region(node)
-        self.line(f"{loop} = Loop(S, {region}).start({self.expr(node.iterable)}, {weight})")
+        items = f"{loop}.items"
+        if (by_kernel := self.reduction(node, loop, region, weight)) is not None:
+            items = by_kernel
+        else:
+            self.line(f"{loop} = Loop(S, {region}).start({self.expr(node.iterable)}, {weight})")
         before = self.scope.assigned.mark()
         if isinstance(node.target, ir.Name):
-            self.line(f"for v_{node.target.id} in {loop}.items:")
+            self.line(f"for v_{node.target.id} in {items}:")
             self.depth += 1
             if self.in_try:
                 self.line(f"v_{node.target.id} = S.assigned(v_{node.target.id})")
@@ -332,6 +337,23 @@ class Generator(ExpressionWriter):
             if any("loop" in escapes((statement,)) for statement in node.body):
                 self.scope.assigned.take(before)
         self.finish_loop(loop, node)
+
+    def reduction(self, node: ir.For, loop: str, region: int, weight: int) -> str | None:
+        """A loop by its kernel, if it has one: what is left to go over, which is all if it cannot be used."""
+        found = None if self.tracking else loop_kernel(node, self.is_outside)
+        if found is None or not isinstance(node.target, ir.Name):
+            return None
+        value, done = self.temp(), self.temp()
+        self.line(f"{loop} = Loop(S, {region})")
+        self.line(f"{value} = {self.expr(node.iterable)}")
+        variables = "".join(f"v_{name}, " for name in found.written.variables)
+        function = self.kernel(found.written, found.reduction)
+        target = f"v_{node.target.id}"
+        ends = f"v_{found.holder}, {target}, {weight}"
+        self.line(f"{done} = reduced(S, {loop}, {function}, {value}, ({variables}), {ends})")
+        summed = f", v_{found.holder}" if found.reduction.form == "sum" else ", _"
+        self.line(f"if {done} is not None: {target}{summed} = {done}")
+        return f"({loop}.start({value}, {weight}).items if {done} is None else ())"
 
     def while_loop(self, node: ir.While) -> None:
         loop, weight = self.temp(), _weight(node.body)

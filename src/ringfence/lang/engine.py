@@ -191,6 +191,7 @@ class Run:
         self.signatures = signatures
         self.deep_sites = deep_sites
         self.companions: Mapping[int, tuple[frozenset[int], ...]] = {} if companions is None else companions
+        self._positional: dict[str, tuple[str, ...]] = {}
         self.pc = TRUSTED_PUBLIC
         self.fail = TRUSTED_PUBLIC
         self.tries: list[Trying] = []
@@ -431,20 +432,31 @@ class Run:
 
     # The host
 
+    def positional(self, name: str) -> tuple[str, ...]:
+        """The parameters of a tool if they are all positional and required; else none."""
+        found = self._positional.get(name)
+        if found is None:
+            signature = self.signatures.get(name)
+            params = () if signature is None else signature.params
+            plain = all(param.kind == "positional" and param.required for param in params)
+            found = self._positional[name] = tuple(param.name for param in params) if plain else ()
+        return found
+
     def call_host(self, number: int, name: str, arguments: dict[str, Value]) -> Value:
         """Call a tool or verb at site `number`. What the tool raises becomes an exception of the plan."""
         site = self.sites[number]
         if self.calls >= self.limits.calls:
             raise LimitExceeded("calls", f"the run made more than {self.limits.calls:,} calls", label=self.pc)
-        settled = {key: settle_deep(value) for key, value in arguments.items()}
-        write = name in self.signatures and self.signatures[name].effect == "write"
-        if write:
+        for key, value in arguments.items():
+            if type(value) not in LEAVES:
+                arguments[key] = settle_deep(value)
+        if self.promises and name in self.signatures and self.signatures[name].effect == "write":
             self.settle_all(0)
         index = self.calls
         self.calls += 1
         started = time.monotonic()
         try:
-            result = self.host.call(HostCall(index, site, name, settled, self.pc))
+            result = self.host.call(HostCall(index, site, name, arguments, self.pc))
         except (ToolError, QuarantineError) as error:
             raise failed_call(error, site, self.pc) from error
         except PolicyDenied as error:
@@ -452,7 +464,7 @@ class Run:
             raise
         finally:
             self._deadline += time.monotonic() - started
-        if isinstance(result, (Labeled, Heap)) or not hasattr(result, "result"):
+        if type(result) is Labeled or isinstance(result, Heap) or not hasattr(result, "result"):
             return result
         promise = Promise(_Waited(self, result, site, self.pc))
         self.promises.append(promise)

@@ -13,7 +13,7 @@ from typing import Final, assert_never, final
 
 from ringfence.core.diagnostics import Span
 from ringfence.lang import ir
-from ringfence.lang.kernels import Written, comprehension_kernel, fusing, key_kernel
+from ringfence.lang.kernels import Reduction, Written, comprehension_kernel, fusing, key_kernel
 from ringfence.lang.region import Places
 from ringfence.lang.scope import target_names, unbound
 
@@ -242,11 +242,11 @@ class ExpressionWriter:
         written = key_kernel(param.name, node.body, self.is_outside)
         return "" if written is None else f", KeyKernel({self.kernel(written)})"
 
-    def kernel(self, written: Written) -> str:
+    def kernel(self, written: Written, described: Reduction | None = None) -> str:
         """The kernel's function and description, as two arguments."""
         name = f"q{len(self.kernels)}"
         self.kernels.append((f"def {name}({', '.join(written.params)}): return {written.result}", self.span))
-        return f"{name}, {self.constant(written.kernel)}"
+        return f"{name}, {self.constant(written.kernel if described is None else described)}"
 
     # Expressions
 

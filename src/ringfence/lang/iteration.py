@@ -16,6 +16,7 @@ from ringfence.core.values import (
     Labeled,
     List,
     Record,
+    RecordData,
     Set,
     StoredOrigin,
     Value,
@@ -127,12 +128,26 @@ def parts_at(holder: List, label: Label, origin: StoredOrigin, places: Sequence[
     for place in places:
         part = items[place]
         kind = type(part)
-        if kind is Labeled or kind is tuple or kind in PLAIN_CONTAINERS:
+        if kind is RecordData:
+            part = items[place] = record_at(holder, part)
+        elif kind is Labeled or kind is tuple or kind in PLAIN_CONTAINERS:
             made.append(element(holder, items, place, label, origin))
-        elif label is TRUSTED_PUBLIC and (origin is None or kind in LEAVES):
+            continue
+        elif label is TRUSTED_PUBLIC and kind in LEAVES:
+            made.append(part)
+            continue
+        if label is TRUSTED_PUBLIC and origin is None:
             made.append(part)
         else:
             made.append(Labeled(part, label, None if origin is None else (origin, place)))
+    return made
+
+
+def record_at(holder: List, part: Value) -> Record:
+    """A record of a tool's result as an object, which takes its place in the list that holds it."""
+    assert type(part) is RecordData
+    made = Record(part.name, part.fields, holder.label)
+    made.site = holder.site
     return made
 
 

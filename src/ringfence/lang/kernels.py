@@ -433,26 +433,27 @@ def comprehension_kernel(node: ir.Comprehension, outside: Callable[[str], bool])
         return None
     writer = _Writer(clause.target.id, outside)
     try:
-        return _comprehension(writer, node, clause)
+        return _comprehension(writer, node, clause.conditions, node.kind != "set")
     except NoKernel:
         return None
 
 
-def _comprehension(writer: _Writer, node: ir.Comprehension, clause: ir.Clause) -> Written:
-    conditions = "".join(f" if {writer.value(one).code}" for one in clause.conditions)
+def _comprehension(writer: _Writer, node: ir.Comprehension, tests: tuple[ir.Expr, ...], whole_parts: bool) -> Written:
+    """`whole_parts`: parts of the sequence go into the result as they are, with their origins."""
+    conditions = "".join(f" if {writer.value(one).code}" for one in tests)
     taken = node.element if node.value is None else node.value
     part = writer.part(taken)
     whole = isinstance(taken, ir.Name) and taken.id == writer.target
     key = None if node.value is None else writer.value(node.element)
     long = key is not None and key.chars > LEAF_CHARS
-    if node.kind != "set" and (whole or part is not None):
+    if whole_parts and (whole or part is not None):
         projects = None
         if part is not None:
             writer.column(*part)
             projects = part[1].name
         element, takes = "i", "kept"
     else:
-        if node.kind != "set" and _may_be_untouched(taken):
+        if whole_parts and _may_be_untouched(taken):
             raise NoKernel
         made = writer.value(taken)
         element, takes, projects, long = made.code, "made", None, long or made.chars > 256
@@ -460,6 +461,82 @@ def _comprehension(writer: _Writer, node: ir.Comprehension, clause: ir.Clause) -
         element = f"({key.code}, {element})"
     result = f"[{element} {writer.loops(takes == 'kept')}{conditions}]"
     return writer.written(result, long, takes, projects)
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Reduction:
+    """What a loop does with what its kernel gives: `form` is "total" (of each key), "sum" or "append".
+
+    missing: the number with which the total of a key begins; None where the dict decides.
+    """
+
+    kernel: Kernel
+    form: str
+    missing: int | float | None = None
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class WrittenLoop:
+    """A loop's reduction, its kernel's function, and the variable into which it goes."""
+
+    reduction: Reduction
+    written: Written
+    holder: str
+
+
+def loop_kernel(node: ir.For, outside: Callable[[str], bool]) -> WrittenLoop | None:
+    """The kernel of a loop that only adds to totals, to a sum or to a list, perhaps under conditions."""
+    if not isinstance(node.target, ir.Name) or node.orelse:
+        return None
+    conditions: list[ir.Expr] = []
+    body = node.body
+    while len(body) == 1 and isinstance(body[0], ir.If) and not body[0].orelse:
+        conditions.append(body[0].test)
+        body = body[0].body
+    if len(body) != 1:
+        return None
+    try:
+        return _loop(node.target.id, conditions, body[0], outside)
+    except NoKernel:
+        return None
+
+
+def _loop(target: str, conditions: list[ir.Expr], body: ir.Stmt, outside: Callable[[str], bool]) -> WrittenLoop:
+    key: ir.Expr | None = None
+    missing: int | float | None = None
+    match body:
+        case ir.Assign(
+            targets=(ir.Subscript(value=ir.Name(id=holder), index=key),),
+            value=ir.Binary(
+                op="+",
+                left=ir.Call(
+                    func=ir.Attribute(value=ir.Name(id=source), name="get"),
+                    args=(again, ir.Constant(value=int() | float() as missing)),
+                    keywords=(),
+                ),
+                right=value,
+            ),
+        ) if source == holder and again == key and not isinstance(missing, bool) and math.isfinite(missing):
+            form = "total"
+        case ir.AugAssign(target=ir.Subscript(value=ir.Name(id=holder), index=key), op="+", value=value):
+            form = "total"
+        case ir.AugAssign(target=ir.Name(id=holder), op="+", value=value):
+            form = "sum"
+        case ir.ExprStatement(
+            value=ir.Call(func=ir.Attribute(value=ir.Name(id=holder), name="append"), args=(value,), keywords=())
+        ):
+            form = "append"
+        case _:
+            raise NoKernel
+    kind = {"total": "dict", "sum": "set", "append": "list"}[form]
+    made = ir.Comprehension(kind, value if key is None else key, None if key is None else value, ())
+    writer = _Writer(target, outside)
+    written = _comprehension(writer, made, tuple(conditions), form == "append")
+    if holder == target or holder in written.variables or outside(holder):
+        raise NoKernel
+    return WrittenLoop(Reduction(written.kernel, form, missing), written, holder)
 
 
 @final

@@ -36,7 +36,7 @@ from ringfence.lang.objects import (
 from ringfence.lang.operators import truth
 from ringfence.lang.raised import Raised
 from ringfence.lang.text import format_raw, str_raw
-from ringfence.lang.uniform import KeyKernel, uniform
+from ringfence.lang.uniform import KeyKernel, reduced, uniform
 
 if TYPE_CHECKING:
     from ringfence.lang.engine import Run
@@ -188,6 +188,7 @@ WORLD: Final[Mapping[str, object]] = {
     "load": load,
     "load_local": load_local,
     "matched": matched,
+    "reduced": reduced,
     "set_of": set_of,
     "settle": settle,
     "starred": starred,

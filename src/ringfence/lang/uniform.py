@@ -8,8 +8,10 @@ runtime's operations do the whole expression from the start (docs/decisions/0003
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import TYPE_CHECKING, Final, TypeAlias, final
 
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
@@ -26,12 +28,13 @@ from ringfence.core.values import (
     element,
 )
 from ringfence.lang.iteration import LEAVES, parts_at
-from ringfence.lang.kernels import LEAF_BITS, LEAF_CHARS, Column, Kernel
+from ringfence.lang.kernels import LEAF_BITS, LEAF_CHARS, Column, Kernel, Reduction
 from ringfence.lang.keys import key_of
+from ringfence.lang.mappings import Counter, DefaultDict
 from ringfence.lang.objects import Function, settle
 
 if TYPE_CHECKING:
-    from ringfence.lang.engine import Run
+    from ringfence.lang.engine import Loop, Run
 
 NUMBERS: Final = frozenset({int, float, bool})
 _RECORDS: Final = frozenset({RecordData, Record})
@@ -39,6 +42,8 @@ _DICTS: Final = frozenset({dict, Dict})
 _CHUNK: Final = 1024
 _MOST: Final = 1_000_000_000
 _LEAF: Final = 1 << LEAF_BITS
+_WHOLE: Final = Kernel("leaf", (), takes="kept")
+_NOTHING: Final = object()
 
 # A kernel's function in the generated code: from columns and variables to what the comprehension takes.
 Computed: TypeAlias = Callable[..., list[Value]]
@@ -250,6 +255,119 @@ def _dict(run: Run, kernel: Kernel, source: Source, found: list[Value]) -> Value
     return Dict(dict(zip(keys, values, strict=True)), source.label)
 
 
+def reduced(
+    run: Run,
+    loop: Loop,
+    function: Computed,
+    reduction: Reduction,
+    value: Value,
+    variables: tuple[Value, ...],
+    holder: Value,
+    last: Value,
+    weight: int,
+) -> tuple[Value, Value] | None:
+    """A loop by its kernel, or None: the loop's variable at its end, and the sum.
+
+    Everything is computed first; what can fail has not changed anything.
+    """
+    source = source_of(settle(value))
+    if source is None:
+        return None
+    loop.depend(source.label)
+    found = computed(run, function, reduction.kernel, source, variables, weight)
+    total: Value = holder
+    if found is not None and found:
+        total = _into(run, reduction, source, found, holder)
+    if found is None or total is _NOTHING:
+        run.steps -= 0 if found is None else len(source.parts) * weight
+        run.pc, loop.label = loop.pc, TRUSTED_PUBLIC
+        return None
+    size = len(source.parts)
+    if size:
+        last = taken(run, _WHOLE, source, [size - 1])[0]
+        last = last if source.holder is not None or source.label is TRUSTED_PUBLIC else Labeled(last, source.label)
+    return last, total
+
+
+def _into(run: Run, reduction: Reduction, source: Source, found: list[Value], holder: Value) -> Value:
+    """Add what the kernel gave to a dict's totals, to a sum, or to a list; `_NOTHING` where that cannot be done."""
+    try:
+        if reduction.form == "sum":
+            return _summed(found, source.label, holder)
+        if reduction.form == "append":
+            return _appended(run, reduction.kernel, source, found, holder)
+        return _totalled(run, reduction, found, holder)
+    except ArithmeticError:
+        return _NOTHING
+
+
+def _summed(found: list[Value], label: Label, holder: Value) -> Value:
+    first, own = (holder._value, holder.label) if type(holder) is Labeled else (holder, TRUSTED_PUBLIC)
+    if type(first) not in NUMBERS or not set(map(type, found)) <= NUMBERS:
+        return _NOTHING
+    total: Value = reduce(operator.add, found, first)
+    label = label.join(own)
+    return total if label is TRUSTED_PUBLIC else Labeled(total, label)
+
+
+def _appended(run: Run, kernel: Kernel, source: Source, found: list[Value], holder: Value) -> Value:
+    if type(holder) is not List or holder is source.holder:
+        return _NOTHING
+    if kernel.takes == "kept":
+        found = taken(run, kernel, source, found)  # type: ignore[arg-type]  # places are integers
+    _changed(run, holder)
+    holder.items.extend(found)
+    run.tick(len(found))
+    return None
+
+
+def _changed(run: Run, holder: Heap) -> None:
+    """As `Run.changing`, through a reference without a label."""
+    if run.pc is not TRUSTED_PUBLIC and holder.label is not run.pc:
+        holder.taint(run.pc)
+
+
+def _totalled(run: Run, reduction: Reduction, found: list[Value], holder: Value) -> Value:
+    if type(holder) not in (Dict, DefaultDict, Counter):
+        return _NOTHING
+    assert isinstance(holder, Dict)
+    items, missing = holder.items, _missing(holder) if reduction.missing is None else reduction.missing
+    rows: list[tuple[Value, int]] = found  # type: ignore[assignment]  # pairs of key and value
+    if not {type(value) for _, value in rows} <= NUMBERS:
+        return _NOTHING
+    totals: dict[Value, int] = {}
+    for key, value in rows:
+        if type(key) is not str:
+            key = key_of(key)[0]
+        if key in totals:
+            totals[key] += value
+            continue
+        begun = items.get(key, missing)
+        begun = begun._value if type(begun) is Labeled else begun
+        if type(begun) not in NUMBERS:
+            return _NOTHING
+        totals[key] = begun + value  # type: ignore[operator]  # a number
+    _changed(run, holder)
+    for key, total in totals.items():
+        held = items.get(key)
+        label = holder.label.join(held.label) if type(held) is Labeled else holder.label
+        if key not in items:
+            run.charge(100)
+        items[key] = total if label is TRUSTED_PUBLIC else Labeled(total, label)
+    return None
+
+
+def _missing(holder: Dict) -> Value:
+    """With what a key's total begins: 0 in a Counter and in a defaultdict of numbers."""
+    if isinstance(holder, Counter):
+        return 0
+    if isinstance(holder, DefaultDict):
+        from ringfence.lang.builtins.functions import TYPES
+
+        return 0 if holder.factory is TYPES["int"] else 0.0 if holder.factory is TYPES["float"] else None
+    return None
+
+
 @final
 class KeyKernel:
     """The kernel of a function that a plan passes as a key."""
@@ -295,4 +413,4 @@ def numbers_of(run: Run, value: Value) -> tuple[Source, Sequence[Value]] | None:
     return source, parts
 
 
-__all__ = ["KeyKernel", "Source", "computed", "keys_by_kernel", "numbers_of", "source_of", "uniform"]
+__all__ = ["KeyKernel", "Source", "computed", "keys_by_kernel", "numbers_of", "reduced", "source_of", "uniform"]
