@@ -25,6 +25,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "check": ("check", "Check a plan and forecast it."),
     "exec": ("execute", "Run a plan from a file, without a planner."),
     "approvals": ("approvals", "Questions that runs wait for: list, show, approve, reject, serve."),
+    "report": ("report", "What would have been asked or denied, and the smallest rules that allow what is fine."),
     "bypass": ("bypass", "Stop nothing of one tool for a short time, on record: start, list, stop."),
     "audit": ("audit", "What happened: list, show, verify, export."),
     "policy": ("policy", "The rules: check, test, show, explain, draft, packs."),

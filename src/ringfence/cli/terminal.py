@@ -38,12 +38,12 @@ class TerminalApprover:
         whole, of_plan = False, request.index == PLAN
         for _ in range(5):
             note(f"\n{_RULE}\n{request.preview.render(whole=whole)}\n{_RULE}")
-            answer = _ask("Approve the plan? [y/n/w/a/?] " if of_plan else "Make this call? [y/n/w/e/a/?] ")
+            answer = ask("Approve the plan? [y/n/w/a/?] " if of_plan else "Make this call? [y/n/w/e/a/?] ")
             match None if answer is None else answer.strip().lower():
                 case "y" | "yes":
                     return request.accept(who(), _taken(request)) if of_plan else request.approve(who())
                 case "n" | "no":
-                    return request.reject(who(), reason=(_ask("Why? (Enter: no reason) ") or "").strip())
+                    return request.reject(who(), reason=(ask("Why? (Enter: no reason) ") or "").strip())
                 case None | "w" | "wait" | "later":
                     return None
                 case "a" | "all":
@@ -62,7 +62,7 @@ def _taken(request: ApprovalRequest) -> tuple[str, ...]:
     taken = []
     for name, call, argument in request.unseen():
         where = f"line {call.line}, {visible(call.tool)}: {argument.name}"
-        answer = _ask(f"{where} is not known yet: {visible(argument.text)[:200]}.\n  Take it unseen? [y/N] ")
+        answer = ask(f"{where} is not known yet: {visible(argument.text)[:200]}.\n  Take it unseen? [y/N] ")
         if answer is not None and answer.strip().lower() in ("y", "yes"):
             taken.append(name)
     return tuple(taken)
@@ -70,11 +70,11 @@ def _taken(request: ApprovalRequest) -> tuple[str, ...]:
 
 def _edit(request: ApprovalRequest) -> Answer | None:
     names = [argument.name for argument in request.preview.arguments if argument.editable]
-    name = (_ask(f"Which argument? [{', '.join(names)}] ") or "").strip()
+    name = (ask(f"Which argument? [{', '.join(names)}] ") or "").strip()
     if name not in names:
         note("there is no such argument")
         return None
-    text = _ask(f"{name} = ")
+    text = ask(f"{name} = ")
     if text is None:
         return None
     try:
@@ -115,7 +115,8 @@ def who() -> str:
         return "terminal"
 
 
-def _ask(question: str) -> str | None:
+def ask(question: str) -> str | None:
+    """A line that is typed after the question stands there; None at the end of the input."""
     _forget_typed_ahead()
     sys.stderr.write(question)
     sys.stderr.flush()

@@ -546,6 +546,7 @@ def _decided(decision: Decision, pc: Label) -> dict[str, Json]:
         "verdict": decision.verdict,
         "rules": [*decision.rules],
         "reasons": [reason.render() for reason in decision.reasons],
+        "causes": [[one.rule, one.predicate, one.argument] for one in dict.fromkeys(decision.reasons)],
         "remedies": [*decision.remedies],
         "code": decision.code,
         "class": decision.kind,
