@@ -29,9 +29,12 @@ EXTRA = (
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=["memory", "sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    with open_store(None if request.param == "memory" else tmp_path / "state" / "ringfence.db") as made:
+    place: object = None if request.param == "memory" else tmp_path / "state" / "ringfence.db"
+    if request.param == "postgres":
+        place = request.getfixturevalue("database")
+    with open_store(place) as made:  # type: ignore[arg-type]
         yield made
 
 

@@ -5,6 +5,9 @@ Its one rule: who approves is shown the engine's preview of exactly the call tha
 
 from __future__ import annotations
 
+import os
+import socket
+from contextlib import closing
 from datetime import datetime
 from typing import cast
 
@@ -17,6 +20,7 @@ from ringfence.cli.terminal import edits_of, who
 from ringfence.core.encoding import Json
 from ringfence.core.errors import ConfigError
 from ringfence.guard.approval import PLAN, Answer, ApprovalRequest, Approvals, Stored, now
+from ringfence.guard.signed import secret_of
 from ringfence.guard.visible import visible
 
 where = options.together(
@@ -123,6 +127,40 @@ def reject(
         request = _found(approvals, which).request
         after = approvals.decide(request.id, request.reject(who() if by is None else by, reason=reason), now())
     return _decided(after, as_json)
+
+
+@command.command("serve")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
+@click.option("--port", default=8931, show_default=True, help="0: any that is free.")
+@where
+def serve(host: str, port: int, store: str | None, policy: str | None, workspace: str | None, as_json: bool) -> int:
+    """Receive signed answers: POST /answers. The secret is in RINGFENCE_WEBHOOK_SECRET."""
+    secrets = [secret_of(one) for one in os.environ.get("RINGFENCE_WEBHOOK_SECRET", "").split(",")]
+    try:
+        import uvicorn
+
+        from ringfence.server.answers import answers_app
+    except ImportError:
+        raise ConfigError(
+            "the parts of a server are not installed", code="C543", hint="pip install 'ringfence[serve]'"
+        ) from None
+    with opened_store(store, policy, workspace) as kept, closing(_listening(host, port)) as listener:
+        name, number = listener.getsockname()[:2]
+        emit({"host": name, "port": number}) if as_json else say(
+            f"waiting for answers at http://{name}:{number}/answers"
+        )
+        config = uvicorn.Config(answers_app(kept, secrets), log_level="warning", lifespan="off")
+        uvicorn.Server(config).run(sockets=[listener])
+    return 0
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_server((host, port))
+    except (OSError, OverflowError) as problem:
+        raise ConfigError(
+            f"nothing can listen there ({type(problem).__name__})", code="C543", hint="--port 0 takes any that is free"
+        ) from None
 
 
 def _yes(

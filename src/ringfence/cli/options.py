@@ -36,8 +36,9 @@ quarantine = click.option("--quarantine-model", metavar="NAME", help="The model 
 user = click.option("--user", metavar="NAME", help="Who the answer is for.")
 approve = click.option(
     "--approve",
-    type=click.Choice(("all", "none", "ask")),
-    help="Say yes to all that is asked, ask nobody, or ask in the terminal (default: ask if there is one).",
+    type=click.Choice(("all", "none", "ask", "webhook")),
+    help="Say yes to all that is asked, ask nobody, ask in the terminal (default: ask if there is one), or send the "
+    "questions to RINGFENCE_WEBHOOK_URL.",
 )
 
 approve_plan = click.option(

@@ -134,15 +134,26 @@ def _forget_typed_ahead() -> None:
         return  # not a terminal after all: then nobody has typed ahead
 
 
+def _webhook() -> Approver:
+    from ringfence.connectors.webhook import Webhook
+    from ringfence.guard.signed import secret_of
+
+    first = os.environ.get("RINGFENCE_WEBHOOK_SECRET", "").partition(",")[0]
+    url = os.environ.get("RINGFENCE_WEBHOOK_URL", "")
+    return Webhook(url, secret_of(first), lambda what: note(f"the question could not be sent ({what}); it waits"))
+
+
 def has_terminal() -> bool:
     """Whether a person can be asked: both the question and the answer have a terminal."""
     return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
 
 
 def approver_for(chosen: str | None) -> Approver | None:
-    """The approver for `--approve`: everything, nobody, or the person at the terminal, if there is one."""
+    """The approver for `--approve`: everything, nobody, an address, or the person at the terminal, if there is one."""
     if chosen == "all":
         return ApproveAll()
+    if chosen == "webhook":
+        return _webhook()
     if chosen == "none" or not has_terminal():
         return None
     return TerminalApprover()

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from threading import Lock
 from typing import Final, final
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from ringfence.core.encoding import Json
@@ -22,6 +22,7 @@ _MOVE_HEAD: Final = (
     .values(records=bindparam("new_count"), hash=bindparam("new_hash"))
 )
 _READ_HEAD: Final = select(HEAD.c.records, HEAD.c.hash).where(HEAD.c.id == 1)
+_LOCK_HEAD: Final = _READ_HEAD.with_for_update()
 _NO_HEAD: Final = Head(-1, "")
 
 
@@ -54,7 +55,8 @@ class SqlAudit:
     def _append(self, connection: Connection, run: str, kind: str, text: str) -> AuditRecord:
         head = self._head
         if head is None or not self._move(connection, head, record := chained(head, now_text(), run, kind, text)):
-            head = _head(connection)
+            # Locked, for between reading and moving it another worker of a server could move it. (SQLite has one writer.)
+            head = _head(connection, _LOCK_HEAD)
             record = chained(head, now_text(), run, kind, text)
             if not self._move(connection, head, record):
                 raise AuditError("the audit has no head", code="E371", hint="run `ringfence audit verify`")
@@ -97,8 +99,8 @@ class SqlAudit:
             return verify_chain(_records(connection, None), head)
 
 
-def _head(connection: Connection) -> Head:
-    found = connection.execute(_READ_HEAD).first()
+def _head(connection: Connection, query: Select[tuple[int, str]] = _READ_HEAD) -> Head:
+    found = connection.execute(query).first()
     return _NO_HEAD if found is None else Head(found.records, str(found.hash))
 
 
