@@ -2,7 +2,8 @@
 
 Its one rule: what a person did not see is not approved. An argument that was shown must be that value, written in the
 plan; one that was not known yet is covered only if the person took it unseen, and named it; the rules that ask must be
-those that were told; and each call that was shown counts once.
+those that were told, for reasons that were told or that lie in what was taken unseen; each call that was shown counts
+once.
 """
 
 from __future__ import annotations
@@ -12,8 +13,7 @@ from dataclasses import dataclass
 from typing import final
 
 from ringfence.core.encoding import digest, to_json
-from ringfence.core.labels import TRUSTED_PUBLIC
-from ringfence.core.values import Plain, Value, deep, unsafe_plain
+from ringfence.core.values import Plain, Value, unsafe_plain
 from ringfence.guard.decision import Decision
 
 Cause = tuple[str, str, str | None]
@@ -29,6 +29,7 @@ class Shown:
     literals: Mapping[str, str]
     unseen: frozenset[str]
     causes: frozenset[Cause]
+    rules: frozenset[str] = frozenset()
 
     def key(self, parameter: str) -> str:
         """How an argument that was not known yet is named when a person takes it unseen."""
@@ -39,10 +40,15 @@ class Shown:
         return (
             tool == self.tool
             and arguments.keys() == self.literals.keys() | self.unseen
-            and causes_of(decision) <= self.causes
+            and all(self._told(cause) for cause in causes_of(decision))
             and all(self.key(name) in taken for name in self.unseen)
             and all(_is(arguments[name], expected) for name, expected in self.literals.items())
         )
+
+    def _told(self, cause: Cause) -> bool:
+        """Whether the person knew of it: it was certain, or is about what was taken whatever it is."""
+        rule, _, argument = cause
+        return cause in self.causes or (rule in self.rules and argument in self.unseen)
 
 
 def causes_of(decision: Decision) -> frozenset[Cause]:
@@ -56,5 +62,6 @@ def literal_digest(plain: Plain) -> str:
 
 
 def _is(value: Value, expected: str) -> bool:
-    # Sound: only whether it is what was shown leaves this, and what was shown is public.
-    return deep(value) is TRUSTED_PUBLIC and literal_digest(unsafe_plain(value)) == expected
+    # Sound: only whether it is what was shown leaves this, and what was shown is written in the plan. Its label is that
+    # of the place then, which the rules that ask look at.
+    return literal_digest(unsafe_plain(value)) == expected

@@ -87,17 +87,19 @@ def _shown(call: ForecastCall, foreseen: ForeseenCall) -> Shown:
     assert call.decision is not None
     literals = {one.name: literal_digest(_known(one, foreseen)) for one in call.arguments if _is_known(one, foreseen)}
     unseen = frozenset(one.name for one in call.arguments) - literals.keys()
-    return Shown(call.site.number, call.tool, literals, unseen, causes_of(call.decision))
+    return Shown(
+        call.site.number, call.tool, literals, unseen, causes_of(call.decision), frozenset(call.decision.rules)
+    )
 
 
 def _shown_json(shown: Shown, call: ForecastCall) -> Json:
     causes: list[Json] = [[*cause] for cause in sorted(shown.causes, key=repr)]
     unseen: dict[str, Json] = {one.name: [*one.sources] for one in call.arguments if one.name in shown.unseen}
-    return [shown.site, shown.tool, {**shown.literals}, unseen, causes]
+    return [shown.site, shown.tool, {**shown.literals}, unseen, causes, [*sorted(shown.rules)]]
 
 
 def _is_known(one: ForecastArgument, foreseen: ForeseenCall) -> bool:
-    return one.literal and foreseen.arguments[one.name].known is not None
+    return foreseen.arguments[one.name].known is not None
 
 
 def _known(one: ForecastArgument, foreseen: ForeseenCall) -> Plain:

@@ -55,7 +55,7 @@ class SqlAudit:
     def _append(self, connection: Connection, run: str, kind: str, text: str) -> AuditRecord:
         head = self._head
         if head is None or not self._move(connection, head, record := chained(head, now_text(), run, kind, text)):
-            # Locked, for between reading and moving it another worker of a server could move it. (SQLite has one writer.)
+            # Locked: between reading and moving it another worker of a server could move it. (SQLite has one writer.)
             head = _head(connection, _LOCK_HEAD)
             record = chained(head, now_text(), run, kind, text)
             if not self._move(connection, head, record):
