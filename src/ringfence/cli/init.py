@@ -26,6 +26,12 @@ trusted = ["user", "developer"]     # the sources whose word counts
 # allow = "trusted(to) or (readable(body, by=to) and readable(subject, by=to))"
 # ask = "len(to) <= 3"              # otherwise it is denied
 
+# What these tables name, the tools can reach; without them there are no such tools:
+# [web]                             # fetch_page: docs/web.md
+# allow = ["*.example.com"]
+# [files]                           # list_files, read_file, write_file: docs/files.md
+# root = "files"
+
 # [models]                          # else found in the environment
 # planner = "openai:NAME"
 # quarantine = "openai:NAME"
