@@ -202,7 +202,7 @@ _NO_KINDS: Final[frozenset[str]] = frozenset()
 class Record(Heap):
     """A value with named fields. `frozen` ones (all that come from tools) cannot be changed by a plan."""
 
-    __slots__ = ("fields", "frozen", "indexed", "kinds", "name")
+    __slots__ = ("fields", "frozen", "indexed", "kinds", "name", "ordered")
 
     def __init__(
         self,
@@ -215,6 +215,7 @@ class Record(Heap):
         self.fields = fields
         self.frozen = frozen
         self.indexed = False  # whether it is a named tuple
+        self.ordered = False  # whether it compares with < and its like (dataclass(order=True))
         self.kinds: frozenset[str] = _NO_KINDS  # the names of the classes that its class derives from
         self.label = label
         self.site = 0

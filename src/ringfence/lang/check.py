@@ -23,7 +23,7 @@ from ringfence.lang.effects import Effects
 from ringfence.lang.host import Bounds, Signature
 from ringfence.lang.objects import Builtin, TypeValue
 from ringfence.lang.parse import parse_expression
-from ringfence.lang.raised import EXCEPTIONS, Raised
+from ringfence.lang.raised import ALIASES, EXCEPTIONS, Raised
 from ringfence.lang.scope import BINDERS, Outline, binds, children, target_names, walk
 from ringfence.lang.values_of import literal
 from ringfence.schema import SchemaMismatch, render, validate
@@ -114,6 +114,7 @@ class _Checker:
         self.scopes: list[frozenset[str]] = [frozenset(given)]
         self.functions: dict[str, ir.FunctionDef] = {}
         self.fields: frozenset[str] | None = None
+        self.exceptions: frozenset[str] = frozenset()
 
     def problem(self, code: str, message: str, node: ir.Node, hint: str | None = None) -> None:
         self.problems.append(Diagnostic(code, message, node.span, hint))
@@ -124,6 +125,7 @@ class _Checker:
                 self.problem("E209", f"'{name}' is a verb of the language", node, "give the variable another name")
         self.scopes.append(frozenset(self.bound(self.plan.body)))
         self.functions = _only_functions(self.outline)
+        self.exceptions = _exceptions(self.outline)
         self.fields = _known_fields(self.outline, self.signatures) if not self.given else None
         self.each(self.plan.body)
 
@@ -365,14 +367,13 @@ class _Checker:
                 self.problem("E206", f"module '{module}' has no '{item.name}' in the language", item, hint)
 
     def schema_class(self, node: ir.ClassDef) -> None:
-        for base in node.bases:
-            if isinstance(base, ir.Name) and base.id in EXCEPTIONS:
-                hint = "raise one of the built-in exceptions, such as ValueError, with a message"
-                self.problem("E208", f"class {node.name} is not a schema", node, hint)
+        if node.name in self.exceptions:
+            self.exception_class(node)
+            return
         options = node.decorator.keywords if isinstance(node.decorator, ir.Call) else ()
         self.class_parts(node)
         for option in options:
-            if option.name not in ("frozen", "slots", "eq", "repr", "init", "kw_only"):
+            if option.name not in ("frozen", "order", "slots", "eq", "repr", "init", "kw_only"):
                 self.problem("E208", f"dataclass has no option '{option.name}' in the language", option, "leave it out")
         if not node.bases and node.decorator is None:
             hint = "write class X(BaseModel): or put @dataclass above it"
@@ -387,6 +388,13 @@ class _Checker:
             if part.default is not None:
                 self.node(part.default)
                 self.default(part.default)
+
+    def exception_class(self, node: ir.ClassDef) -> None:
+        """A class that derives from an exception: a name of its own for what goes wrong, and nothing else."""
+        hint = "write `class NotFound(Exception): pass` and raise it with its arguments; they are in `error.args`"
+        if len(node.bases) > 1 or node.keywords or node.decorator is not None or node.fields:
+            self.problem("E208", f"the exception {node.name} has more than one base, or a body", node, hint)
+        self.each(node.bases)
 
     def annotation(self, node: ir.Expr) -> None:
         """The type of a field: names, subscripts and literals, and what describes a field; it calls nothing else."""
@@ -414,7 +422,7 @@ class _Checker:
         own = {part.name for part in self.outline.of(ir.ClassDef)}
         for base in node.bases:
             name = _last_name(base)
-            if renamed.get(name, name) not in _BASES | own and name not in EXCEPTIONS:
+            if renamed.get(name, name) not in _BASES | own:
                 self.problem("E208", f"class {node.name} is not a schema", base, f"derive from {', '.join(_SHOWN)}")
         for keyword in node.keywords if node.bases else ():
             if keyword.name not in _CLASS_OPTIONS:
@@ -479,6 +487,16 @@ def _bindings(outline: Outline) -> Iterable[tuple[ir.Node, str]]:
         yield from ((clause.target, name) for name in target_names(clause.target))
     for node in outline.of_any(BINDERS):
         yield from ((node, name) for name in binds(node))
+
+
+def _exceptions(outline: Outline) -> frozenset[str]:
+    """The names of the classes that derive from an exception, built in or of the plan."""
+    found = {*EXCEPTIONS, *ALIASES}
+    classes = outline.of(ir.ClassDef)
+    for node in classes:  # a base stands before what derives from it
+        if any(_last_name(base) in found for base in node.bases):
+            found.add(node.name)
+    return frozenset(node.name for node in classes if node.name in found)
 
 
 def _only_functions(outline: Outline) -> dict[str, ir.FunctionDef]:

@@ -415,6 +415,8 @@ def _sequence(value: Value) -> tuple[str, list[Value] | tuple[Value, ...]] | Non
         return type(value).__name__, value.items
     if type(value) is list:
         return "List", value
+    if isinstance(value, Record) and value.ordered:
+        return f"record {value.name}", tuple(value.fields.values())
     return ("tuple", value) if isinstance(value, tuple) else None
 
 

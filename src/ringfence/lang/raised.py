@@ -15,7 +15,7 @@ from ringfence.core.values import Heap, Value
 
 @final
 class ExceptionType:
-    """A built-in exception type, as a value of the language."""
+    """An exception type, built in or a class of the plan, as a value of the language."""
 
     __slots__ = ("base", "name")
 

@@ -326,11 +326,36 @@ def _any_all(stop: bool) -> object:
 # Iterators
 
 
-def _iter(run: Run, values: Value) -> Value:
+def _iter(run: Run, values: Value, *sentinel: Value) -> Value:
+    if sentinel:
+        return _until(run, values, *sentinel)
     raw, _ = split(values)
     if isinstance(raw, Iter):
         return values
     return iterate(run, values)
+
+
+def _until(run: Run, function: Value, sentinel: Value) -> Value:
+    """`iter(function, sentinel)`: what the function gives, until it gives the sentinel."""
+    made = Iter(iter(()), label_of(function), "callable_iterator")
+    made.source = (function, sentinel)
+    region = run.calling
+
+    def steps() -> Iterator[Value]:
+        while True:
+            run.tick(1)
+            pc = run.pc
+            run.raise_pc(made.label, region)
+            part = settle(apply(run, function, ()))
+            ends = operators.eq(part, sentinel)
+            run.pc = pc
+            made.label = made.label.join(label_of(ends))
+            if operators.truth(ends):
+                return
+            yield with_label(part, made.label)
+
+    made.steps = steps()
+    return made
 
 
 def _next(run: Run, source: Value, *default: Value) -> Value:

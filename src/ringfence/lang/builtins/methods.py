@@ -605,8 +605,9 @@ def updated(run: Run, receiver: Value, changes: dict[str, Value]) -> Value:
         if name not in raw.fields:
             fail("TypeError", f"{raw.name} has no field '{name}'", label)
     fields: dict[str, Value] = {str(name): part for name, part in fields_of(run, receiver).items()}
-    made = Record(raw.name, {**fields, **changes}, raw.label, frozen=False)
-    made.indexed = raw.indexed
+    # What a tool returned cannot be changed; a changed copy of it can. A class of the plan stays what it says.
+    made = Record(raw.name, {**fields, **changes}, raw.label, frozen=raw.frozen and bool(raw.kinds))
+    made.indexed, made.kinds, made.ordered = raw.indexed, raw.kinds, raw.ordered
     return _labelled(made, label)
 
 
@@ -626,7 +627,18 @@ _RECORD: Final[dict[str, Native]] = {
     "_replace": lambda run, receiver, **changes: updated(run, receiver, changes),
     # A model that takes a record for a dict: reading a field by name does what was meant.
     "get": lambda run, receiver, name, default=None: _field(run, receiver, name, default),
+    # A named tuple is a tuple.
+    "count": lambda run, receiver, value: _count(run, _tuple(receiver, "count"), value),
+    "index": lambda run, receiver, value, *bounds: _index(run, _tuple(receiver, "index"), value, *bounds),
 }
+
+
+def _tuple(receiver: Value, name: str) -> Value:
+    raw, label = _record(receiver)
+    if not raw.indexed:
+        fail("AttributeError", f"'{raw.name}' object has no attribute '{name}'", label)
+    label = label.join(raw.label)
+    return with_label(tuple(with_label(part, label) for part in raw.fields.values()), label)
 
 
 def _field(run: Run, receiver: Value, name: Value, default: Value) -> Value:

@@ -13,7 +13,7 @@ from ringfence.core.values import Dict, EnumMember, Labeled, List, Record, Set, 
 from ringfence.lang.calling import apply
 from ringfence.lang.host import SchemaValue
 from ringfence.lang.objects import UNBOUND, Builtin, Native, TypeValue, deep, settle, settle_deep
-from ringfence.lang.raised import EXCEPTIONS, ExceptionValue, Raised, fail
+from ringfence.lang.raised import EXCEPTIONS, ExceptionType, ExceptionValue, Raised, fail
 from ringfence.schema import (
     AnyType,
     DictType,
@@ -220,7 +220,9 @@ def define_class(
     rows: tuple[tuple[str, Value, Value], ...],
     doc: str,
 ) -> Value:
-    """The value of a class statement: an enumeration, a record type or a typed dict."""
+    """The value of a class statement: an exception, an enumeration, a record type or a typed dict."""
+    if len(bases) == 1 and isinstance(bases[0], ExceptionType):
+        return ExceptionType(name, bases[0])
     names = {base.name for base in bases if isinstance(base, (TypeValue, Special))}
     inherited = [base for base in bases if isinstance(base, TypeValue) and isinstance(base.schema, RecordType)]
     if names & {"Enum", "IntEnum", "StrEnum", "Flag"} or any(
@@ -255,6 +257,7 @@ def define_class(
     frozen = _is_true(options.get("frozen")) or (isinstance(decorator, _Decorator) and decorator.frozen)
     model = "BaseModel" in names or any(isinstance(base.make, _Maker) and base.make.model for base in inherited)
     maker = _Maker(schema, defaults, model=model, indexed="NamedTuple" in names, frozen=frozen)
+    maker.ordered = isinstance(decorator, _Decorator) and decorator.ordered
     maker.names = frozenset(
         {name, *(n for base in inherited if isinstance(base.make, _Maker) for n in base.make.names)}
     )
@@ -281,15 +284,16 @@ def _is_true(value: Value) -> bool:
 class _Decorator:
     """`dataclass`, perhaps with options."""
 
-    __slots__ = ("frozen",)
+    __slots__ = ("frozen", "ordered")
 
-    def __init__(self, frozen: bool = False) -> None:
+    def __init__(self, frozen: bool = False, ordered: bool = False) -> None:
         self.frozen = frozen
+        self.ordered = ordered
 
 
 def dataclass_decorator(run: Run, *args: Value, **options: Value) -> Value:
     """`dataclass(...)`."""
-    return _Decorator(_is_true(options.get("frozen")))
+    return _Decorator(_is_true(options.get("frozen")), _is_true(options.get("order")))
 
 
 @final
@@ -304,6 +308,7 @@ class _Maker:
         self.model = model
         self.indexed = indexed
         self.frozen = frozen
+        self.ordered = False
         self.names: frozenset[str] = frozenset({schema.name})
 
     def __call__(self, run: Run, *args: Value, **keywords: Value) -> Value:
@@ -340,7 +345,7 @@ class _Maker:
             return Dict(dict(fields.items()))
         made = Record(self.schema.name, fields, frozen=self.frozen or self.indexed)
         made.indexed = self.indexed
-        made.kinds = self.names
+        made.kinds, made.ordered = self.names, self.ordered
         return made
 
     def default(self, run: Run, name: str) -> Value:

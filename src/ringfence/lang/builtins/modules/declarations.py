@@ -104,7 +104,7 @@ def _shallow(run: Run, raw: Value) -> Value:
 
 def _record_like(raw: Record, fields: dict[str, Value]) -> Record:
     made = type(raw)(raw.name, fields, raw.label, raw.frozen)
-    made.indexed, made.kinds = raw.indexed, raw.kinds
+    made.indexed, made.kinds, made.ordered = raw.indexed, raw.kinds, raw.ordered
     return made
 
 
