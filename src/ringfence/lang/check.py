@@ -24,7 +24,7 @@ from ringfence.lang.host import Bounds, Signature
 from ringfence.lang.objects import Builtin, TypeValue
 from ringfence.lang.parse import parse_expression
 from ringfence.lang.raised import ALIASES, EXCEPTIONS, Raised
-from ringfence.lang.scope import BINDERS, Outline, binds, children, target_names, walk
+from ringfence.lang.scope import BINDERS, Outline, binds, children, target_names, used_up, walk
 from ringfence.lang.values_of import literal
 from ringfence.schema import SchemaMismatch, render, validate
 
@@ -115,6 +115,7 @@ class _Checker:
         self.functions: dict[str, ir.FunctionDef] = {}
         self.fields: frozenset[str] | None = None
         self.exceptions: frozenset[str] = frozenset()
+        self.used_up: set[int] = set()
 
     def problem(self, code: str, message: str, node: ir.Node, hint: str | None = None) -> None:
         self.problems.append(Diagnostic(code, message, node.span, hint))
@@ -188,11 +189,11 @@ class _Checker:
         self.scopes.pop()
 
     def comprehension(self, node: ir.Comprehension) -> None:
-        if node.kind == "generator" and self.outline.walrus:
+        if node.kind == "generator" and self.outline.walrus and id(node) not in self.used_up:
             for part in walk((node.element, *node.clauses)):
                 if isinstance(part, ir.Walrus):
-                    hint = "write a list comprehension: any([(x := ...) for ...])"
-                    self.problem("E102", "a generator expression cannot set a variable", part, hint)
+                    hint = "use it up at once, in any(...), sum(...), list(...); or write a list comprehension"
+                    self.problem("E102", "a generator that is kept cannot set a variable", part, hint)
         self.node(node.clauses[0].iterable)
         names: set[str] = set()
         self.scopes.append(frozenset())
@@ -250,6 +251,9 @@ class _Checker:
 
     def call(self, node: ir.Call) -> None:
         self.node(node.func)
+        generator = used_up(node) if self.outline.walrus else None
+        if generator is not None and not (isinstance(node.func, ir.Name) and self.known(node.func.id)):
+            self.used_up.add(id(generator))
         for arg in node.args:
             self.node(arg.value if isinstance(arg, ir.Starred) else arg)
         for keyword in node.keywords:

@@ -36,6 +36,7 @@ class Effects:
         self._codes_in: dict[int, set[int]] = {}
         self._code_effects: dict[int, tuple[Effect, dict[int, set[int]]]] = {}
         self._set_effects: dict[int, Effect] = {}
+        self._iterators_in: dict[int, set[int]] = {}
         self._skipped: dict[int, Effect] = {}
         # Numbered as they end in the text, so that an argument's call comes before the call; whoever asks first.
         calls = sorted(self._found.host_calls.values(), key=lambda node: (node.span.end_line, node.span.end_column))
@@ -117,9 +118,22 @@ class Effects:
             return inner
         return _joined([inner, self._of_skipped(node, ways)])
 
-    def of_callbacks(self, node: ir.Call) -> Effect:
-        """What the functions may do that the call at `node` may call."""
-        return self._of_sets(self._called_at(node))
+    def of_callbacks(self, node: ir.Call | ir.Compare) -> Effect:
+        """What the functions may do that the call at `node` may call, and which iterators it may use up."""
+        consumed = self._iterators_at(node)
+        called = self._called_at(node)
+        if not consumed:
+            return self._of_sets(called)
+        return _joined([(set(), consumed, False), self._of_sets(called)])
+
+    def _iterators_at(self, node: ir.Node) -> set[int]:
+        found: set[int] = set()
+        for source in self._found.mutations.get(id(node), ((), ()))[1]:
+            points = self._graph.points(source)
+            if id(points) not in self._iterators_in:
+                self._iterators_in[id(points)] = {number + 1 for number in points & self._found.iterators}
+            found |= self._iterators_in[id(points)]
+        return found
 
     def _called_at(self, node: ir.Node) -> dict[int, set[int]]:
         """The sets of codes of the plan that may be called at a node, by the identity of what they were taken from."""

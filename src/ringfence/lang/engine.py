@@ -33,7 +33,7 @@ from ringfence.lang.objects import (
     settle,
     settle_deep,
 )
-from ringfence.lang.operators import Operation, truth
+from ringfence.lang.operators import Operation, contains, equal_raw, truth
 from ringfence.lang.raised import EXCEPTIONS, ExceptionType, ExceptionValue, Raised, fail
 from ringfence.lang.region import Regions
 
@@ -91,6 +91,10 @@ class Loop:
         value = settle(value)
         self.depend(label_of(value))
         return truth(value)
+
+    def after(self, value: Value) -> Label:
+        """The label of how far a generator went that was used up to make `value`."""
+        return self.label.join(label_of(settle(value)))
 
     def again(self, value: Value, weight: int) -> bool:
         """The condition of `while`, with the steps of one more turn."""
@@ -262,6 +266,13 @@ class Run:
             self.private_span = where.span
         self.consider(region, label)
 
+    def depends(self, label: Label, region: int) -> None:
+        """Whether a region's code runs, and how often, depends on something with `label`; the pc is as before."""
+        if label is not TRUSTED_PUBLIC:
+            pc = self.pc
+            self.raise_pc(label, region)
+            self.pc = pc
+
     def consider(self, region: int, label: Label) -> None:
         """Decide about a region's calls before an arm is chosen, and mark the objects that it may change."""
         where = self.regions[region]
@@ -350,6 +361,9 @@ class Run:
         finally:
             self.calling = calling
         self.pc = pc.join(self.fail) if self.tries else pc
+        raw = result._value if type(result) is Labeled else result
+        if type(raw) is Iter:
+            raw.region = region
         return result
 
     # Objects
@@ -687,6 +701,29 @@ def taint_within(holder: Heap, label: Label) -> None:
             pending.extend(raw.children())
         elif isinstance(raw, tuple):
             pending.extend(raw)
+
+
+def used_up(run: Run, item: Value, source: Value) -> Value:
+    """`item in source`, where that may be an iterator: it goes on to where the item is, and each step depends on it."""
+    item, source = settle(item), settle(source)
+    raw = source._value if type(source) is Labeled else source
+    if type(raw) is not Iter:
+        return contains(item, source)
+    pc = run.pc
+    label = deep(item).join(label_of(source))
+    found = False
+    for part in raw.steps:
+        run.tick(1)
+        label = label.join(deep(settle_deep(part)))
+        run.depends(label, run.calling)
+        run.pc = pc.join(label)
+        if equal_raw(item, part):
+            found = True
+            break
+    run.pc = pc.join(run.fail) if run.tries else pc
+    label = label.join(raw.label)
+    raw.taint(label)
+    return with_label(found, label)
 
 
 def load(value: Value, name: str) -> Value:

@@ -15,7 +15,7 @@ from ringfence.core.diagnostics import Span
 from ringfence.lang import ir
 from ringfence.lang.kernels import Reduction, Written, comprehension_kernel, fusing, key_kernel
 from ringfence.lang.region import Places
-from ringfence.lang.scope import target_names, unbound
+from ringfence.lang.scope import target_names, unbound, used_up
 
 VERBS: Final = frozenset({"quarantine", "quarantine_each", "answer", "refuse", "print"})
 
@@ -125,6 +125,7 @@ class ExpressionWriter:
         self.plain = False  # no walrus may be written here (inside an iterable of a comprehension)
         self.tracking = False
         self.kernels: list[tuple[str, Span]] = []  # one line each: the functions of the kernels
+        self.loops: dict[int, str] = {}  # the variables of comprehensions that hold their Loop, by identity
         self.started: dict[int, str] = {}  # where the iterable of a generator is that has been evaluated, by identity
         self.operands: dict[int, str] = {}  # operands that are parameters where the code is written, by identity
         self.repeated = 0  # the loops and functions around the place being written
@@ -348,20 +349,31 @@ class ExpressionWriter:
 
     def comparison(self, node: ir.Compare) -> str:
         if len(node.ops) == 1:
-            code = f"{_COMPARE[node.ops[0]]}({self.expr(node.operands[0])}, {self.expr(node.operands[1])})"
-            return self.tracked(code)
+            return self.tracked(
+                self.compared(node, node.ops[0], self.expr(node.operands[0]), self.expr(node.operands[1]))
+            )
         return self.chained(node, node.operands, node.ops, None)
+
+    def compared(self, node: ir.Compare, op: str, left: str, right: str) -> str:
+        """One comparison. `in` may use up an iterator, as far as what is looked for decides."""
+        region = self.effects.callbacks(node) if op in ("in", "not in") else 0
+        if region:
+            found = f"S.call_at({region}, used_up, S, {left}, {right})"
+            return f"negation({found})" if op == "not in" else found
+        return f"{_COMPARE[op]}({left}, {right})"
 
     def chained(self, node: ir.Compare, operands: tuple[ir.Expr, ...], ops: tuple[str, ...], first: str | None) -> str:
         left = self.expr(operands[0]) if first is None else first
         if len(ops) == 1:
-            return f"{_COMPARE[ops[0]]}({left}, {self.expr(operands[1])})"
+            return self.compared(node, ops[0], left, self.expr(operands[1]))
         if self.plain:
             rest = f"(lambda p: {self.chained(node, operands[1:], ops[1:], 'p')})"
-            first_two = f"{_COMPARE[ops[0]]}, {left}, {self.expr(operands[1])}"
+            compare = f"lambda p, q: {self.compared(node, ops[0], 'p', 'q')}"
+            first_two = f"{compare}, {left}, {self.expr(operands[1])}"
             return f"S.compare_then({self.effects.region(node)}, {first_two}, {rest})"
         middle, saved, result = self.temp(), self.temp(), self.temp()
-        test = f"({result} := {_COMPARE[ops[0]]}({left}, ({middle} := {self.expr(operands[1])})))"
+        compared = self.compared(node, ops[0], left, f"({middle} := {self.expr(operands[1])})")
+        test = f"({result} := {compared})"
         rest = self.maybe_skipped(lambda: self.chained(node, operands[1:], ops[1:], middle))
         whole = f"S.end({saved} := S.begin({test}, {self.effects.region(node)}), {rest} if {saved}.truth else {result})"
         return self.retainted(whole, self.bound(operands[2:]), f"{saved}.label")
@@ -465,6 +477,7 @@ class ExpressionWriter:
 
     def comprehension(self, node: ir.Comprehension) -> str:
         loop, first = "k" + self.temp(), "k" + self.temp()
+        self.loops[id(node)] = loop
         start = self.started.get(id(node)) or self.expr(node.clauses[0].iterable)
         region = self.effects.region(node)
         by_kernel = ""
@@ -547,7 +560,17 @@ class ExpressionWriter:
         self.keys.update(id(k.value) for k in node.keywords if k.name == "key" and isinstance(k.value, ir.Lambda))
         at_once = self.at_once(node)
         code = self.general_call(node)
-        return code if at_once is None else code.join(at_once)
+        if at_once is not None:
+            return code.join(at_once)
+        generator = used_up(node) if self.effects.outline.walrus else None
+        names = () if generator is None else self.bound((generator.element, *generator.clauses))
+        if generator is None or not names:
+            return code
+        # How far it was used up decided what it set: its own course, and what the built-in looked at.
+        result, label = self.temp(), self.temp()
+        again = "".join(f", (v_{name} := taint(v_{name}, {label}))" for name in names)
+        loop = self.loops[id(generator)]
+        return f"(({result} := {code}), ({label} := {loop}.after({result})){again}, {result})[-1]"
 
     def general_call(self, node: ir.Call) -> str:
         func = node.func

@@ -138,12 +138,13 @@ class Module:
 class Iter(Heap):
     """An iterator. `label` is that of how far it goes; it may grow with every step."""
 
-    __slots__ = ("kind", "source", "steps")
+    __slots__ = ("kind", "region", "source", "steps")
 
     def __init__(self, steps: Iterator[Value], label: Label, kind: str = "iterator") -> None:
         self.steps = steps
         self.kind = kind
         self.source: tuple[Value, ...] = ()
+        self.region = 0  # what going on may do: functions that it calls, iterators that it was made of
         self._start(label)
 
     def children(self) -> Iterable[Value]:

@@ -82,7 +82,7 @@ class Places:
             found = self._region_of[id(node)] = (number, node)
         return found[0]
 
-    def callbacks(self, node: ir.Call) -> int:
+    def callbacks(self, node: ir.Call | ir.Compare) -> int:
         """The region of all functions that the call at `node` may call; 0 if these can do nothing."""
         effect = self.effects.of_callbacks(node)
         return self.regions.add(lambda: self._region(node.span, effect)) if any(effect) else 0

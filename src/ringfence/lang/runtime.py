@@ -15,7 +15,7 @@ from ringfence.lang.builtins import functions, methods
 from ringfence.lang.builtins.modules import tables
 from ringfence.lang.builtins.schemas import define_class, forward
 from ringfence.lang.calling import apply, call_builtin, call_tool, starred
-from ringfence.lang.engine import Loop, Saved, generator, kept, keyword_dict, load, load_local, taint
+from ringfence.lang.engine import Loop, Saved, generator, kept, keyword_dict, load, load_local, taint, used_up
 from ringfence.lang.fusing import fused
 from ringfence.lang.kernels import FUNCTIONS
 from ringfence.lang.mappings import DefaultDict
@@ -194,6 +194,7 @@ WORLD: Final[Mapping[str, object]] = {
     "starred": starred,
     "taint": taint,
     "truth": truth,
+    "used_up": used_up,
     "uniform": uniform,
     **FUNCTIONS,
     **{

@@ -202,6 +202,21 @@ class Outline:
         return bound(nodes, self.walrus)
 
 
+# Built-ins that use up a generator that is their only positional argument, before anything else can happen.
+USE_UP: Final = frozenset("sum min max sorted list set tuple frozenset dict any all".split())
+
+
+def used_up(node: ir.Call) -> ir.Comprehension | None:
+    """The generator that a call uses up at once, if its function's name means the built-in or is `text.join`."""
+    only = node.args[0] if len(node.args) == 1 else None
+    if not isinstance(only, ir.Comprehension) or only.kind != "generator" or any(k.name is None for k in node.keywords):
+        return None
+    func = node.func
+    if isinstance(func, ir.Attribute):
+        return only if func.name == "join" and isinstance(func.value, ir.Constant) else None
+    return only if isinstance(func, ir.Name) and func.id in USE_UP else None
+
+
 def ends(body: tuple[ir.Stmt, ...]) -> bool:
     """Whether the code after a block is never reached through its end."""
     return bool(body) and isinstance(body[-1], (ir.Return, ir.Raise, ir.Break, ir.Continue))

@@ -309,15 +309,21 @@ def _any_all(stop: bool) -> object:
         source = iterate(run, values)
         label = TRUSTED_PUBLIC
         result = not stop
+        pc = run.pc
         for part in source.steps:
             run.steps += 1
             if run.steps > run.next_check:
                 run.check()
             part = settle(part)
-            label = label.join(label_of(part))
+            if type(part) is Labeled and part.label is not label:
+                # Whether the next part is looked at, and so computed, depends on this one.
+                label = label.join(part.label)
+                run.depends(label, run.calling)
+                run.pc = pc.join(label)
             if operators.truth(part) is stop:
                 result = stop
                 break
+        run.pc = pc.join(run.fail) if run.tries else pc
         return _labelled(result, label.join(source.label))
 
     return native
@@ -350,6 +356,7 @@ def _until(run: Run, function: Value, sentinel: Value) -> Value:
             ends = operators.eq(part, sentinel)
             run.pc = pc
             made.label = made.label.join(label_of(ends))
+            run.depends(made.label, region)
             if operators.truth(ends):
                 return
             yield with_label(part, made.label)
@@ -377,8 +384,14 @@ def _over(run: Run, sources: list[Iter], made: Iter, counts: list[int] | None = 
     while sources:
         row: list[Value] = []
         for index, source in enumerate(sources):
+            pc = run.pc
+            if made.label is not TRUSTED_PUBLIC:
+                run.pc = pc.join(made.label)
             part = next(source.steps, _MISSING)
-            made.label = made.label.join(source.label)
+            run.pc = pc.join(run.fail) if run.tries else pc
+            if source.label is not made.label:
+                made.label = made.label.join(source.label)
+                run.depends(made.label, made.region)
             if part is _MISSING:
                 return
             if counts is not None:
@@ -457,6 +470,7 @@ def _filter(run: Run, function: Value, values: Value) -> Value:
             verdict = settle(part if function is None else apply(run, function, (part,)))
             run.pc = pc
             made.label = made.label.join(label_of(verdict))
+            run.depends(made.label, region)
             if operators.truth(verdict):
                 yield with_label(part, made.label)
 

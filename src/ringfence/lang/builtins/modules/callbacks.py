@@ -7,7 +7,7 @@ gives carries the label of how far it has gone.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
 from ringfence.core.values import Labeled, Value, with_label
@@ -19,6 +19,7 @@ from ringfence.lang.operators import truth
 if TYPE_CHECKING:
     from ringfence.lang.engine import Run
 
+_END: Final = object()
 Steps: TypeAlias = "Callable[[Iter], Iterator[Value]]"
 
 
@@ -39,6 +40,8 @@ def called(run: Run, function: Value, args: tuple[Value, ...], label: Label, reg
 def holds(run: Run, test: Value, value: Value, label: Label, region: int) -> tuple[bool, Label]:
     """Whether `test(value)` is true (`test` None: whether the value is), and the label of that."""
     found = settle(value if test is None else called(run, test, (value,), label, region))
+    # Whether there is a next one, and what it does, may depend on this one.
+    run.depends(label.join(label_of(found)), region)
     return truth(found), label_of(found)
 
 
@@ -57,14 +60,21 @@ def _labelled(made: Iter, steps: Iterator[Value]) -> Iterator[Value]:
 
 def following(run: Run, made: Iter, source: Iter) -> Iterator[Value]:
     """The elements of `source`; how far it goes decides how far `made` goes. Each is a step."""
-    for part in source.steps:
+    while True:
+        pc = run.pc
+        if made.label is not TRUSTED_PUBLIC:
+            run.pc = pc.join(made.label)
+        part = next(source.steps, _END)
+        run.pc = pc.join(run.fail) if run.tries else pc
         if source.label is not made.label:
             made.label = made.label.join(source.label)
+            run.depends(made.label, made.region)
+        if part is _END:
+            return
         run.steps += 1
         if run.steps > run.next_check:
             run.check()
         yield part
-    made.label = made.label.join(source.label)
 
 
 def sources_of(run: Run, values: tuple[Value, ...]) -> list[Iter]:
