@@ -138,7 +138,7 @@ def test_a_draft_is_shown_and_only_narrowing_is_added_after_asking(cli, place, d
     ended = cli("policy", "draft", "--tools", "mytools:TOOLS")
     assert ended.status == 0
     assert "send: only narrows\n" in ended.out
-    assert "+allow not (not literal(to))" in ended.out
+    assert "+deny  not literal(to)" in ended.out
     assert "plain: WOULD ALLOW MORE; never added\n" in ended.out
     assert (place / "ringfence.toml").read_text() == 'user = "ann"\n'
     assert cli("policy", "draft", "--tools", "mytools:TOOLS", "--apply", input="n\n").status == 0

@@ -44,6 +44,7 @@ def change(before: dict[str, str], after: dict[str, str], mode: Any = "enforce")
         ("readable(x, by=y)", "public(x)", "narrower"),
         ("public(x)", "readable(x, by=y)", "wider"),
         ("trusted(x)", "literal(x)", "narrower"),
+        ("trusted(x)", "sourced(x, 'email:*')", "both"),  # it could fail
         ("pc_readable(by=x)", "pc_public()", "narrower"),
         ("len(x) <= 3", "len(x) <= 2", "narrower"),
         ("len(x) <= 2", "len(x) <= 3", "wider"),
@@ -81,7 +82,7 @@ ATOMS = [
     *("trusted(x)", "public(x)", "readable(x, by=y)", "literal(x)", "verbatim(x)", "pc_public()", "pc_trusted()"),
     *("len(x) <= 2", "len(x) < 2", "x <= 2", "x > 3", "x == 2", "within(x, 0, 5)", "within(x, 1, 2)", "one_of(x, 2)"),
     *("one_of(x, 2, few)", "one_of(x, 2, 7)", "matches(x, 'a+')", "all(trusted(z) for z in x)", "low_capacity(x)"),
-    *("trusted(y)", "True", "False", "x", "trusted(x.field)"),
+    *("sourced(x, 'tool:*')", "trusted(y)", "True", "False", "x", "trusted(x.field)"),
 ]
 RULES = st.recursive(
     st.sampled_from(ATOMS),

@@ -108,8 +108,9 @@ def _call_text(call: ForecastCall, policy: Policy) -> str:
         "deny": "denied",
         "depends": "depends on what the run brings",
     }
+    worst = "" if call.verdict != "depends" or call.decision is None else f"; at worst {words[call.decision.verdict]}"
     rules = ", ".join(rule.id for rule in policy.rules.get(call.tool, ()))
-    lines = [f"line {call.site.span.line}: {call.tool}: {words[call.verdict]} (rules: {rules})"]
+    lines = [f"line {call.site.span.line}: {call.tool}: {words[call.verdict]}{worst} (rules: {rules})"]
     if call.decision is not None:
         when = "" if call.verdict != "depends" else "perhaps: "
         lines += [f"    {when}{reason.render()}" for reason in call.decision.reasons]
@@ -209,7 +210,7 @@ def show(
 def _tool_json(policy: Policy, name: str) -> Json:
     tool = policy.tools.get(name)
     rules: list[Json] = [
-        {"id": rule.id, "allow": rule.allow_text, "ask": rule.ask_text, "from": rule.origin}
+        {"id": rule.id, "allow": rule.allow_text, "ask": rule.ask_text, "deny": rule.deny_text, "from": rule.origin}
         for rule in policy.rules.get(name, ())
     ]
     return {
@@ -230,9 +231,8 @@ def _tool_text(policy: Policy, name: str) -> str:
         head += f"; {key} {', '.join(names)}" if names else ""
     lines = [f"\n{name} ({head})"]
     for rule in policy.rules.get(name, ()):
-        lines.append(f"    allow {rule.allow_text}    [{rule.id}, {rule.origin}]")
-        if rule.ask_text is not None:
-            lines.append(f"    ask   {rule.ask_text}")
+        first, *more = rule.lines
+        lines += [f"    {first}    [{rule.id}, {rule.origin}]", *(f"    {line}" for line in more)]
     for param in () if tool is None else tool.signature.params:
         vouched = policy.known_by(name, param.name)
         if vouched:

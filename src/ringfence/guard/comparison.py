@@ -26,7 +26,13 @@ _LABELS: Final = frozenset(
     | {"principal", "dialect"}
 )
 _IMPLIED: Final = frozenset(
-    {("public", "readable"), ("literal", "trusted"), ("literal", "public"), ("literal", "readable")}
+    {
+        ("public", "readable"),
+        ("trusted", "sourced"),
+        ("literal", "trusted"),
+        ("literal", "public"),
+        ("literal", "readable"),
+    }
 )
 _ENDLESS: Final = float("inf")
 _FAILS: Final = "fails"

@@ -88,7 +88,8 @@ def _sourced(around: Surroundings, views: tuple[ArgumentView, ...], by: Argument
     def holds(label: Label) -> bool:
         return all(source in exact or (bool(kinds) and source.startswith(kinds)) for source in label.sources)
 
-    return _certain(views[0].bounds, holds)
+    truth = _certain(views[0].bounds, holds)
+    return None if truth is False and views[0].endorsed is None else truth
 
 
 def _public(around: Surroundings, views: tuple[ArgumentView, ...], by: ArgumentView | None) -> Truth:

@@ -49,6 +49,14 @@ class Rule:
     ask: ir.Expr | None = None
     ask_text: str | None = None
     origin: str = "default"
+    deny_text: str | None = None  # of a `deny`, whose opposite is then what allows
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The rule as it is written: `allow ...` and `ask ...`, or `deny ...`."""
+        if self.deny_text is not None:
+            return (f"deny  {self.deny_text}",)
+        return (f"allow {self.allow_text}", *(() if self.ask_text is None else (f"ask   {self.ask_text}",)))
 
 
 def known_tools(tools: Iterable[Tool]) -> dict[str, Tool]:
@@ -164,7 +172,9 @@ def _denials(entry: Merged, loading: Loading, names: Iterable[str]) -> tuple[Rul
     for at in entry.denying:
         text = at.table["deny"]
         condition = _condition(at, "deny", text, known, loading)
-        made.append(Rule(f"{at.name}.deny", ir.Unary("not", condition), f"not ({text})", _NEVER, "False", at.origin))
+        made.append(
+            Rule(f"{at.name}.deny", ir.Unary("not", condition), f"not ({text})", _NEVER, "False", at.origin, str(text))
+        )
         ruled = at.table.get("allow")
         if isinstance(ruled, str) and parse_expression(ruled) == condition:
             raise at.sections.bad(

@@ -112,12 +112,7 @@ def _prompt(policy: Policy) -> str:
 
 
 def _shown(policy: Policy, name: str) -> tuple[str, ...]:
-    made = []
-    for rule in policy.rules[name]:
-        made.append(f"allow {rule.allow_text}")
-        if rule.ask_text is not None:
-            made.append(f"ask   {rule.ask_text}")
-    return tuple(made)
+    return tuple(line for rule in policy.rules[name] for line in rule.lines)
 
 
 def _tables(reply: str, policy: Policy) -> dict[str, dict[str, str]]:
