@@ -45,3 +45,29 @@ def test_the_memory_of_programs_that_ran_at_the_same_time_is_not_added_up(box: S
     with ThreadPoolExecutor(3) as pool:
         done = list(pool.map(small.run, [Job("python", code)] * 3))
     assert [one.stdout for one in done] == ["ok\n"] * 3
+
+
+def test_a_process_that_may_have_less_gives_less(box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hard limit cannot be raised: where this process has a lower one, the program gets that."""
+    import resource
+
+    real = resource.getrlimit
+    low = {resource.RLIMIT_NOFILE: (64, 64), resource.RLIMIT_CORE: (0, 0), resource.RLIMIT_STACK: (4 << 20, 4 << 20)}
+    monkeypatch.setattr(resource, "getrlimit", lambda which: low.get(which, real(which)))
+    code = "import resource as r\nprint(*(r.getrlimit(n) for n in (r.RLIMIT_NOFILE, r.RLIMIT_CORE, r.RLIMIT_STACK)))"
+    assert box.run(Job("python", code)).stdout == f"(64, 64) (0, 0) ({4 << 20}, {4 << 20})\n"
+
+
+def test_the_kernel_has_all_the_limits(box: Sandbox) -> None:
+    code = (
+        "import resource as r\n"
+        "for n in ('AS', 'CPU', 'FSIZE', 'NPROC', 'NOFILE', 'MEMLOCK'):\n"
+        "    print(n, *r.getrlimit(getattr(r, 'RLIMIT_' + n)))\n"
+        "print(r.getrlimit(r.RLIMIT_CORE)[1] <= 1)"
+    )
+    ran = box.limited(Limits(cpu_seconds=7, memory=96 << 20, disk=3 << 20, processes=5)).run(Job("python", code))
+    lines = dict(line.split(" ", 1) for line in ran.stdout.splitlines()[:-1])
+    assert (lines["AS"], lines["CPU"], lines["FSIZE"]) == (f"{96 << 20} {96 << 20}", "7 8", f"{3 << 20} {3 << 20}")
+    assert (lines["NOFILE"], lines["MEMLOCK"]) == ("256 256", "0 0")
+    assert int(lines["NPROC"].split()[1]) >= 5
+    assert ran.stdout.endswith("True\n")

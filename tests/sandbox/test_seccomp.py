@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from errno import EAFNOSUPPORT, ENOSYS, ENOTTY, EPERM
+from errno import EAFNOSUPPORT, ENOSYS, ENOTTY, EOPNOTSUPP, EPERM
 
 import pytest
 
@@ -140,6 +140,8 @@ SHARED = [
     ("mknodat", (), EPERM),
     ("utimensat", (), 0),  # pretended
     ("sendmsg", (), EPERM),
+    ("getxattr", (), EOPNOTSUPP),
+    ("llistxattr", (), EOPNOTSUPP),
     ("ftruncate", (), "allow"),
 ]
 

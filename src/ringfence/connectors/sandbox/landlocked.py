@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -75,7 +76,8 @@ class Landlocked:
             )
             held.callback(ended, process)
             report.close()
-            if complaint := os.read(heard.number, _MAX_COMPLAINT):
+            ready, _, _ = select.select([heard.number], [], [], limits.seconds)
+            if complaint := os.read(heard.number, _MAX_COMPLAINT) if ready else b"it did not begin in time":
                 said = complaint.decode("utf-8", "replace")
                 raise CannotIsolate(f"Landlock does not work here: {said}; nothing was run")
             yield Started(process, lambda members: size(work) + unnamed(members, work))

@@ -43,18 +43,27 @@ def _capabilities() -> int:
 
 
 def per_process(limits: Limits, processes: int) -> dict[int, tuple[int, int]]:
-    """The limits of `setrlimit`, by their number."""
-    return {
+    """The limits of `setrlimit`, soft and hard, by their number; none above what this process itself may have."""
+    wanted = {
         resource.RLIMIT_AS: (limits.memory, limits.memory),
         resource.RLIMIT_CPU: (limits.cpu_seconds, limits.cpu_seconds + 1),
         resource.RLIMIT_FSIZE: (limits.disk, limits.disk),
         resource.RLIMIT_NPROC: (processes, processes),
         resource.RLIMIT_NOFILE: (_OPEN_FILES, _OPEN_FILES),
         resource.RLIMIT_STACK: (_STACK, _STACK),
-        resource.RLIMIT_CORE: (0, 0),
+        resource.RLIMIT_CORE: (
+            1,
+            1,
+        ),  # the one value at which the kernel does not even start a program that takes dumps
         resource.RLIMIT_MEMLOCK: (0, 0),
         resource.RLIMIT_MSGQUEUE: (0, 0),
     }
+    return {which: _at_most(resource.getrlimit(which)[1], *pair) for which, pair in wanted.items()}
+
+
+def _at_most(hard: int, *pair: int) -> tuple[int, int]:
+    first, second = (value if hard == resource.RLIM_INFINITY else min(value, hard) for value in pair)
+    return first, second
 
 
 def threads_of(user: int) -> int:

@@ -217,6 +217,10 @@ def names_outside() -> str | None:
     return f"saw that a file exists, and its {os.stat(CANARY).st_size} bytes"
 
 
+def attributes_outside() -> str | None:
+    return "read one" if told["secret"].encode() in os.getxattr(CANARY, "user.ringfence") else None
+
+
 # What is handed over
 
 

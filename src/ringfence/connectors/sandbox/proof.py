@@ -40,6 +40,7 @@ ATTEMPTS: Final[dict[str, tuple[str, str]]] = {
     "system_settings": ("files", "settings of the kernel, /etc"),
     "watching": ("files", "watch a folder outside"),
     "names_outside": ("files", "see names and sizes outside"),
+    "attributes_outside": ("files", "read extended attributes outside"),
     "change_outside": ("files", "change mode, owner, times outside"),
     "write_outside": ("files", "create, append, truncate outside"),
     "remove_outside": ("files", "rename outside"),

@@ -12,7 +12,7 @@ import platform
 import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from errno import EAFNOSUPPORT, ENOSYS, ENOTTY, EPERM
+from errno import EAFNOSUPPORT, ENOSYS, ENOTTY, EOPNOTSUPP, EPERM
 from typing import Final
 
 from ringfence.connectors.sandbox import syscalls
@@ -82,6 +82,7 @@ _EVERYWHERE: Final[Mapping[str, Rule]] = {
 }
 _SIGNALS: Final = ("kill", "tkill", "tgkill")
 _TIMES: Final = ("futimesat", "utime", "utimensat", "utimes")
+_ATTRIBUTES: Final = ("getxattr", "lgetxattr", "listxattr", "llistxattr")
 _SENDING: Final = ("sendmsg", "sendmmsg")
 _OPENING: Final = {"open": 1, "openat": 2}
 
@@ -111,6 +112,8 @@ def _rules(own_files: bool, own_signals: bool) -> dict[str, Rule]:
     found |= dict.fromkeys(_SIGNALS, Rule() if own_signals else Rule((Check(0, (0,)),)))
     if own_files:
         return found | dict.fromkeys((*syscalls.OWN_FILES, *_TIMES, *_OPENING), Rule())
+    # Extended attributes can be read by path, too; "not supported" is what programs expect of a file system without.
+    found |= dict.fromkeys(_ATTRIBUTES, Rule((), EOPNOTSUPP, allowed=False))
     # Descriptors on their way to another process are open files that nobody sees.
     found |= dict.fromkeys(_SENDING, Rule((), allowed=False))
     # Landlock does not look at these: they would reach files that cannot be opened.

@@ -20,23 +20,22 @@ ftruncate:77:46 futex:202:98 futex_waitv:449:449 getcpu:309:168 getcwd:79:17 get
 getegid:108:177 geteuid:107:175 getgid:104:176 getgroups:115:158 getitimer:36:102 getpeername:52:205 getpgid:121:155
 getpgrp:111:- getpid:39:172 getppid:110:173 getpriority:140:141 getrandom:318:278 getresgid:120:150
 getresuid:118:148 getrlimit:97:163 getrusage:98:165 getsid:124:156 getsockname:51:204 getsockopt:55:209
-gettid:186:178 gettimeofday:96:169 getuid:102:174 getxattr:191:8 lgetxattr:192:9 link:86:- linkat:265:37
-listxattr:194:11 llistxattr:195:12 lseek:8:62 lstat:6:- madvise:28:233 map_shadow_stack:453:- membarrier:324:283
-mincore:27:232 mkdir:83:- mkdirat:258:34 mlock:149:228 mlock2:325:284 mmap:9:222 mprotect:10:226 mremap:25:216
-msync:26:227 munlock:150:229 munmap:11:215 nanosleep:35:101 newfstatat:262:79 pause:34:- pipe:22:- pipe2:293:59
-poll:7:- ppoll:271:73 pread64:17:67 preadv:295:69 preadv2:327:286 pselect6:270:72 pwrite64:18:68 pwritev:296:70
-pwritev2:328:287 read:0:63 readahead:187:213 readlink:89:- readlinkat:267:78 readv:19:65 recvfrom:45:207
-recvmmsg:299:243 recvmsg:47:212 rename:82:- renameat:264:38 renameat2:316:276 restart_syscall:219:128 rmdir:84:-
-rseq:334:293 rt_sigaction:13:134 rt_sigpending:127:136 rt_sigprocmask:14:135 rt_sigreturn:15:139
-rt_sigsuspend:130:133 rt_sigtimedwait:128:137 sched_get_priority_max:146:125 sched_get_priority_min:147:126
-sched_getaffinity:204:123 sched_getparam:143:121 sched_getscheduler:145:120 sched_yield:24:124 select:23:-
-sendfile:40:71 sendmmsg:307:269 sendmsg:46:211 sendto:44:206 set_robust_list:273:99 set_tid_address:218:96
-setitimer:38:103 setrlimit:160:164 setsockopt:54:208 shutdown:48:210 sigaltstack:131:132 signalfd:282:-
-signalfd4:289:74 splice:275:76 stat:4:- statfs:137:43 statx:332:291 symlink:88:- symlinkat:266:36
-sync_file_range:277:84 sysinfo:99:179 tee:276:77 time:201:- timer_create:222:107 timer_delete:226:111
-timer_getoverrun:225:109 timer_gettime:224:108 timer_settime:223:110 timerfd_create:283:85 timerfd_gettime:287:87
-timerfd_settime:286:86 times:100:153 umask:95:166 uname:63:160 unlink:87:- unlinkat:263:35 vfork:58:- wait4:61:260
-waitid:247:95 write:1:64 writev:20:66
+gettid:186:178 gettimeofday:96:169 getuid:102:174 link:86:- linkat:265:37 lseek:8:62 lstat:6:- madvise:28:233
+map_shadow_stack:453:- membarrier:324:283 mincore:27:232 mkdir:83:- mkdirat:258:34 mlock:149:228 mlock2:325:284
+mmap:9:222 mprotect:10:226 mremap:25:216 msync:26:227 munlock:150:229 munmap:11:215 nanosleep:35:101
+newfstatat:262:79 pause:34:- pipe:22:- pipe2:293:59 poll:7:- ppoll:271:73 pread64:17:67 preadv:295:69
+preadv2:327:286 pselect6:270:72 pwrite64:18:68 pwritev:296:70 pwritev2:328:287 read:0:63 readahead:187:213
+readlink:89:- readlinkat:267:78 readv:19:65 recvfrom:45:207 recvmmsg:299:243 recvmsg:47:212 rename:82:-
+renameat:264:38 renameat2:316:276 restart_syscall:219:128 rmdir:84:- rseq:334:293 rt_sigaction:13:134
+rt_sigpending:127:136 rt_sigprocmask:14:135 rt_sigreturn:15:139 rt_sigsuspend:130:133 rt_sigtimedwait:128:137
+sched_get_priority_max:146:125 sched_get_priority_min:147:126 sched_getaffinity:204:123 sched_getparam:143:121
+sched_getscheduler:145:120 sched_yield:24:124 select:23:- sendfile:40:71 sendmmsg:307:269 sendmsg:46:211
+sendto:44:206 set_robust_list:273:99 set_tid_address:218:96 setitimer:38:103 setrlimit:160:164 setsockopt:54:208
+shutdown:48:210 sigaltstack:131:132 signalfd:282:- signalfd4:289:74 splice:275:76 stat:4:- statfs:137:43
+statx:332:291 symlink:88:- symlinkat:266:36 sync_file_range:277:84 sysinfo:99:179 tee:276:77 time:201:-
+timer_create:222:107 timer_delete:226:111 timer_getoverrun:225:109 timer_gettime:224:108 timer_settime:223:110
+timerfd_create:283:85 timerfd_gettime:287:87 timerfd_settime:286:86 times:100:153 umask:95:166 uname:63:160
+unlink:87:- unlinkat:263:35 vfork:58:- wait4:61:260 waitid:247:95 write:1:64 writev:20:66
 """
 _CHECKED: Final = """
 clone:56:220 fcntl:72:25 futimesat:261:- ioctl:16:29 kill:62:129 open:2:- openat:257:56 personality:135:92
@@ -44,8 +43,8 @@ prctl:157:167 prlimit64:302:261 sched_setaffinity:203:122 socketpair:53:199 tgki
 utimensat:280:88 utimes:235:-
 """
 _OWN_FILES: Final = """
-chmod:90:- chown:92:- fchmod:91:52 fchmodat:268:53 fchmodat2:452:452 fchown:93:55 fchownat:260:54 lchown:94:-
-mknod:133:- mknodat:259:33 truncate:76:45
+chmod:90:- chown:92:- fchmod:91:52 fchmodat:268:53 fchmodat2:452:452 fchown:93:55 fchownat:260:54 getxattr:191:8
+lchown:94:- lgetxattr:192:9 listxattr:194:11 llistxattr:195:12 mknod:133:- mknodat:259:33 truncate:76:45
 """
 _ABSENT: Final = """
 clone3:435:435 memfd_create:319:279 openat2:437:437
@@ -68,5 +67,5 @@ def _names(text: str) -> tuple[str, ...]:
 
 FREE: Final = _names(_FREE)  # allowed whatever their arguments: opened files, own memory, time, threads
 CHECKED: Final = _names(_CHECKED)  # allowed, if their arguments are (seccomp.py)
-OWN_FILES: Final = _names(_OWN_FILES)  # change what a path names: only where all files are the sandbox's own
+OWN_FILES: Final = _names(_OWN_FILES)  # reach what a path names without opening it: only where all files are its own
 ABSENT: Final = _names(_ABSENT)  # answered with "no such call", so that libraries take their older way
