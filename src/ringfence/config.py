@@ -181,7 +181,7 @@ _TOP: Final = (
     *("tools", "limits", "models", "workspace", "planning", "web", "files", "screens", "output"),
     *("sandbox", "spending", *_SECTIONS),
 )
-_PLANNING: Final = ("rounds", "repairs", "bits", "highest", "after_failures")
+_PLANNING: Final = ("rounds", "repairs", "bits", "highest", "after_failures", "delegate")
 _LIMITS: Final = ("steps", "depth", "seconds", "memory", "calls", "per_tool")
 _Default = TypeVar("_Default", str, None)
 _LINE: Final = re.compile(r"at line (\d+), column (\d+)")
@@ -281,9 +281,9 @@ class _Reader:
 
     def planning(self, table: Mapping[str, object]) -> Planning:
         found = self.table(table, "planning", _PLANNING)
-        again = found.get("after_failures", True)
-        if not isinstance(again, bool):
-            raise self.bad("planning.after_failures is neither true nor false")
+        again, delegate = found.get("after_failures", True), found.get("delegate", False)
+        if not isinstance(again, bool) or not isinstance(delegate, bool):
+            raise self.bad("planning.after_failures and planning.delegate are true or false")
         usual = Planning()
         return Planning(
             rounds=self.count("planning.rounds", found.get("rounds", usual.rounds)),
@@ -291,6 +291,7 @@ class _Reader:
             bits=self.none_or_more("planning.bits", found["bits"]) if "bits" in found else None,
             highest=self.count("planning.highest", found.get("highest", usual.highest)),
             after_failures=again,
+            delegate=delegate,
         )
 
     def spending(self, table: Mapping[str, object]) -> Spending:

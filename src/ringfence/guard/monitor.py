@@ -61,7 +61,7 @@ from ringfence.guard.views import ArgumentView, RuleError, view_of
 from ringfence.guard.workers import DEFAULT_WORKERS, Workers
 from ringfence.lang.host import Bounds, HostCall, Pending, SchemaValue, Signature, Site
 
-Role: TypeAlias = Literal["planner", "composer"]
+Role: TypeAlias = Literal["planner", "composer", "delegate"]
 MAX_CALLS: Final = 10_000
 MAX_EDITS: Final = 8
 EDITED: Final = Label({"user"})  # what a person writes into a call
@@ -264,7 +264,8 @@ class Monitor:
     def consult(self, role: Role, prompt: Value, ask: Callable[[str], str]) -> Value:
         """Ask a privileged model. The planner may only be given what trusted sources wrote (P405).
 
-        `ask` gets the prompt's text and returns the model's. The answer has the label of the prompt.
+        `ask` gets the prompt's text and returns the model's. The answer has the label of the prompt. A delegate plans
+        for a sealed run, in which everything stands under that label.
         """
         label = deep(prompt)
         allowed = role != "planner" or label.trusted(self.policy.trusted)

@@ -46,6 +46,7 @@ class Planning:
     """What the policy allows: rounds of one request, repairs of one plan, bits that a run may tell the planner.
 
     `bits` None: 32, and in strict mode none. highest: whole numbers from 0 to this are told, others as less or more.
+    delegate: whether plans have the tool that does what a text says (session/delegate.py).
     """
 
     rounds: int = 4
@@ -53,6 +54,7 @@ class Planning:
     bits: float | None = None
     highest: int = 255
     after_failures: bool = True
+    delegate: bool = False
 
     def budget(self, mode: str) -> float:
         """The bits of one run in a mode."""

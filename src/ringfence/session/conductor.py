@@ -30,7 +30,7 @@ from ringfence.core.errors import (
     RunError,
     ToolError,
 )
-from ringfence.core.labels import TRUSTED_PUBLIC, Label
+from ringfence.core.labels import TRUSTED_PUBLIC, Label, join_all
 from ringfence.core.values import (
     Dict,
     Labeled,
@@ -42,12 +42,12 @@ from ringfence.core.values import (
     with_label,
     wrap,
 )
-from ringfence.guard.approval import LIFETIME, PLAN, Approver, now
+from ringfence.guard.approval import LIFETIME, PLAN, Approver, RejectAll, now
 from ringfence.guard.decision import Decision
 from ringfence.guard.journal import read_result
 from ringfence.guard.labelling import principal
 from ringfence.guard.models import QuarantineModel
-from ringfence.guard.monitor import Budget, CallMade, Monitor, RunInfo
+from ringfence.guard.monitor import Budget, CallMade, Monitor, Role, RunInfo
 from ringfence.guard.observing import WITHHELD, Ending, Observation, Observing, Planning
 from ringfence.guard.policy import Policy
 from ringfence.guard.spending import Spending
@@ -64,6 +64,8 @@ from ringfence.llm.prompts import COMPOSER_SYSTEM, PLANNER_SYSTEM, QUARANTINE_SY
 from ringfence.screens.output import Context, OutputGuard
 from ringfence.session.answering import Answering, texts_of
 from ringfence.session.approving import plan_question, policy_digest, with_standing
+from ringfence.session.delegate import NAME as DELEGATE
+from ringfence.session.delegate import Child, DelegateNotDone, delegating
 from ringfence.session.forecast import Forecast, forecast
 from ringfence.session.report import is_too_large
 from ringfence.session.result import NOTHING, Outcome, Result
@@ -82,6 +84,7 @@ from ringfence.session.rounds import (
 from ringfence.session.telemetry import run_span, tell
 from ringfence.stores import RunRecord, Store
 
+MAX_DELEGATED: Final = 20_000
 REQUEST: Final = Label({"user", "developer"})  # a request is the user's, the tools' descriptions are the developer's
 
 
@@ -156,7 +159,8 @@ class _Watched:
     Calls of a later round are numbered on, stand under what the planner was told, and repeat no write.
     """
 
-    def __init__(self, monitor: Monitor, watcher: Watcher | None, now: Round) -> None:
+    def __init__(self, monitor: Monitor, watcher: Watcher | None, now: Round, conductor: Conductor) -> None:
+        self._conductor = conductor
         self._monitor = monitor
         self._watcher = watcher
         self._now = now
@@ -174,9 +178,16 @@ class _Watched:
             return done
         seen = len(self._monitor.calls)
         try:
+            if call.name == DELEGATE:
+                with delegating(self._child(call)):
+                    return self._monitor.call(call)
             return self._monitor.call(call)
         finally:
             self._tell(self._monitor.calls[seen:])
+
+    def _child(self, call: HostCall) -> Child:
+        under = join_all(deep(value) for value in call.arguments.values()).join(call.pc)
+        return lambda text, tools, budget: self._conductor.delegated(call.index, text, tools, budget, under)
 
     def _numbered(self, call: HostCall) -> HostCall:
         self.count = max(self.count, self._now.first + call.index + 1)
@@ -259,6 +270,9 @@ class Conductor:
         self.observing = Observing(setup.planning, setup.policy.mode, setup.policy.trusted)
         self.now = Round()
         self._ran: lang.RunResult | None = None
+        self._reader = reader
+        self._asks: tuple[PlanWriter, date] | None = None
+        self.sealed = False  # a child that does what a text says
         self._count = 0
 
     def __enter__(self) -> Self:
@@ -278,7 +292,7 @@ class Conductor:
         """
         self.request = request
         if self.now.number == 1:
-            self.begin(digest(request), {"kind": "plan" if dry else "run"})
+            self.begin(digest(request), {"kind": "plan" if dry else "delegate" if self.sealed else "run"})
             self._on_topic(request)
         task = Task(
             request,
@@ -325,6 +339,7 @@ class Conductor:
     def rounds(self, writer: PlanWriter, request: str, today: date) -> Result:
         """Plan and run, and again while a plan observes or fails, within the policy's rounds and bits."""
         failed: Result | None = None
+        self._asks = (writer, today)
         while True:
             try:
                 planned = self.plan(writer, request, today)
@@ -332,12 +347,37 @@ class Conductor:
                 if failed is None:
                     raise
                 return failed  # no other plan was found: the run failed as it did
-            result = self.execute(planned, self.now.given, replying=True)
+            result = self.execute(planned, self.now.given, replying=not self.sealed)
             following = self._following(planned, result) if getattr(writer, "replans", False) else None
             if following is None:
                 return self.unanswered(result)
             self.now = following
             failed = None if result.error is None else result
+
+    def delegated(
+        self, index: int, text: str, tools: tuple[str, ...], budget: int, under: Label
+    ) -> tuple[Plain, Label]:
+        """Run a sealed child whose request is `text`, under the label of the text. Raises DelegateNotDone."""
+        if self._asks is None or self.sealed or not text.strip() or len(text) > MAX_DELEGATED:
+            raise DelegateNotDone("there is nothing to do, or nobody to ask")
+        writer, today = self._asks
+        approver = RejectAll() if self.setup.approver is None else self.setup.approver
+        setup = replace(
+            self.setup,
+            approver=approver,
+            budget=Budget(budget, self.setup.budget.per_tool),
+            planning=replace(self.setup.planning, rounds=1),
+            approve_plan=False,
+        )
+        with Conductor(setup, self.store, f"{self.record.id}-{index}", self._reader, self.account) as child:
+            child.sealed = True
+            child.now = Round(pc=under)
+            child.monitor.narrow(frozenset(tools) - {DELEGATE})
+            result = child.guarded(lambda: child.rounds(writer, text, today))
+        if result.outcome != "completed":
+            raise DelegateNotDone("the child did not complete")
+        # Sound: its label goes with it, and the monitor puts it on what the tool returns.
+        return unsafe_plain(result.answer), deep(result.answer).join(under)
 
     def _following(self, planned: PlannedRun, result: Result) -> Round | None:
         """What the next round begins with; None if this was the last."""
@@ -415,7 +455,8 @@ class Conductor:
 
     def _consult(self, prompt: str, ask: Callable[[str], str]) -> str:
         self._planned_in += 1
-        answer = self.monitor.consult("planner", wrap(prompt, REQUEST), ask)
+        role: Role = "delegate" if self.sealed else "planner"
+        answer = self.monitor.consult(role, wrap(prompt, REQUEST.join(self.now.pc)), ask)
         return cast(str, unsafe_plain(answer))  # sound: the text is checked before it runs, and shown to nobody else
 
     def _checked(self, text: str) -> PlannedRun:
@@ -510,7 +551,7 @@ class Conductor:
         """
         self._foreseen(planned)
         program = lang.compile(planned.checked)
-        resumed = self.record.plan_hash is not None
+        resumed = self.record.plan_hash == planned.plan_hash
         self._planned(planned, given)
         self.monitor.planned(planned.plan_hash, planned.forecast.literals)
         if self.setup.watcher is not None:
@@ -518,7 +559,7 @@ class Conductor:
                 self.setup.watcher.planned(planned)
         if (stopped := self._plan_approved(planned, resumed)) is not None:
             return stopped
-        host = _Watched(self.monitor, self.setup.watcher, self.now)
+        host = _Watched(self.monitor, self.setup.watcher, self.now, self)
         checked: Host = host
         try:
             ran = lang.run(program, checked, given, self.setup.limits)

@@ -49,6 +49,7 @@ from ringfence.schema import plain_of
 from ringfence.screens.output import Output, OutputGuard
 from ringfence.session.approving import POLICY_CHANGED, AskAsync, approver_of, policy_digest
 from ringfence.session.conductor import Conductor, PlannedRun, Setup, Watcher, config_json
+from ringfence.session.delegate import delegate_tool
 from ringfence.session.given import given_values
 from ringfence.session.models import LazyReader, Models, PlannerChoice, ReaderChoice
 from ringfence.session.result import Result
@@ -110,6 +111,8 @@ class Firewall:
             require_accepted(made, read_pins(config.pins))
         who = _user(config.user if user is None else user)
         subset = config.dialect if dialect is None else _dialect(dialect)
+        if config.planning.delegate and subset in ("code-then-execute", "dual-llm"):
+            made.append(delegate_tool())
         loaded = Policy.load(
             made,
             mode=config.mode if mode is None else mode,
