@@ -34,6 +34,7 @@ from ringfence.core.labels import TRUSTED_PUBLIC, Label, join_all
 from ringfence.core.values import (
     Dict,
     Labeled,
+    Plain,
     Value,
     deep,
     label_of,
