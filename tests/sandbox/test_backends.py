@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from ringfence.connectors.sandbox import landlock
 from ringfence.connectors.sandbox.bubblewrap import Bubblewrap
 from ringfence.connectors.sandbox.job import CannotIsolate, Job, Limits
 from ringfence.connectors.sandbox.landlocked import Landlocked
+from ringfence.connectors.sandbox.places import Program, program
 from ringfence.connectors.sandbox.proof import escapes
 from ringfence.connectors.sandbox.sandbox import BACKENDS, Sandbox
 from ringfence.connectors.sandbox.supervision import processes_with
@@ -156,6 +158,37 @@ def _soon(holds) -> bool:  # type: ignore[no-untyped-def]
             return True
         time.sleep(0.05)
     return False
+
+
+def test_a_python_of_any_folder_can_be_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that this process runs on may lie anywhere, also below /tmp; only it is readable there."""
+    sandbox = working("bubblewrap")
+    real = program("shell", by_others=False)
+    (tmp_path / "bin").mkdir()
+    for folder in (tmp_path, *tmp_path.parents[:-2]):
+        folder.chmod(0o755)
+    (tmp_path / "secret").write_text("x")
+    monkeypatch.setattr(
+        "ringfence.connectors.sandbox.places.program", lambda kind, by_others: Program(real.argv, (f"{tmp_path}/bin",))
+    )
+    ran = sandbox.run(Job("shell", f"ls -d {tmp_path}/bin; ls {tmp_path}; echo x > $TMPDIR/x && cat $TMPDIR/x"))
+    assert (ran.stdout, ran.status) == (f"{tmp_path}/bin\nbin\nx\n", 0)
+
+
+def test_two_programs_at_the_same_time_know_nothing_of_each_other(box: Sandbox) -> None:
+    """Also where both run as the same user: one looks for the other's folder, signals everything that it may."""
+    victim = "import time\nopen('mine', 'w').write('secret of the other')\ntime.sleep(3)\nprint('lived')"
+    attacker = (
+        "import glob, os, time\ntime.sleep(1)\nfound = []\n"
+        "for pid in range(2, 50_000):\n    try:\n        pid != os.getpid() and os.kill(pid, 9)\n"
+        "    except OSError:\n        pass\n"
+        "for place in glob.glob('/tmp/ringfence-sandbox-*/work/mine') + glob.glob('/proc/*/cwd/mine'):\n"
+        "    try:\n        found.append(open(place).read())\n    except OSError:\n        pass\nprint(found)"
+    )
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(box.run, Job("python", victim))
+        second = pool.submit(box.run, Job("python", attacker))
+    assert (first.result().stdout, second.result().stdout) == ("lived\n", "[]\n")
 
 
 def test_the_backends_have_names() -> None:

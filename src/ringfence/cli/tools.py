@@ -92,8 +92,9 @@ def listed(tools: str | None, workspace: str | None, policy: str | None, as_json
         from rich.text import Text
 
         table = Table(box=None, pad_edge=False)
-        for title in ("tool", "effect", "egress", "audience", "accepted", ""):
+        for title in ("tool", "effect", "egress", "audience", "accepted"):
             table.add_column(title)
+        table.add_column(no_wrap=True, overflow="ellipsis")
         for tool in found.policy.tools.values():
             row = (tool.name, tool.effect, _names(tool.egress), _names(tool.audience), found.state(tool), _first(tool))
             table.add_row(*(Text(cell) for cell in row))
@@ -180,7 +181,7 @@ def _tool_text(found: _Toolset, tool: Tool) -> str:
 def _rule_lines(rule: LabelRule, name: str, what: str = "") -> Iterator[str]:
     """A label rule in words."""
     own = [f"tool:{name}"] if rule.own or rule.sources is None else []
-    sources = [*own, *_principals(rule.sources, "by a function of each record")]
+    sources = dict.fromkeys([*own, *_principals(rule.sources, "by a function of each record")])
     yield f"{what}sources: {_names(sources)}"
     readers = _principals(rule.readers, "by a function of each record")
     yield f"{what}readers: {'everyone' if readers == ['everyone'] else _names(['the user', *readers])}"

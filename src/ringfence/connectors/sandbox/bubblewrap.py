@@ -23,6 +23,7 @@ from ringfence.connectors.sandbox.supervision import Started, ended
 
 _OWN_PROCESSES: Final = 2  # bubblewrap's own in the sandbox
 _MAX_COMPLAINT: Final = 300
+_TMP: Final = "/tmp"  # noqa: S108  (its own)
 _CODE: Final = "/code/snippet"
 _KIB: Final = 10
 _ULIMITS: Final = {  # the option of every shell's `ulimit`, and its unit as a power of two
@@ -57,7 +58,6 @@ class Bubblewrap:
                 "--hostname", "sandbox", "--die-with-parent",
                 "--seccomp", str(code), "--json-status-fd", str(tell.number),
                 *_mounts(program.folders), "--size", str(limits.disk), "--tmpfs", "/work",
-                "--symlink", "work", "/tmp",  # noqa: S108  (its own)
                 *files.arguments, "--remount-ro", "/", "--chdir", "/work", "--",
                 "/bin/sh", "-c", _limiting(limits), "sh", *program.argv, _CODE,
             ]  # fmt: skip
@@ -105,6 +105,8 @@ def _mounts(folders: tuple[str, ...]) -> list[str]:
             made += ["--ro-bind-try", place, place]
     for place in (*places.SYSTEM, *folders):
         made += ["--ro-bind-try", place, place]
+    if not any(place.startswith(f"{_TMP}/") for place in folders):
+        made += ["--symlink", "work", _TMP]
     return made
 
 
