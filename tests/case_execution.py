@@ -25,6 +25,7 @@ from ringfence.guard.approval import ApproveAll
 from ringfence.guard.audit import MemoryAudit
 from ringfence.guard.monitor import Monitor, RunInfo, values_of
 from ringfence.guard.policy import Policy
+from ringfence.guard.sections import Sections
 from ringfence.lang.host import Bounds, HostCall, Pending, Site
 from ringfence.schema import SchemaMismatch, Type, validate
 
@@ -68,8 +69,9 @@ class Watched:
 def execute(case: Case) -> Report:
     """What the plan of the case does."""
     tools = [tool for name in case.tools for tool in TOOLSETS[name]()]
-    table = tomllib.loads(case.policy)["tools"] if case.policy else None
-    policy = Policy.load(tools, mode=case.mode, table=table)  # type: ignore[arg-type]  # the runner knows the modes
+    table = tomllib.loads(case.policy) if case.policy else {}
+    sections = Sections(**{key: tuple(found) if key == "packs" else found for key, found in table.items()})
+    policy = Policy.load(tools, mode=case.mode, sections=sections)  # type: ignore[arg-type]  # the runner knows the modes
     audit = MemoryAudit()
     monitor = Monitor(
         policy.tools.values(),
