@@ -24,7 +24,7 @@ from ringfence.core.values import (
     type_name,
     with_label,
 )
-from ringfence.lang import sizes
+from ringfence.lang import habits, sizes
 from ringfence.lang.builtins.tables import ATTRIBUTES, METHODS
 from ringfence.lang.calling import apply, call_native
 from ringfence.lang.iteration import collect
@@ -131,6 +131,10 @@ def _no_attribute(raw: Value, name: str, label: Label) -> NoReturn:
     what = f"module '{raw.name}'" if isinstance(raw, Module) else f"'{type_name(raw)}' object"
     if isinstance(raw, TypeValue):
         what = f"type object '{raw.name}'"
+    if name in habits.METHODS and not isinstance(raw, (Module, TypeValue, Record)):
+        hint = f" (for x.{name} write {habits.METHODS[name]})"
+    if isinstance(raw, Dict):
+        label = label.join(raw.label)
     if isinstance(raw, Dict) and name in raw.items:
         hint = f". It is a dict: write [{name!r}]"
     fail("AttributeError", f"{what} has no attribute '{name}'{hint}", label)

@@ -15,7 +15,7 @@ from typing import Final, final
 
 from ringfence.core.diagnostics import Diagnostic
 from ringfence.core.errors import PlanRejected
-from ringfence.lang import ir
+from ringfence.lang import habits, ir
 from ringfence.lang.calling import bind
 from ringfence.lang.depth import deep_stack, preparing
 from ringfence.lang.dialects import dialect_problems
@@ -221,6 +221,10 @@ class _Checker:
             return
         from ringfence.lang.runtime import modules
 
+        if name in habits.NAMES:
+            hint = f"for `{name}` write {habits.NAMES[name]}"
+            self.problem("E201", f"name '{name}' is not defined", node, hint)
+            return
         if name in modules():
             self.problem("E201", f"name '{name}' is not defined", node, f"add `import {name}` at the top")
             return
@@ -245,6 +249,8 @@ class _Checker:
         elif self.fields is not None and node.name not in self.fields:
             close = difflib.get_close_matches(node.name, self.fields, 1)
             hint = f"did you mean `.{close[0]}`?" if close else "docs/language.md lists the methods of each type"
+            if node.name in habits.METHODS:
+                hint = f"for x.{node.name} write {habits.METHODS[node.name]}"
             self.problem("E202", f"no value in this plan has a field or method '{node.name}'", node, hint)
 
     # Calls
@@ -364,6 +370,7 @@ class _Checker:
             if module not in known and not (node.module is None and module.split(".")[0] in known and module in known):
                 close = difflib.get_close_matches(module, known, 1)
                 hint = f"did you mean `{close[0]}`?" if close else f"modules: {', '.join(sorted(known))}"
+                hint = habits.MODULES.get(module.split(".")[0], hint)
                 self.problem("E206", f"module '{module}' is not in the language", item, hint)
             elif node.module is not None and item.name not in known[module].members:
                 close = difflib.get_close_matches(item.name, known[module].members, 1)

@@ -17,6 +17,7 @@ from ringfence.core.diagnostics import Diagnostic, Span
 from ringfence.core.errors import PlanRejected
 from ringfence.lang import ir
 from ringfence.lang.depth import deep_stack, preparing
+from ringfence.lang.habits import syntax_hint
 
 MAX_TEXT: Final = 4_000_000
 MAX_DEPTH: Final = 200
@@ -234,7 +235,8 @@ def _syntax_hint(error: SyntaxError) -> str | None:
     text = (error.text or "").lstrip()
     if text.startswith(("```", "Here", "Sure", "I ")):
         return "the text is not a plan; give the plan alone, without prose or code fences"
-    return None
+    line = error.text or ""
+    return syntax_hint(line.rstrip("\n"))
 
 
 def _too_deep(tree: ast.AST) -> ast.AST | None:

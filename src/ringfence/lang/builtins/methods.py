@@ -228,7 +228,8 @@ def _search(run: Run, receiver: Value, value: Value, start: Value = 0, stop: Val
     value = settle_deep(value)
     label = label.join(deep(receiver)).join(deep(value)).join(deep(start)).join(deep(stop))
     first, last = split(start)[0], split(stop)[0]
-    assert isinstance(first, int)
+    if not isinstance(first, int) or not (last is None or isinstance(last, int)):
+        fail("TypeError", "slice indices must be integers or have an __index__ method", label)
     span = range(*slice(first, last).indices(len(parts)))
     sizes.work(len(span) // 3)
     return [index for index in span if equal_raw(parts[index], value)], label

@@ -1,0 +1,170 @@
+"""What a planner writes out of habit from other languages and libraries, and what to write instead.
+
+Its one rule: a hint, never a meaning: nothing here makes a plan run that is not Python.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+NAMES: Final[dict[str, str]] = {
+    "null": "None",
+    "nil": "None",
+    "undefined": "None",
+    "true": "True",
+    "false": "False",
+    "NaN": "float('nan')",
+    "Infinity": "float('inf')",
+    "JSON": "json.loads(text) and json.dumps(value), with `import json`",
+    "Math": "min(...), max(...), round(...), or `import math`",
+    "console": "print(value)",
+    "parseInt": "int(text)",
+    "parseFloat": "float(text)",
+    "String": "str(value)",
+    "Number": "float(text), or int and float as types",
+    "Array": "a list: [...]",
+    "Object": "a dict: {...}",
+    "Date": "from datetime import datetime",
+    "this": "a variable of the plan",
+    "self": "a variable of the plan",
+    "unicode": "str",
+    "xrange": "range",
+    "raw_input": "a value of the request, written in the plan",
+    "reduce": "from functools import reduce",
+    "exit": "refuse(reason), or let the plan end",
+    "quit": "refuse(reason), or let the plan end",
+    "pd": "lists and dicts: there is no pandas",
+    "np": "lists, `math` and `statistics`: there is no numpy",
+    "query_llm": "quarantine(instruction, data, returns=SCHEMA)",
+    "query_ai_assistant": "quarantine(instruction, data, returns=SCHEMA)",
+    "ask_llm": "quarantine(instruction, data, returns=SCHEMA)",
+    "llm": "quarantine(instruction, data, returns=SCHEMA)",
+}
+
+_TOOLS: Final = "files, programs and the network are reached by tools only"
+_FIXED: Final = "a plan gives the same whenever it runs: write the date or the number into it"
+MODULES: Final[dict[str, str]] = {
+    **dict.fromkeys(
+        "os sys io pathlib shutil subprocess glob tempfile socket http requests httpx smtplib".split(), _TOOLS
+    ),
+    **dict.fromkeys("time random uuid secrets".split(), _FIXED),
+    "pandas": "lists and dicts, `collections.Counter`, `itertools.groupby`, `statistics`",
+    "numpy": "lists, `math` and `statistics`",
+    "asyncio": "call the tools directly: independent calls overlap by themselves",
+    "csv": "text.splitlines() and line.split(',')",
+    "dateutil": "datetime.fromisoformat(text) and datetime.strptime(text, format)",
+    "pytz": "`zoneinfo`",
+    "hashlib": "the value itself: the language computes no hashes",
+}
+
+METHODS: Final[dict[str, str]] = {
+    "length": "len(x)",
+    "len": "len(x)",
+    "size": "len(x)",
+    "isEmpty": "not x",
+    "is_empty": "not x",
+    "empty": "not x",
+    "push": "x.append(y)",
+    "push_back": "x.append(y)",
+    "unshift": "x.insert(0, y)",
+    "shift": "x.pop(0)",
+    "slice": "x[start:end]",
+    "splice": "del x[start:end]",
+    "substring": "x[start:end]",
+    "substr": "x[start:end]",
+    "charAt": "x[index]",
+    "concat": "x + y",
+    "contains": "y in x",
+    "includes": "y in x",
+    "has": "y in x",
+    "has_key": "y in x",
+    "containsKey": "y in x",
+    "hasOwnProperty": "y in x",
+    "iteritems": "x.items()",
+    "iterrows": "for row in x",
+    "entries": "x.items()",
+    "indexOf": "x.index(y), or x.find(y) of a text",
+    "forEach": "for y in x",
+    "map": "[... for y in x]",
+    "filter": "[y for y in x if ...]",
+    "reduce": "functools.reduce(f, x)",
+    "first": "x[0]",
+    "last": "x[-1]",
+    "head": "x[:5]",
+    "tail": "x[-5:]",
+    "iloc": "x[index]",
+    "loc": "x[index]",
+    "sorted": "sorted(x)",
+    "sum": "sum(x)",
+    "mean": "statistics.mean(x)",
+    "median": "statistics.median(x)",
+    "reverse": "x[::-1]",
+    "unique": "list(dict.fromkeys(x))",
+    "distinct": "list(dict.fromkeys(x))",
+    "value_counts": "collections.Counter(x)",
+    "groupby": "itertools.groupby(sorted(x, key=f), key=f)",
+    "group_by": "itertools.groupby(sorted(x, key=f), key=f)",
+    "sort_values": "sorted(x, key=...)",
+    "sort_by": "sorted(x, key=...)",
+    "to_list": "list(x)",
+    "tolist": "list(x)",
+    "toList": "list(x)",
+    "to_dict": "dict(x), or asdict(x) of a record",
+    "to_string": "str(x)",
+    "toString": "str(x)",
+    "to_json": "json.dumps(x)",
+    "toFixed": "f'{x:.2f}'",
+    "round": "round(x, 2)",
+    "abs": "abs(x)",
+    "trim": "x.strip()",
+    "toUpperCase": "x.upper()",
+    "toLowerCase": "x.lower()",
+    "uppercase": "x.upper()",
+    "lowercase": "x.lower()",
+    "startsWith": "x.startswith(y)",
+    "endsWith": "x.endswith(y)",
+    "replaceAll": "x.replace(old, new)",
+    "isNumeric": "x.isnumeric()",
+    "matches": "re.search(pattern, x)",
+    "match": "re.search(pattern, x)",
+    "join": "', '.join(x)",
+    "json": "json.dumps(x), or json.loads(x) of a text",
+    "parse": "json.loads(x)",
+    "stringify": "json.dumps(x)",
+    "flatten": "[z for y in x for z in y]",
+    "flat": "[z for y in x for z in y]",
+    "equals": "x == y",
+    "getTime": "x.timestamp()",
+    "add": "x.append(y) of a list, x[key] = y of a dict",
+    "append": "x.add(y) of a set, x + (y,) of a tuple",
+    "addAll": "x.extend(y)",
+    "get": "x[index], or x.field of a record",
+    "hexdigest": "the value itself: the language computes no hashes",
+}
+
+_SYNTAX: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
+    (re.compile(pattern), hint)
+    for pattern, hint in (
+        (r"&&", "write `and`"),
+        (r"\|\|", "write `or`"),
+        (r"\?\?", "write `x if x is not None else y`"),
+        (r"\?.*:", "write `a if condition else b`"),
+        (r"!(?!=)", "write `not`"),
+        (r"\+\+|--", "write `x += 1`"),
+        (r"^\s*(const|let|var)\b", "write `name = value`"),
+        (r"^\s*function\b|=>", "write `def name(...):`, or a lambda"),
+        (r"^\s*(switch|case)\b", "write `match` with `case`, or `if` and `elif`"),
+        (r"`", "write quotes; f'...{name}...' puts a value into a text"),
+        (r"\bnew\s+\w", "write the class's name and its arguments, without `new`"),
+        (r"^\s*(for|if|while)\s*\(.*\{\s*\}?\s*$|\)\s*\{|\{\s*$", "blocks begin with `:` and are indented"),
+        (r"^\s*(do|else if|elseif)\b", "write `while True:` with `break`, or `elif`"),
+        (r"^\s*print\s+[^(]", "write print(value)"),
+        (r"lambda[^:]*:\s*return\b", "a lambda has no `return`: write the value"),
+    )
+)
+
+
+def syntax_hint(line: str) -> str | None:
+    """What to write in the place of a line that is no Python."""
+    return next((hint for pattern, hint in _SYNTAX if pattern.search(line)), None)
