@@ -209,7 +209,7 @@ def test_sizes_and_types(root):
         lambda: read_text(root, "x.sh", settings),
         lambda: write_text(root, "x.sh", "x", settings),
         lambda: move_text(root, "notes/b.txt", "x.sh", settings),
-        lambda: delete_text(root, ".md.sh", settings),
+        lambda: delete_text(root, "x.md.sh", settings),
     ):
         with pytest.raises(NotAllowed, match="type"):
             act()
@@ -281,27 +281,21 @@ def test_the_records_of_a_listing_are_by_rule_too(run):
     assert label(run("answer(list_files()[0].path)")).sources >= {"tool:list_files"}
 
 
-@pytest.mark.parametrize(
-    "plan",
-    [
-        'write_file("reports/q1.md", read_file("a.txt"))',
-        'write_file("reports/new.md", read_file("a.txt"))',
-        'write_file("./reports/new.md", "x")',
-        'write_file("REPORTS/new.md", "x")',
-        'write_file("open/x.md", read_file("a.txt"))',
-        'move_file("a.txt", "reports/a.md")',
-        'move_file("reports/q1.md", "a2.txt")',
-        'move_file("a.txt", "open/a.md")',
-        'delete_file("reports/q1.md")',
-    ],
-)
-def test_no_tool_puts_text_where_a_rule_vouches_for_it_or_opens_it(run, root, plan):
-    """Else a tool's text would come back as the user's own word, or private text as public."""
-    before = {entry.path: root.read(entry.path, 100) for entry in root.walk()}
-    result = run(plan)
-    assert result.outcome == "failed"
-    assert "a rule says whose that file is" in result.detail
-    assert {entry.path: root.read(entry.path, 100) for entry in root.walk()} == before
+@pytest.mark.parametrize("name", [".env", ".git/hooks/pre-commit", "notes/.hidden.txt", "./.env", "notes/./.x/y.txt"])
+def test_hidden_files_are_not_touched_unless_the_settings_say_so(root, name):
+    open_ = file_settings({"dotfiles": True})
+    write_text(root, name, "secret", open_)
+    assert read_text(root, name, open_) == "secret"
+    for act in (
+        lambda: read_text(root, name, STRICT),
+        lambda: write_text(root, name, "x", STRICT),
+        lambda: move_text(root, name, "shown.txt", STRICT),
+        lambda: move_text(root, "a.txt", name + "2", STRICT),
+        lambda: delete_text(root, name, STRICT),
+    ):
+        with pytest.raises(NotAllowed, match="dot"):
+            act()
+    assert [one.path for one in list_texts(root, UTC, STRICT) if "/." in f"/{one.path}"] == []
 
 
 def test_the_rest_can_be_written_moved_and_deleted(run, root):

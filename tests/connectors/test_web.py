@@ -9,13 +9,17 @@ import time
 import zlib
 from dataclasses import replace
 
+import httpcore2
+import httpx2
 import pytest
 
 from connectors.hostile_server import head, plain, redirect
 from ringfence.connectors.errors import ConnectorError, Damaged, NotAllowed, NotDone, NotFound
+from ringfence.connectors.web.addresses import parse_address
 from ringfence.connectors.web.records import Link
 from ringfence.connectors.web.settings import NOTHING, WebSettings
 from ringfence.connectors.web.tools import Web
+from ringfence.connectors.web.transport import OwnMachine, PinnedTransport
 
 ANY = WebSettings(robots=False)
 PUBLIC = "93.184.216.34"
@@ -256,6 +260,41 @@ def test_a_name_server_that_dawdles(monkeypatch):
     assert time.monotonic() - began < 5
 
 
+def test_the_own_machine_under_a_public_address_is_not_asked(site):
+    """A page that learns our address from its log redirects us to ourselves, past the firewall. Here, a loopback
+    address stands for the public one: it is the other end and our own at once."""
+    request = httpx2.Request("GET", "http://a.example/")
+    port = site.server_address[1]
+    until = time.monotonic() + 5
+    place = {"connect_by": until, "deadline": until, "limit": 100, "tls": None}
+    site.answers["/"] = plain(b"inner")
+    with pytest.raises(OwnMachine):
+        PinnedTransport(parse_address("127.0.0.1"), port, **place).handle_request(request)
+    assert site.seen == []
+    response = PinnedTransport(parse_address("127.0.0.1"), port, **place, own=True).handle_request(request)
+    assert response.status_code == 200
+    response.close()
+
+
+def test_what_is_fetched_from_the_own_machine_is_told_as_such(web, wire, monkeypatch):
+    monkeypatch.setattr(wire, "connect_tcp", lambda host, port, **_: Mirror(host))
+    with pytest.raises(NotAllowed, match="this machine"):
+        web().fetch("http://a.example/")
+
+
+class Mirror(httpcore2.NetworkStream):
+    """A connection whose two ends have one address."""
+
+    def __init__(self, host):
+        self.host = host
+
+    def get_extra_info(self, info):
+        return (self.host, 5) if info == "client_addr" else None
+
+    def close(self):
+        pass
+
+
 # Lists
 
 
@@ -276,6 +315,8 @@ def test_a_name_server_that_dawdles(monkeypatch):
         ({"deny": ("xn--bcher-kva.example",)}, "http://BÜCHER.example/", False),
         ({"allow": ("a.example",), "deny": ("*",)}, "http://a.example/", False),
         ({"allow": ()}, "http://a.example/", False),
+        ({"schemes": frozenset({"https"})}, "http://a.example/", False),
+        ({"schemes": frozenset({"https"})}, "http://a.example:443/", False),
         ({}, "http://a.example:8080/", False),
         ({}, "http://a.example:22/", False),
         ({"ports": frozenset({8080})}, "http://a.example:8080/", True),

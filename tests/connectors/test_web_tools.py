@@ -100,6 +100,7 @@ def test_errors_hold_no_url_and_no_text_of_the_server(firewall, site):
 WHOLE = {
     "allow": ["Example.COM", "*.Bücher.example"],
     "deny": ["ads.example."],
+    "schemes": ["https"],
     "ports": [443],
     "allow_private": ["10.0.0.5:8080", "[::1]:81", "Wiki:80"],
     "robots": False,
@@ -114,6 +115,7 @@ def test_every_key_is_read():
     assert web_settings(WHOLE) == WebSettings(
         allow=("example.com", "*.xn--bcher-kva.example"),
         deny=("ads.example",),
+        schemes=frozenset({"https"}),
         ports=frozenset({443}),
         allow_private=frozenset({("10.0.0.5", 8080), ("::1", 81), ("wiki", 80)}),
         robots=False,
@@ -130,7 +132,8 @@ def test_every_key_is_read():
     [
         ({"alow": []}, "C507"), ({"allow": "a.example"}, "C500"), ({"allow": [""]}, "C500"), ({"allow": [1]}, "C500"),
         ({"allow": ["http://a.example/"]}, "C500"), ({"allow": ["a.*"]}, "C500"), ({"deny": ["*.127.0.0.1"]}, "C500"),
-        ({"deny": ["0x7f.1"]}, "C500"), ({"ports": 80}, "C500"), ({"ports": [0]}, "C500"), ({"ports": [True]}, "C500"),
+        ({"deny": ["0x7f.1"]}, "C500"), ({"schemes": ["ftp"]}, "C500"), ({"schemes": "http"}, "C500"),
+        ({"ports": 80}, "C500"), ({"ports": [0]}, "C500"), ({"ports": [True]}, "C500"),
         ({"ports": [65536]}, "C500"), ({"allow_private": ["10.0.0.5"]}, "C500"), ({"allow_private": [":80"]}, "C500"),
         ({"allow_private": ["a.example:0"]}, "C500"), ({"allow_private": ["a.example:x"]}, "C500"),
         ({"allow_private": ["a.example:٥"]}, "C500"), ({"allow_private": ["10.0.0.0/8:80"]}, "C500"),

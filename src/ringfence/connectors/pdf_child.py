@@ -8,7 +8,7 @@ import json
 import resource
 import sys
 
-MEMORY = 1 << 30
+MEMORY = 768 << 20
 CPU_SECONDS = 15
 MAX_PAGES = 2_000
 MAX_TEXT = 8 << 20

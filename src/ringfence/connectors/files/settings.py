@@ -6,6 +6,7 @@
     types = ["*.md", "*.csv"]      # names that may be read and written (the default: all)
     write = true                   # whether there are tools that change files
     hard_links = false             # whether a file with a second name somewhere is read
+    dotfiles = false               # whether names that begin with a dot are touched
     [[files.rules]]                # the first rule that fits a path says whose the file is
     paths = ["reports/**"]         # `*` within a name, `**` across folders
     source = "user"                # who vouches for its text (default: nobody; untrusted)
@@ -28,7 +29,7 @@ from ringfence.core.errors import ConfigError
 from ringfence.core.labels import EVERYONE, Everyone
 from ringfence.guard.labelling import principal
 
-_KEYS: Final = ("root", "max_bytes", "types", "write", "hard_links", "rules")
+_KEYS: Final = ("root", "max_bytes", "types", "write", "hard_links", "dotfiles", "rules")
 _RULE_KEYS: Final = ("paths", "source", "readers")
 _MOST_BYTES: Final = 64 << 20
 _WILD: Final = re.compile(r"\*\*/?|\*|\?|[^*?]+")
@@ -40,12 +41,17 @@ class FileRule:
     """Whose the files of some paths are. None: as it is without a rule."""
 
     paths: tuple[re.Pattern[str], ...]
+    alike: tuple[re.Pattern[str], ...]
     source: str | None
     readers: tuple[str, ...] | Everyone | None
 
     def fits(self, path: str) -> bool:
-        """Whether the rule is about a path in its one spelling."""
-        return any(pattern.fullmatch(folded(path)) for pattern in self.paths)
+        """Whether the rule is about exactly this path (in its one spelling): what it vouches for."""
+        return any(pattern.fullmatch(path) for pattern in self.paths)
+
+    def guards(self, path: str) -> bool:
+        """Whether some disk could take the path for one that the rule is about: what no tool changes."""
+        return any(pattern.fullmatch(folded(path)) for pattern in self.alike)
 
 
 @final
@@ -58,11 +64,20 @@ class FileSettings:
     types: tuple[re.Pattern[str], ...] = ()
     write: bool = True
     hard_links: bool = False
+    dotfiles: bool = False
     rules: tuple[FileRule, ...] = ()
 
     def rule(self, path: str) -> FileRule | None:
         """The first rule that fits a path in its one spelling."""
         return next((rule for rule in self.rules if rule.fits(path)), None)
+
+    def guarded(self, path: str) -> bool:
+        """Whether a rule keeps tools from changing a path in its one spelling."""
+        return any(rule.guards(path) for rule in self.rules)
+
+    def shows(self, path: str) -> bool:
+        """Whether no name in the path begins with a dot, or that does not matter."""
+        return self.dotfiles or not any(name.startswith(".") for name in path.split("/"))
 
     def takes(self, path: str) -> bool:
         """Whether files of that name are read and written at all."""
@@ -77,9 +92,10 @@ def file_settings(table: object) -> FileSettings:
     return FileSettings(
         root=found.text("root", default.root) or default.root,
         max_bytes=found.count("max_bytes", default.max_bytes, _MOST_BYTES),
-        types=_patterns(found.texts("types")),
+        types=_patterns(folded(one) for one in found.texts("types")),
         write=found.flag("write", default.write),
         hard_links=found.flag("hard_links", default.hard_links),
+        dotfiles=found.flag("dotfiles", default.dotfiles),
         rules=tuple(_rule(one) for one in found.tables("rules")),
     )
 
@@ -97,7 +113,8 @@ def _rule(table: Mapping[str, object]) -> FileRule:
     if any(path.startswith("/") or ".." in path.split("/") for path in paths):
         raise found.bad("paths", "leads out of the folder", "a path is relative to the folder, without `..`")
     source = found.text("source", None)
-    return FileRule(_patterns(paths), None if source is None else _name(found, source), _readers(found, table))
+    alike = _patterns(folded(path) for path in paths)
+    return FileRule(_patterns(paths), alike, None if source is None else _name(found, source), _readers(found, table))
 
 
 def _readers(found: Table, table: Mapping[str, object]) -> tuple[str, ...] | Everyone | None:
@@ -120,7 +137,7 @@ def _no_name(table: Table) -> ConfigError:
 
 
 def _patterns(texts: Iterable[str]) -> tuple[re.Pattern[str], ...]:
-    return tuple(re.compile(_expression(folded(text)), re.DOTALL) for text in texts)
+    return tuple(re.compile(_expression(text), re.DOTALL) for text in texts)
 
 
 def _expression(pattern: str) -> str:

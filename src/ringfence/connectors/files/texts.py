@@ -29,7 +29,7 @@ def list_texts(root: Root, zone: tzinfo, settings: FileSettings = _DEFAULT, fold
             modified=_moment(entry.modified, zone),
         )
         for entry in root.walk(below=folder)
-        if settings.takes(entry.path)
+        if settings.shows(entry.path) and settings.takes(entry.path)
     ]
 
 
@@ -86,11 +86,13 @@ def delete_text(root: Root, path: str, settings: FileSettings = _DEFAULT) -> Non
 
 
 def _require_type(path: str, settings: FileSettings) -> None:
+    if not settings.shows(canonical(path)):
+        raise NotAllowed("names that begin with a dot are not touched ([files] dotfiles)")
     if not settings.takes(canonical(path)):
         raise NotAllowed("files of that type are not touched ([files] types)")
 
 
 def _require_own(path: str, settings: FileSettings) -> None:
     _require_type(path, settings)
-    if settings.rule(canonical(path)) is not None:
+    if settings.guarded(canonical(path)):
         raise NotAllowed("a rule says whose that file is ([[files.rules]]), so no tool changes it; nothing was done")

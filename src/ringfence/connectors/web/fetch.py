@@ -97,6 +97,8 @@ class Fetcher:
         """One request: the answer, or the text of a redirect's location."""
         import httpx2
 
+        from ringfence.connectors.web.transport import OwnMachine
+
         try:
             response = self._opened(target, accept, deadline, limit)
             try:
@@ -105,6 +107,8 @@ class Fetcher:
                 response.close()
         except httpx2.TimeoutException:
             raise NotDone(f"the page took longer than {self.settings.seconds:g} seconds; it was not taken") from None
+        except OwnMachine:
+            raise NotAllowed("that host is this machine; nothing was fetched") from None
         except httpx2.ConnectError:
             raise NotDone(_unreachable(target)) from None
         except (httpx2.HTTPError, httpx2.StreamError, OSError):
@@ -123,7 +127,15 @@ class Fetcher:
         for number, (address, port) in enumerate(places, 1):
             left = deadline - time.monotonic()
             until = deadline if number == len(places) else deadline - left + left / _CONNECT_SHARE
-            transport = PinnedTransport(address, port, connect_by=until, deadline=deadline, limit=limit, tls=self._tls)
+            transport = PinnedTransport(
+                address,
+                port,
+                connect_by=until,
+                deadline=deadline,
+                limit=limit,
+                tls=self._tls,
+                own=target.private or target.pinned is not None,
+            )
             try:
                 return transport.handle_request(request)
             except (httpx2.ConnectError, httpx2.ConnectTimeout):

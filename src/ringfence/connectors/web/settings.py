@@ -3,6 +3,7 @@
     [web]
     allow = ["*"]                    # hosts: "example.com", "*.example.com", "*" (the default: every public host)
     deny = ["ads.example"]           # these and all below them; deny wins
+    schemes = ["http", "https"]      # over http, nobody checks that it is the host that answers
     ports = [80, 443]
     allow_private = ["10.0.0.5:8080"]  # may be private or loopback; never link-local or a cloud's metadata
     robots = true                    # ask robots.txt first
@@ -24,7 +25,7 @@ from ringfence.connectors.settings import Table
 from ringfence.connectors.web.hosts import fits, host_of, is_denied, pattern_of
 
 _KEYS: Final = (
-    "allow", "deny", "ports", "allow_private", "robots", "max_bytes", "seconds", "redirects", "search",
+    "allow", "deny", "schemes", "ports", "allow_private", "robots", "max_bytes", "seconds", "redirects", "search",
 )  # fmt: skip
 _MOST_BYTES: Final = 64 << 20
 _MOST_SECONDS: Final = 600.0
@@ -37,6 +38,7 @@ class WebSettings:
 
     allow: tuple[str, ...] = ("*",)
     deny: tuple[str, ...] = ()
+    schemes: frozenset[str] = frozenset({"http", "https"})
     ports: frozenset[int] = frozenset({80, 443})
     allow_private: frozenset[tuple[str, int]] = frozenset()
     robots: bool = True
@@ -60,6 +62,7 @@ def web_settings(table: object) -> WebSettings:
     return WebSettings(
         allow=_patterns(found, "allow", default.allow),
         deny=_patterns(found, "deny", default.deny),
+        schemes=_schemes(found, default.schemes),
         ports=frozenset(found.counts("ports", tuple(default.ports), 65_535)),
         allow_private=frozenset(_place(found, one) for one in found.texts("allow_private")),
         robots=found.flag("robots", default.robots),
@@ -75,6 +78,13 @@ def _patterns(table: Table, key: str, default: tuple[str, ...]) -> tuple[str, ..
         return tuple(pattern_of(one) for one in table.texts(key, default))
     except NotAllowed:
         raise table.bad(key, "holds what is no host", 'such as "example.com" or "*.example.com"') from None
+
+
+def _schemes(table: Table, default: frozenset[str]) -> frozenset[str]:
+    found = frozenset(table.texts("schemes", tuple(default)))
+    if not found <= default:
+        raise table.bad("schemes", "holds another than http and https")
+    return found
 
 
 def _place(table: Table, text: str) -> tuple[str, int]:

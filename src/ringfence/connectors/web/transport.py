@@ -37,6 +37,10 @@ def no_tls() -> ssl.SSLContext:
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
+class OwnMachine(httpx2.ConnectError):
+    """The other end is this machine, under an address that looks like any other."""
+
+
 @final
 class _Bounded(httpcore2.NetworkStream):
     """A stream with a deadline for everything and a limit for what is read."""
@@ -79,8 +83,9 @@ class _Bounded(httpcore2.NetworkStream):
 class _Backend(httpcore2.NetworkBackend):
     """Connects to one address and port, whatever it is asked for."""
 
-    def __init__(self, address: Address, port: int, connect_by: float, deadline: float, limit: int) -> None:
+    def __init__(self, address: Address, port: int, connect_by: float, deadline: float, limit: int, own: bool) -> None:
         self._place = (address, port)
+        self._own = own
         self._connect_by = connect_by
         self._deadline = deadline
         self._limit = limit
@@ -98,6 +103,10 @@ class _Backend(httpcore2.NetworkBackend):
         if left <= 0:
             raise httpcore2.ConnectTimeout("the time is over")
         stream = httpcore2.SyncBackend().connect_tcp(str(address), port, timeout=left)
+        if not self._own and stream.get_extra_info("client_addr")[0] == str(address):
+            # The own public address leads past the firewall to whatever listens here. Nothing has been sent.
+            stream.close()
+            raise OwnMachine("the other end is this machine")
         return _Bounded(stream, self._deadline, self._limit + _OVERHEAD)
 
 
@@ -126,7 +135,8 @@ class PinnedTransport(httpx2.BaseTransport):
     """One request over one connection to `address` and `port`.
 
     `connect_by` and `deadline` are times of time.monotonic(): until it is connected, and until all is read.
-    `limit` is how many bytes of a body are wanted; the socket is read a little further, for all that is no body.
+    `own`: the other end may be this machine. `limit` is how many bytes of a body are wanted; the socket is read a
+    little further, for all that is no body.
     """
 
     def __init__(
@@ -138,8 +148,9 @@ class PinnedTransport(httpx2.BaseTransport):
         deadline: float,
         limit: int,
         tls: ssl.SSLContext | None,
+        own: bool = False,
     ) -> None:
-        self._backend = _Backend(address, port, connect_by, deadline, limit)
+        self._backend = _Backend(address, port, connect_by, deadline, limit, own)
         self._tls = tls
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:

@@ -54,7 +54,7 @@ def target_of(text: str, settings: WebSettings, pins: Mapping[str, tuple[str, in
         raise NotAllowed("that host is served over http on its usual port only; nothing was fetched")
     private = (found.host, found.port) in settings.allow_private
     if pinned is None:
-        _require_allowed(found.host, found.port, private, settings, pins)
+        _require_allowed(found.scheme, found.host, found.port, private, settings, pins)
     return replace(found, pinned=pinned, private=private)
 
 
@@ -95,10 +95,12 @@ def _parsed(text: str) -> URL:
 
 
 def _require_allowed(
-    host: str, port: int, private: bool, settings: WebSettings, pins: Mapping[str, tuple[str, int]]
+    scheme: str, host: str, port: int, private: bool, settings: WebSettings, pins: Mapping[str, tuple[str, int]]
 ) -> None:
     if private:
         return
+    if scheme not in settings.schemes:
+        raise NotAllowed("that scheme is not on the list ([web] schemes); nothing was fetched")
     if not settings.allows(host):
         raise NotAllowed(_not_listed(settings, pins))
     if port not in settings.ports:
