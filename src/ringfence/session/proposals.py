@@ -26,6 +26,7 @@ from ringfence.lang.render import render_expression
 from ringfence.session.findings import Event, Finding
 
 MAX_CAUSES: Final = 8
+_KEY: Final = re.compile(r"\s*(allow|ask)\s*=")
 _SOURCED: Final = ("trusted", "sourced")
 
 
@@ -216,12 +217,15 @@ def written(text: str, proposals: Iterable[Proposal], path: Path) -> str:
 
 
 def _with(text: str, proposal: Proposal) -> str:
-    new = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in proposal.entry.items()]
+    new = {key: f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in proposal.entry.items()}
     lines = text.splitlines()
     head = re.compile(rf'\s*\[\s*tools\s*\.\s*(?:{proposal.tool}|"{proposal.tool}")\s*\]\s*(?:#.*)?')
     start = next((number for number, line in enumerate(lines) if head.fullmatch(line)), None)
     if start is None:
-        return "\n".join([*lines, *([""] if lines else []), f"[tools.{proposal.tool}]", *new, ""])
+        return "\n".join([*lines, *([""] if lines else []), f"[tools.{proposal.tool}]", *new.values(), ""])
     end = next((n for n in range(start + 1, len(lines)) if lines[n].lstrip().startswith("[")), len(lines))
-    rest = [line for line in lines[start + 1 : end] if not re.match(r"\s*(?:allow|ask)\s*=", line)]
-    return "\n".join([*lines[: start + 1], *new, *rest, *lines[end:], ""])
+    section = lines[start + 1 : end]
+    for number, line in enumerate(section):
+        if (found := _KEY.match(line)) is not None:
+            section[number] = new.pop(found[1], line)  # a text of several lines is noticed when the result is read
+    return "\n".join([*lines[: start + 1], *new.values(), *section, *lines[end:], ""])
