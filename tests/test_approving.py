@@ -368,3 +368,14 @@ def test_nothing_is_sent_that_nobody_saw_or_took(calls: list[tuple[str, str]], d
         if one.reason == "approved with the plan":
             assert taken_unseen
     assert result.outcome in ("completed", "waiting")
+
+
+def test_strict_caps_the_dialect_at_the_configured_one(tmp_path: Any) -> None:
+    config = tmp_path / "ringfence.toml"
+    config.write_text('mode = "strict"\ndialect = "plan-then-execute"\n')
+    with pytest.raises(ConfigError):
+        Firewall(TOOLS, policy=config, dialect="dual-llm")
+    with Firewall(TOOLS, policy=config, dialect="action-selector") as firewall:
+        assert firewall.exec("a = read_file('a')\nread_file(a)").outcome == "rejected"
+    with Firewall(TOOLS, policy=config, mode="enforce", dialect="dual-llm") as firewall:
+        assert firewall.exec("answer('x')").outcome == "completed"

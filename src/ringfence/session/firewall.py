@@ -110,7 +110,8 @@ class Firewall:
         if config.pins is not None:
             require_accepted(made, read_pins(config.pins))
         who = _user(config.user if user is None else user)
-        subset = config.dialect if dialect is None else _dialect(dialect)
+        chosen = config.mode if mode is None else mode
+        subset = config.dialect if dialect is None else _capped(_dialect(dialect), config.dialect, chosen)
         if config.planning.delegate and subset in ("code-then-execute", "dual-llm"):
             made.append(delegate_tool())
         loaded = Policy.load(
@@ -411,6 +412,15 @@ def _listed(tools: Iterable[ToolLike]) -> list[ToolLike]:
 def _dialect(name: str) -> str:
     if name not in lang.DIALECTS:
         raise ConfigError("a dialect that does not exist", hint=f"there are {', '.join(lang.DIALECTS)}")
+    return name
+
+
+def _capped(name: str, most: str, mode: str) -> str:
+    """A dialect, which in `strict` is no wider than the configured one. ConfigError."""
+    if mode == "strict" and lang.DIALECTS.index(name) > lang.DIALECTS.index(most):
+        raise ConfigError(
+            f"the dialect is wider than the configuration allows in strict: {most}", hint="leave it out, or narrow it"
+        )
     return name
 
 
