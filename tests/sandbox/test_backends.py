@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from ringfence.connectors.errors import NotDone
 from ringfence.connectors.sandbox import landlock
 from ringfence.connectors.sandbox.bubblewrap import Bubblewrap
 from ringfence.connectors.sandbox.job import CannotIsolate, Job, Limits
@@ -88,6 +89,7 @@ def test_a_processor_without_a_filter_isolates_nothing(monkeypatch: pytest.Monke
 
 def test_root_that_cannot_change_to_another_user_runs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os.geteuid", lambda: 0)
+    monkeypatch.setattr("ringfence.connectors.sandbox.landlock.abi", lambda: 3)
     monkeypatch.setattr("ringfence.connectors.sandbox.limits._capabilities", lambda: 0)
     with pytest.raises(CannotIsolate, match="root without CAP_CHOWN, CAP_KILL, CAP_SETGID, CAP_SETUID"):
         Landlocked().started(ONE, Limits()).__enter__()
@@ -173,6 +175,19 @@ def test_a_python_of_any_folder_can_be_used(tmp_path: Path, monkeypatch: pytest.
     )
     ran = sandbox.run(Job("shell", f"ls -d {tmp_path}/bin; ls {tmp_path}; echo x > $TMPDIR/x && cat $TMPDIR/x"))
     assert (ran.stdout, ran.status) == (f"{tmp_path}/bin\nbin\nx\n", 0)
+
+
+def test_a_full_disk_is_told_and_nothing_is_left(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    sandbox = working("landlock")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+
+    def full(self: Path, data: bytes) -> int:
+        raise OSError(28, "SECRET")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(NotDone, match=r"^the program could not be run: ENOSPC \(disk, memory"):
+        sandbox.run(ONE)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_two_programs_at_the_same_time_know_nothing_of_each_other(box: Sandbox) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import mmap
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from ringfence.connectors.sandbox.folders import ENDLESS, MAX_ENTRIES, folder_of_job, remove, size
+from ringfence.connectors.sandbox.folders import ENDLESS, MAX_ENTRIES, folder_of_job, remove, size, unnamed
 from ringfence.connectors.sandbox.supervision import processes_with
 
 
@@ -68,6 +71,35 @@ def test_very_many_entries_are_endless(tmp_path: Path) -> None:
     for at in range(MAX_ENTRIES + 1):
         os.symlink("x", tmp_path / f"{at}")
     assert size(tmp_path) == ENDLESS
+
+
+def test_a_process_that_hides_its_files_is_endless_unless_it_is_ending(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The files of an ending process cannot be looked at: once that ended programs which had done nothing."""
+    ending = subprocess.Popen([sys.executable, "-c", "pass"])
+    os.waitid(os.P_PID, ending.pid, os.WEXITED | os.WNOWAIT)  # it has ended, and is not forgotten yet
+
+    def refused(path: str) -> list[str]:
+        raise PermissionError(13, "not permitted")
+
+    with monkeypatch.context() as hiding:
+        hiding.setattr("ringfence.connectors.sandbox.folders.os.listdir", refused)
+        assert unnamed([os.getpid()], tmp_path) == ENDLESS
+        assert unnamed([ending.pid], tmp_path) == 0
+    assert ending.wait() == 0
+
+
+def test_what_has_no_name_any_more_counts_while_it_is_held(tmp_path: Path) -> None:
+    with open(tmp_path / "x", "w+b") as file:
+        file.write(bytes(1 << 20))
+        file.flush()
+        (tmp_path / "x").unlink()
+        assert size(tmp_path) == 0
+        assert 1 << 20 <= unnamed([os.getpid()], tmp_path) < 2 << 20
+        with mmap.mmap(file.fileno(), 1 << 20):
+            assert unnamed([os.getpid()], tmp_path) >= 2 << 20
+    assert unnamed([os.getpid()], tmp_path) == 0
 
 
 def test_a_folder_that_is_gone_is_nothing(tmp_path: Path) -> None:

@@ -85,14 +85,25 @@ def unnamed(members: list[int], folder: Path) -> int:
     """Bytes of files that were below a folder and have no name any more, but are held open or mapped."""
     found: dict[tuple[int, int], int] = {}
     device = folder.stat().st_dev
-    try:
-        for pid in members:
-            with suppress(FileNotFoundError, ProcessLookupError):  # it has just ended
-                _held_open(pid, device, found)
-                _mapped(pid, os.fsencode(folder), found)
-    except OSError:
-        return ENDLESS  # a process that hides what it holds
+    for pid in members:
+        try:
+            _held_open(pid, device, found)
+            _mapped(pid, os.fsencode(folder), found)
+        except (FileNotFoundError, ProcessLookupError):
+            continue  # it has just ended
+        except OSError:
+            if _has_memory(pid):
+                return ENDLESS  # it hides what it holds
     return sum(found.values())
+
+
+def _has_memory(pid: int) -> bool:
+    """False for a process that is about to end: it has given up its memory, and nobody may look at its files."""
+    try:
+        with open(f"/proc/{pid}/status", "rb") as file:
+            return any(line.startswith(b"VmSize:") for line in file)
+    except OSError:
+        return False
 
 
 def _held_open(pid: int, device: int, found: dict[tuple[int, int], int]) -> None:

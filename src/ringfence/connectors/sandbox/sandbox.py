@@ -6,12 +6,14 @@ command exists says nothing.
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Final, Protocol, final
 
+from ringfence.connectors.errors import ConnectorError, NotDone
 from ringfence.connectors.sandbox.bubblewrap import Bubblewrap
 from ringfence.connectors.sandbox.job import CannotIsolate, Job, Kind, Limits, Ran, checked
 from ringfence.connectors.sandbox.landlocked import Landlocked
@@ -111,7 +113,7 @@ class Sandbox:
         small = replace(self.limits, seconds=min(self.limits.seconds, 10.0))
         try:
             ran = _executed(backend, _TRIAL, small)
-        except (CannotIsolate, OSError, ValueError) as problem:
+        except (ConnectorError, ValueError) as problem:
             return Backend(backend.name, False, str(problem))
         if ran.status != _TRIAL_STATUS:
             return Backend(backend.name, False, "a program of one line did not run in it")
@@ -119,9 +121,13 @@ class Sandbox:
 
 
 def _executed(backend: Processes, job: Job, limits: Limits) -> Ran:
-    with backend.started(job, limits) as started:
-        ran = supervise(started, limits)
-        complaint = started.complaint(ran)
+    try:
+        with backend.started(job, limits) as started:
+            ran = supervise(started, limits)
+            complaint = started.complaint(ran)
+    except OSError as problem:
+        what = errno.errorcode.get(problem.errno or 0, "an error of the system")
+        raise NotDone(f"the program could not be run: {what} (disk, memory, processes or permissions)") from None
     if complaint is not None:
         raise CannotIsolate(complaint)
     return ran
