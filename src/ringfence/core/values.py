@@ -18,7 +18,7 @@ turns it into a heap object in its place, so that identity and mutation behave a
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
@@ -331,8 +331,11 @@ def label_of(value: Value) -> Label:
     return label
 
 
-def deep(value: Value) -> Label:
-    """The join over everything that can be reached from the value. Policies read this. O(size), cycles included."""
+def deep(value: Value, visiting: Callable[[int], None] | None = None) -> Label:
+    """The join over everything that can be reached from the value. Policies read this. O(size), cycles included.
+
+    `visiting` is told of the size of each larger container before its parts are visited.
+    """
     label = TRUSTED_PUBLIC
     seen: set[int] = set()
     pending: list[Value] = [value]
@@ -346,11 +349,16 @@ def deep(value: Value) -> Label:
                 continue
             seen.add(id(part))
             label = label.join(part.label)
+            before = len(pending)
             pending.extend(part.children())
+            if visiting is not None and len(pending) - before > 64:
+                visiting(len(pending) - before)
         elif type(part) in _NESTED:
             if id(part) in seen:
                 continue
             seen.add(id(part))
+            if visiting is not None and not isinstance(part, RecordData) and len(part) > 64:  # type: ignore[arg-type]
+                visiting(len(part))  # type: ignore[arg-type]  # a container of `_NESTED`
             if isinstance(part, RecordData):
                 pending.extend(part.fields.values())
             elif isinstance(part, dict):

@@ -393,6 +393,7 @@ def slice_of(run: Run, value: Value, lower: Value, upper: Value, step: Value) ->
         return made if label is TRUSTED_PUBLIC else Labeled(made, label)
     if isinstance(raw, tuple):
         made = raw[where]
+        sizes.copied(len(made))
         return made if label is TRUSTED_PUBLIC else Labeled(made, label)
     if isinstance(raw, Record) and raw.indexed:
         return with_label(tuple(attr(run, value, name) for name in raw.fields)[where], label)

@@ -14,6 +14,7 @@ from ringfence.core.labels import TRUSTED_PUBLIC, Label
 from ringfence.core.values import Dict, Heap, Labeled, List, Record, Value, with_label
 from ringfence.core.values import deep as plain_deep
 from ringfence.core.values import label_of as plain_label_of
+from ringfence.lang import sizes
 from ringfence.lang.host import Pending
 from ringfence.schema import Type
 
@@ -282,4 +283,4 @@ def label_of(value: Value) -> Label:
 
 def deep(value: Value) -> Label:
     """The join over everything that can be reached; promises in it are waited for."""
-    return plain_deep(settle_deep(value))
+    return plain_deep(settle_deep(value), sizes.copied)

@@ -242,8 +242,8 @@ add: Final = _binary("+", operator.add, None)
 sub: Final = _binary("-", operator.sub, None)
 mul: Final = _binary("*", operator.mul, sizes.product)
 div: Final = _binary("/", operator.truediv, None)
-floordiv: Final = _binary("//", operator.floordiv, None)
-mod: Final = _binary("%", operator.mod, None)
+floordiv: Final = _binary("//", operator.floordiv, sizes.division)
+mod: Final = _binary("%", operator.mod, sizes.division)
 power: Final = _binary("**", operator.pow, sizes.power)
 lshift: Final = _binary("<<", operator.lshift, sizes.shift)
 rshift: Final = _binary(">>", operator.rshift, None)
@@ -392,9 +392,11 @@ def order_raw(symbol: str, a: Value, b: Value, label: Label) -> bool:
         return _ORDER[symbol](left, right)
     one, two = _sequence(x), _sequence(y)
     if one is not None and two is not None and one[0] == two[0]:
-        for p, q in zip(one[1], two[1], strict=False):
+        for index, (p, q) in enumerate(zip(one[1], two[1], strict=False)):
             if not equal_raw(p, q):
+                sizes.work(index)
                 return order_raw(symbol, p, q, label)
+        sizes.work(min(len(one[1]), len(two[1])))
         return _ORDER[symbol](len(one[1]), len(two[1]))
     x, y = _mixed(x), _mixed(y)
     if type(x) in _ORDERED and type(y) in _ORDERED:

@@ -19,6 +19,7 @@ MAX_ITEMS: Final = 2_000_000
 MAX_BITS: Final = 400_000
 _SMALL: Final = 256
 _EXPONENT: Final = 100_000
+_BIG: Final = 1 << 4096
 
 
 class _Charges(threading.local):
@@ -57,6 +58,8 @@ def text(length: int) -> None:
         if length > MAX_TEXT:
             raise LimitExceeded("size", f"a text would be longer than {MAX_TEXT:,} characters")
         _charge(length)
+        if length > 8192:
+            work(length >> 13)  # what is joined again and again is copied as often
 
 
 def items(count: int) -> None:
@@ -65,6 +68,8 @@ def items(count: int) -> None:
         if count > MAX_ITEMS:
             raise LimitExceeded("size", f"a container would have more than {MAX_ITEMS:,} elements")
         _charge(count * 8)
+        if count > 4096:
+            work(count >> 6)
 
 
 def _too_large() -> LimitExceeded:
@@ -79,6 +84,13 @@ def product(x: Value, y: Value) -> None:
             if bits > MAX_BITS:
                 raise _too_large()
             _charge(bits >> 3)
+            work(bits >> 10)
+
+
+def division(x: Value, y: Value) -> None:
+    """Two numbers are about to be divided with a remainder: large ones take long."""
+    if type(x) is int and type(y) is int and not -_BIG < x < _BIG:
+        work((x.bit_length() * y.bit_length()) >> 24)
 
 
 def power(x: Value, y: Value) -> None:

@@ -185,7 +185,9 @@ def computed(
         made += found
         run.tick(len(part) * steps)
     if kernel.long:
-        run.charge(sum(len(value) for value in made if type(value) is str))
+        long = sum(len(value) for value in made if type(value) is str)
+        run.charge(long)
+        run.tick(long >> 13)
     return made
 
 

@@ -175,6 +175,8 @@ _POW3: Final = lifted(pow)
 
 
 def _round(value: object, digits: int | None = None) -> object:
+    if isinstance(value, int) and isinstance(digits, int) and digits < -sizes.MAX_BITS:
+        return 0  # no integer has as many digits; Python would compute the power of ten first
     return round(value) if digits is None else round(value, digits)  # type: ignore[call-overload]  # Python's own checks
 
 

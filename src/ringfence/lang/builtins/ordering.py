@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, final
 
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
 from ringfence.core.values import Labeled, List, Value, with_label
+from ringfence.lang import sizes
 from ringfence.lang.calling import apply
 from ringfence.lang.iteration import parts_at
 from ringfence.lang.objects import deep, settle, settle_deep
@@ -31,6 +32,7 @@ class _Key:
         self.label = label
 
     def __lt__(self, other: _Key) -> bool:
+        sizes.work(1)
         return order_raw("<", self.value, other.value, self.label)
 
 
