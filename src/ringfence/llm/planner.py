@@ -134,7 +134,7 @@ def plan_until_checked(
         except PlannerOutputError as nothing:
             if nothing.code != "E110" or number == rounds:
                 raise
-            problems = "The answer held no plan. Write exactly one ```python block; refuse(reason) is a plan, too."
+            problems = _NOTHING
             continue
         try:
             return Planned(text, check(text), number)
@@ -147,6 +147,12 @@ def plan_until_checked(
                 raise
             problems = repair_text(text, denied.render())
     raise ValueError("at least one round is needed")
+
+
+_NOTHING: Final = (
+    "The answer held no plan in Python. Write exactly one ```python block and no other language; refuse(reason) is a "
+    "plan, too."
+)
 
 
 def repair_text(plan: str, problems: str) -> str:
@@ -169,6 +175,7 @@ def extract_plan(answer: str) -> str:
     """
     if len(answer) > MAX_PLAN_CHARACTERS:
         raise _no_plan("the planner's answer is larger than a plan may be")
+    answer = without_thoughts(answer)
     blocks = [block for block in _fenced(answer) if block.strip()]
     if blocks:
         return _choose(blocks).strip("\n") + "\n"
@@ -176,6 +183,20 @@ def extract_plan(answer: str) -> str:
     if _FENCE.search(answer) is None and (_statements(text) > 0 or _begins_like_code(text)):
         return text + "\n"
     raise _no_plan("the planner's answer holds no plan")
+
+
+def without_thoughts(answer: str) -> str:
+    """The answer without what a reasoning model thought aloud before it: `<think>…</think>` and the like.
+
+    Thoughts that never end are all of the answer, so that nothing is left.
+    """
+    while (opened := _THOUGHT.match(answer)) is not None:
+        closed = answer.find(f"</{opened.group(1)}>", opened.end())
+        answer = "" if closed < 0 else answer[closed + len(opened.group(1)) + 3 :]
+    return answer
+
+
+_THOUGHT: Final = re.compile(r"\s*<(think|thinking|thought|reasoning|reflection)>", re.IGNORECASE)
 
 
 def _no_plan(message: str) -> PlannerOutputError:

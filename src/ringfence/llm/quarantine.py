@@ -18,6 +18,7 @@ from ringfence.core.values import Plain
 from ringfence.guard.quotes import check_quotes
 from ringfence.llm.models import ChatModel, TooLongError, UnusableReplyError
 from ringfence.llm.parts import LONGEST, MOST_PARTS, SHORTEST, of_findings, of_part, parts
+from ringfence.llm.planner import without_thoughts
 from ringfence.llm.prompts import QUARANTINE_JSON_FORM, QUARANTINE_SYSTEM, QUARANTINE_TEXT_FORM
 from ringfence.schema import AnyType, Field, RecordType, Scalar, SchemaMismatch, Type, UnionType, json_schema, validate
 
@@ -164,6 +165,7 @@ def parse_reply(text: str, schema: Type) -> Plain:
     """
     if len(text) > MAX_ANSWER_CHARACTERS:
         raise SchemaMismatch("", f"at most {MAX_ANSWER_CHARACTERS} characters")
+    text = without_thoughts(text)
     if text.strip() == REFUSAL:
         _not_enough()
     if is_text(schema):

@@ -9,6 +9,7 @@ from ringfence.session.trial import Part, Trial, trial
 from ringfence.testing.models import (
     BrokenModel,
     HostileQuarantine,
+    RecordedModel,
     RecordingModel,
     ScriptedModel,
     ScriptedQuarantine,
@@ -23,6 +24,7 @@ __all__ = [
     "HostileQuarantine",
     "ModelServer",
     "Part",
+    "RecordedModel",
     "RecordingModel",
     "Request",
     "ScriptEndedError",

@@ -5,6 +5,8 @@ Its one rule: what they answer is decided by the test alone.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -12,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from datetime import time as clock
 from decimal import Decimal
+from pathlib import Path
 from typing import Final, assert_never, final
 
 from ringfence.core.errors import ModelError
@@ -84,6 +87,34 @@ class RecordingModel:
     def everything(self) -> str:
         """All text that the model was ever given."""
         return "\n".join(f"{asked.system}\n{asked.user}\n{asked.schema!r}" for asked in self.asked)
+
+
+@final
+class RecordedModel:
+    """A `ChatModel` that asks the one behind it once and from then on answers from a file.
+
+    With a model, what is not in the file is asked and written down; without one (no key, no network) it is an error.
+    The file holds questions as hashes and the answers as text: look at it before it is committed.
+    """
+
+    def __init__(self, path: Path, model: ChatModel | None = None) -> None:
+        self._path = path
+        self._model = model
+        self._lock = threading.Lock()
+        self._kept: dict[str, list[object]] = json.loads(path.read_text("utf-8")) if path.exists() else {}
+
+    def complete(self, system: str, user: str, schema: Type | None = None) -> Reply:
+        """The recorded answer. Raises ScriptEndedError for a question that was never recorded."""
+        key = hashlib.sha256(json.dumps([system, user, repr(schema)]).encode()).hexdigest()
+        with self._lock:
+            found = self._kept.get(key)
+            if found is None and self._model is not None:
+                reply = self._model.complete(system, user, schema)
+                found = self._kept[key] = [reply.text, reply.input_tokens, reply.output_tokens]
+                self._path.write_text(json.dumps(self._kept, indent=1, sort_keys=True), "utf-8")
+        if found is None:
+            raise ScriptEndedError("this question was not recorded; record it with a model")
+        return Reply(str(found[0]), int(str(found[1])), int(str(found[2])))
 
 
 @final

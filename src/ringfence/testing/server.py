@@ -1,7 +1,8 @@
 """A model server on loopback that speaks the providers' wire formats, for tests with the real clients.
 
 Its one rule: what it answers is the test's script, in order; it records what it was sent. OpenAI Chat Completions (also
-Ollama's), OpenAI Responses, Anthropic Messages, and Gemini's generateContent. No TLS, no streaming.
+Ollama's), OpenAI Responses, Anthropic Messages and Ollama's own chat, whole or as streams; Gemini's generateContent,
+whole. No TLS.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Final, final
 
+from ringfence.testing import streams
+
 Json = dict[str, object]
 
 
@@ -23,7 +26,8 @@ class Behaviour:
     """What the server does with one question.
 
     `status` other than 200 is an error; `finish` is "stop", "length", "filter" or "refusal"; `hang` answers nothing
-    until the server is closed; `raw` replaces the whole body; `drop` closes the connection.
+    until the server is closed; `raw` replaces the whole body; `drop` closes the connection; `cut` closes it after so
+    many events of a stream, or bytes of a whole answer. `thinking` is what a reasoning model thinks before it answers.
     """
 
     text: str = ""
@@ -33,6 +37,8 @@ class Behaviour:
     hang: bool = False
     drop: bool = False
     raw: bytes | None = None
+    cut: int | None = None
+    thinking: str = ""
 
 
 @final
@@ -103,6 +109,10 @@ def _handler(server: ModelServer, behaviours: list[Behaviour]) -> type[BaseHTTPR
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
+            if self.path.endswith("/api/tags"):
+                tags = [{"name": name, "model": name, "size": 1, "digest": "0" * 64} for name in server.models]
+                self._send(200, json.dumps({"models": tags}).encode(), ())
+                return
             listed = [{"id": name, "object": "model"} for name in server.models]
             self._send(200, json.dumps({"object": "list", "data": listed}).encode(), ())
 
@@ -116,14 +126,34 @@ def _handler(server: ModelServer, behaviours: list[Behaviour]) -> type[BaseHTTPR
             if behaviour.hang or behaviour.drop:
                 self.close_connection = True
                 return
-            self._send(behaviour.status, _body(self.path, body, behaviour), behaviour.headers)
+            stream = _stream(self.path, body, behaviour)
+            if stream is not None:
+                self._pour(stream, behaviour)
+                return
+            self._send(behaviour.status, _body(self.path, body, behaviour), behaviour.headers, behaviour.cut)
 
-        def _send(self, status: int, payload: bytes, headers: Iterable[tuple[str, str]]) -> None:
+        def _pour(self, stream: Iterable[bytes], behaviour: Behaviour) -> None:
+            self.send_response(200)
+            lines = self.path.endswith("/api/chat")
+            self.send_header("content-type", "application/x-ndjson" if lines else "text/event-stream")
+            self.send_header("connection", "close")
+            self.end_headers()
+            self.close_connection = True
+            for number, event in enumerate(stream):
+                if behaviour.cut is not None and number >= behaviour.cut:
+                    return
+                self.wfile.write(event)
+                self.wfile.flush()
+
+        def _send(
+            self, status: int, payload: bytes, headers: Iterable[tuple[str, str]], cut: int | None = None
+        ) -> None:
             self.send_response(status)
             for name, value in (("content-type", "application/json"), ("content-length", str(len(payload))), *headers):
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(payload)
+            self.wfile.write(payload if cut is None else payload[:cut])
+            self.close_connection = self.close_connection or cut is not None
 
         def log_message(self, format: str, *args: object) -> None:
             """Nothing: tests read `requests`."""
@@ -143,11 +173,39 @@ def _body(path: str, question: Json, behaviour: Behaviour) -> bytes:
     return json.dumps({"error": {"message": "no such path"}}).encode()
 
 
+def _stream(path: str, question: Json, behaviour: Behaviour) -> Iterable[bytes] | None:
+    """The answer as a stream, if the question asks for one (Ollama streams unless it is told not to)."""
+    ending = next((one for one in _STREAMS if path.split("?")[0].endswith(one)), None)
+    wanted = question.get("stream", ending == "/api/chat")
+    if ending is None or not wanted or behaviour.status != 200 or behaviour.raw is not None:
+        return None
+    whole = dict(_FORMATS)[ending](str(question.get("model", "test-model")), behaviour)
+    return _STREAMS[ending](whole, behaviour.text)
+
+
+def _ollama(model: str, behaviour: Behaviour) -> Json:
+    message: Json = {"role": "assistant", "content": behaviour.text}
+    if behaviour.thinking:
+        message["thinking"] = behaviour.thinking
+    return {
+        "model": model,
+        "created_at": "2026-01-01T00:00:00Z",
+        "message": message,
+        "done": True,
+        "done_reason": "length" if behaviour.finish == "length" else "stop",
+        "total_duration": 1,
+        "prompt_eval_count": 11,
+        "eval_count": 7,
+    }
+
+
 def _chat(model: str, behaviour: Behaviour) -> Json:
     refused = behaviour.finish == "refusal"
     message: Json = {"role": "assistant", "content": None if refused else behaviour.text}
     if refused:
         message["refusal"] = behaviour.text
+    if behaviour.thinking:
+        message["reasoning_content"] = behaviour.thinking
     reason = {"stop": "stop", "length": "length", "filter": "content_filter", "refusal": "stop"}[behaviour.finish]
     return {
         "id": "chatcmpl-1",
@@ -198,11 +256,15 @@ def _anthropic(model: str, behaviour: Behaviour) -> Json:
         "type": "message",
         "role": "assistant",
         "model": model,
-        "content": [{"type": "text", "text": behaviour.text}] if behaviour.text else [],
+        "content": _thought(behaviour) + ([{"type": "text", "text": behaviour.text}] if behaviour.text else []),
         "stop_reason": reason,
         "stop_sequence": None,
         "usage": {"input_tokens": 11, "output_tokens": 7},
     }
+
+
+def _thought(behaviour: Behaviour) -> list[Json]:
+    return [{"type": "thinking", "thinking": behaviour.thinking, "signature": "x"}] if behaviour.thinking else []
 
 
 def _google(model: str, behaviour: Behaviour) -> Json:
@@ -221,4 +283,11 @@ _FORMATS: Final[tuple[tuple[str, Callable[[str, Behaviour], Json]], ...]] = (
     ("/responses", _responses),
     ("/messages", _anthropic),
     (":generateContent", _google),
+    ("/api/chat", _ollama),
 )
+_STREAMS: Final[dict[str, Callable[[Json, str], Iterable[bytes]]]] = {
+    "/chat/completions": streams.chat,
+    "/responses": streams.responses,
+    "/messages": streams.messages,
+    "/api/chat": streams.ollama,
+}
