@@ -14,7 +14,7 @@
     [spending]                            # tokens, money: of one run; [spending.prices."openai:NAME"] input, output
     [limits]                              # steps, depth, seconds, memory, calls
     [limits.per_tool]                     # NAME = the most calls of one run
-    [models]                              # planner, quarantine: PROVIDER:NAME
+    [models]                              # planner, quarantine: PROVIDER:NAME; profile: text
     [workspace]                           # see connectors/workspace.py
     [web]                                 # see connectors/web/settings.py
     [files]                               # see connectors/files/settings.py
@@ -103,6 +103,7 @@ class Config:
 
     planning: Planning = field(default_factory=Planning)
     spending: Spending = field(default_factory=Spending)
+    profile: str = ""
     web: Mapping[str, object] | None = None
     files: Mapping[str, object] | None = None
     screens: Mapping[str, object] | None = None
@@ -141,7 +142,7 @@ def parse(data: bytes, path: Path) -> Config:
     table = reader.toml(data)
     reader.keys("", table, _TOP)
     limits, per_tool = reader.limits(table)
-    models = reader.table(table, "models", ("planner", "quarantine"))
+    models = reader.table(table, "models", ("planner", "quarantine", "profile"))
     workspace = reader.table(table, "workspace", None)
     user = reader.text("", table, "user", reader.text("workspace", workspace, "user", USER))
     if not user:
@@ -167,6 +168,7 @@ def parse(data: bytes, path: Path) -> Config:
         text=data.decode("utf-8-sig"),
         planning=reader.planning(table),
         spending=reader.spending(table),
+        profile=reader.text("models", models, "profile", ""),
         web=reader.table(table, "web", None) if "web" in table else None,
         files=reader.table(table, "files", None) if "files" in table else None,
         screens=reader.table(table, "screens", None) if "screens" in table else None,

@@ -35,6 +35,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "demo": ("demo", "The main job in a demonstration workspace, also under attack."),
     "scan": ("scan", "Look for attacks on models in files, folders and stdin."),
     "bench": ("bench", "Benchmarks: what is let through, what it costs, whom it interrupts."),
+    "check-model": ("check_model", "Whether a model writes plans well enough; nothing is run."),
     "explain": ("explain", "What a code such as P403 means, and what to do."),
 }
 

@@ -19,7 +19,7 @@ from ringfence.core.diagnostics import Diagnostic, render_all
 from ringfence.core.errors import PlannerOutputError, PlanRejected, PolicyDenied
 from ringfence.lang.host import Signature
 from ringfence.llm.models import ChatModel
-from ringfence.llm.prompts import PLANNER_SYSTEM, planner_prompt
+from ringfence.llm.prompts import PLANNER_SYSTEM, PLANNER_SYSTEM_SHORT, planner_prompt
 from ringfence.schema import Type
 
 MAX_PLAN_CHARACTERS: Final = 100_000
@@ -41,6 +41,7 @@ class Task:
     """All that a planner may know. `user` is the user's own address; `today` the date where the user is.
 
     history: how earlier rounds and turns went, in words that were paid for. more: whether another round may follow.
+    rules: what the policy asks of calls, in its own words. profile: what the user's configuration says of the user.
     """
 
     request: str
@@ -51,6 +52,8 @@ class Task:
     variables: tuple[Variable, ...] = ()
     history: tuple[str, ...] = ()
     more: bool = False
+    rules: tuple[str, ...] = ()
+    profile: str = ""
 
 
 class PlanWriter(Protocol):
@@ -65,12 +68,16 @@ class PlanWriter(Protocol):
 
 @final
 class Planner:
-    """A `PlanWriter` on a chat model. The system prompt is a constant; all else is in `prompt`."""
+    """A `PlanWriter` on a chat model. The system prompt is one of two constants; all else is in `prompt`.
+
+    `short`: the one for small models, which lose the thread of the long one.
+    """
 
     replans = True
 
-    def __init__(self, model: ChatModel) -> None:
+    def __init__(self, model: ChatModel, *, short: bool = False) -> None:
         self._model = model
+        self._system = PLANNER_SYSTEM_SHORT if short else PLANNER_SYSTEM
 
     def prompt(self, task: Task, problems: str = "") -> str:
         """Tools as function stubs, types as classes, the facts, the request, and what was wrong before."""
@@ -78,7 +85,7 @@ class Planner:
 
     def write(self, task: Task, prompt: str) -> str:
         """Ask the model and take the plan out of its answer. Raises PlannerOutputError E110, ModelError."""
-        return extract_plan(self._model.complete(PLANNER_SYSTEM, prompt).text)
+        return extract_plan(self._model.complete(self._system, prompt).text)
 
     def plan(self, task: Task, problems: str = "") -> str:
         """One round without a monitor: for tests and for looking at what a model writes."""

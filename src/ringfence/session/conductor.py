@@ -6,7 +6,7 @@ composer are asked through the monitor only; a run is written down before its fi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -85,6 +85,7 @@ from ringfence.session.rounds import (
 from ringfence.session.telemetry import run_span, tell
 from ringfence.stores import RunRecord, Store
 
+MAX_RULE: Final = 400
 MAX_DELEGATED: Final = 20_000
 REQUEST: Final = Label({"user", "developer"})  # a request is the user's, the tools' descriptions are the developer's
 
@@ -119,6 +120,7 @@ class Setup:
     topics: Topics | None = None
     classifier: Classifier = field(default_factory=ByWords)
     spending: Spending = field(default_factory=Spending)
+    profile: str = field(default="", kw_only=True)
     output: OutputGuard = field(default_factory=OutputGuard)
 
     @property
@@ -304,6 +306,8 @@ class Conductor:
             tuple(one.shown for one in self.now.known),
             self.now.history,
             self._more and getattr(writer, "replans", False),
+            _rules(self.setup.policy, self.monitor.signatures),
+            self.setup.profile,
         )
         repairs = self.setup.planning.repairs + 1
         try:
@@ -711,6 +715,16 @@ class Conductor:
             code = None if made.error is None else made.error.code
             tell(span, made.outcome, code, made.rounds, len(made.calls), made.usage)
             return made
+
+
+def _rules(policy: Policy, tools: Iterable[str]) -> tuple[str, ...]:
+    """The rules of tools that do not always allow, in brief, as the policy's author wrote them."""
+    made = []
+    for name in tools:
+        texts = dict.fromkeys(text for _, text, _ in policy.explain(name) if text != "True")
+        if texts and len(text := " and ".join(texts)) <= MAX_RULE:
+            made.append(f"{name}: {text}")
+    return tuple(made)
 
 
 def labeled(value: Value) -> Labeled:

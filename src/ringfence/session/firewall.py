@@ -138,6 +138,7 @@ class Firewall:
             load_topics(config.sections, config.topics, loaded.tools),
             ByWords() if classifier is None else classifier,
             config.spending,
+            profile=config.profile,
             output=OutputGuard(Output.of(config.output)),
         )
         self.models = Models(model, quarantine, os.environ, (config.planner, config.quarantine))

@@ -94,7 +94,8 @@ class Models:
                 from ringfence.llm.offline.planner import OfflinePlanner
 
                 return OfflinePlanner()
-            return Planner(meter(self._provider(choice), "planner", str(choice)))
+            small = choice.provider == "ollama"
+            return Planner(meter(self._provider(choice), "planner", str(choice)), short=small)
         if hasattr(choice, "write") and hasattr(choice, "prompt"):
             return cast("PlanWriter", choice)
         if hasattr(choice, "complete"):
