@@ -183,6 +183,25 @@ def table() -> None:
         print(f"| {workload.name} | {python * 1e6:,.0f} µs | {ratios[0]:.1f}× | {ratios[1]:.1f}× |")
 
 
+def given(data: list[RecordData]) -> Callable[[], list[RecordData]]:
+    return lambda: data
+
+
+def growing() -> None:
+    """A result is wrapped without a look at its parts; each part costs the same however many there are."""
+    print("\n| n records | wrapping the result | a loop over them, each | a comprehension, each |")
+    print("|---|---|---|---|")
+    loop = "for r in look():\n    x = r.city\n    y = r.amount * 2 + 1\n"
+    for count in (100, 1_000, 10_000, 100_000):
+        data = [RecordData("Sale", {"city": f"city {n % 97}", "amount": n}) for n in range(count)]
+        wrapped = best(lambda data=data: lambda: wrap(data, UNTRUSTED))
+        shown = [f"{wrapped * 1e6:.1f} µs"]
+        for text in (loop, "x = [r.amount + 1 for r in look() if r.amount > 5]\n"):
+            work = Workload("records", text, {"look": given(data)})
+            shown.append(f"{in_language(work, UNTRUSTED) / count * 1e9:,.0f} ns")
+        print(f"| {count:,} | {' | '.join(shown)} |")
+
+
 # What does not depend on the data: preparing a plan, starting a run, one decision
 
 
@@ -252,5 +271,6 @@ def deciding() -> None:
 
 if __name__ == "__main__":
     table()
+    growing()
     preparing()
     deciding()
