@@ -337,15 +337,18 @@ def test_an_exception_opens_one_host_and_port_and_no_others(web, wire, names, si
     site.answers["/"] = plain(b"ok")
     names.table["in.example"] = ["10.0.0.5"]
     found = web(allow=(), allow_private=frozenset({("in.example", 8080), ("127.0.0.1", 81)}))
-    assert [found.fetch(url).text for url in ("http://in.example:8080/", "http://127.0.0.1:81/")] == ["ok", "ok"]
+    inner = [found.fetch(url, inner=True).text for url in ("http://in.example:8080/", "http://127.0.0.1:81/")]
+    assert inner == ["ok", "ok"]
     assert wire.connected == [("10.0.0.5", 8080), ("127.0.0.1", 81)]
     for url in ("http://in.example/", "http://10.0.0.5:8080/", "http://127.0.0.1/", "http://localhost:81/"):
         with pytest.raises(NotAllowed):
             found.fetch(url)
+        with pytest.raises(NotAllowed):
+            found.fetch(url, inner=True)
     for address in ("169.254.169.254", "100.100.100.200", "fd00:ec2::254", "::ffff:10.0.0.5", "0.0.0.0", "224.0.0.1"):
         names.table["in.example"] = [address]
         with pytest.raises(NotAllowed, match="not on the public internet"):
-            found.fetch("http://in.example:8080/")
+            found.fetch("http://in.example:8080/", inner=True)
     assert len(wire.connected) == 2
 
 

