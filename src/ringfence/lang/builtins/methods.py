@@ -6,6 +6,7 @@ parts keep their labels and changes go through `Run.changing`.
 
 from __future__ import annotations
 
+import collections
 import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
@@ -88,6 +89,20 @@ def _pure(kind: type, names: list[str]) -> dict[str, Native]:
     return {name: lifted(getattr(kind, name)) for name in names}
 
 
+def _translated(text: str, table: dict[object, object]) -> None:
+    """What `translate` makes is as long as its replacements are; each place of a character takes one."""
+    sizes.scanned(len(text))
+    longest = max((len(value) for value in table.values() if isinstance(value, str)), default=1)
+    if longest <= 1 or len(text) * longest <= _SURELY_SMALL:
+        sizes.text(len(text))
+        return
+    sizes.work(len(text) >> 5)
+    lengths = {key: len(value) if isinstance(value, str) else 1 for key, value in _table(table).items()}
+    counts = collections.Counter(text)
+    sizes.text(sum(count * lengths.get(ord(char), 1) for char, count in counts.items()))
+
+
+_SURELY_SMALL: Final = 4096
 _STR: Final[dict[str, Native]] = {
     **_pure(str, _TEXT),
     "join": _join,
@@ -95,9 +110,7 @@ _STR: Final[dict[str, Native]] = {
     "replace": lifted(str.replace, _replaced),
     "expandtabs": lifted(str.expandtabs, _expanded),
     "maketrans": lifted(lambda self, *args: str.maketrans(*args)),
-    "translate": lifted(
-        lambda self, table: self.translate(_table(table)), lambda self, table: sizes.text(len(self) * 8)
-    ),
+    "translate": lifted(lambda self, table: self.translate(_table(table)), _translated),
     **{name: lifted(getattr(str, name), _width) for name in ("center", "ljust", "rjust", "zfill")},
 }
 
