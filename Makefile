@@ -42,6 +42,13 @@ docs: setup  ## write the generated pages
 bench: setup  ## the measurements behind docs/decisions
 	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
 
+FUZZ := parse check run labels serial given regex
+SECONDS ?= 60
+
+.PHONY: fuzz
+fuzz: $(VENV)/.installed-fuzz  ## look for crashes and leaks: SECONDS=60 for each target
+	@for target in $(FUZZ); do echo "== $$target"; $(BIN)/python fuzz/targets.py $$target $(SECONDS) || exit 1; done
+
 .PHONY: clean
 clean:  ## remove what was made
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .benchmarks
@@ -65,6 +72,10 @@ $(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
 $(VENV)/.installed-dev: pyproject.toml | $(VENV)/bin/python
 	$(call install,.[dev])
 	@touch $@ $(VENV)/.installed
+
+$(VENV)/.installed-fuzz: pyproject.toml | $(VENV)/bin/python
+	$(call install,.[fuzz])
+	@touch $@
 
 ifdef UV
 define install
