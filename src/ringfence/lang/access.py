@@ -520,6 +520,7 @@ def make_dict(run: Run, rows: Iterable[tuple[tuple[Value] | None, Value]]) -> Va
         if not isinstance(raw, Dict):
             fail("TypeError", f"'{type_name(raw)}' object is not a mapping", label_of(value))
         label = label.join(outer).join(raw.label)
+        sizes.copied(8 * len(raw.items))
         for found in list(raw.items):
             made[found] = element(raw, raw.items, found, raw.label)
     return Dict(made, label)
