@@ -76,6 +76,27 @@ def expressions() -> st.SearchStrategy[str]:
     return st.recursive(leaf, wider, max_leaves=4)
 
 
+FAILING = st.sampled_from(["d[9]", "xs[99]", "raise KeyError('k')", "raise ValueError('v')", "int('x')", "1 // 0"])
+KINDS = st.sampled_from(["Exception", "KeyError", "ValueError", "(KeyError, IndexError)", "ZeroDivisionError"])
+# Where a failure stands that a secret decides about; the rest of the body tells whether it happened.
+PLACES = st.sampled_from(
+    [
+        ["if {t}:", "    {f}"],
+        ["for i in range({t} % 3):", "    {f}"],
+        ["while {t}:", "    {f}"],
+        ["if b:", "    if {t}:", "        {f}"],
+        ["for i in [1]:", "    if {t}:", "        {f}"],
+        ["def g2():", "    if {t}:", "        {f}", "g2()"],
+        ["match {t}:", "    case 1:", "        {f}"],
+        ["[d[i] for i in [9] if {t}]"],
+        ["x = d[9] if {t} else 0"],
+        ["if {t}:", "    try:", "        {f}", "    except TypeError:", "        pass"],
+        ["if {t}:", "    try:", "        pass", "    except Exception:", "        pass", "    else:", "        {f}"],
+        ["if {t}:", "    try:", "        {f}", "    finally:", "        a = 7"],
+    ]
+)
+
+
 def indented(lines: list[str]) -> list[str]:
     return ["    " + line for line in lines]
 
@@ -108,6 +129,7 @@ def statements(depth: int, loop: bool) -> st.SearchStrategy[list[str]]:
         st.builds("print({})".format, e),
         st.builds("answer({})".format, e),
         st.builds("assert {}".format, e),
+        FAILING,
         *([st.just("break"), st.just("continue")] if loop else []),
     ]
     one = st.one_of(simple).map(lambda line: [line])
@@ -125,6 +147,13 @@ def statements(depth: int, loop: bool) -> st.SearchStrategy[list[str]]:
         st.builds(
             lambda a, b, c: ["try:", *indented(a), "except Exception:", *indented(b), "else:", *indented(c)],
             body, body, body,
+        ),
+        st.builds(lambda a, k, b: ["try:", *indented(a), f"except {k}:", *indented(b)], body, KINDS, body),
+        st.builds(
+            lambda place, t, f, a, k, b: [
+                "try:", *indented([line.format(t=t, f=f) for line in place]), *indented(a), f"except {k}:", *indented(b)
+            ],
+            PLACES, e, FAILING, body, KINDS, body,
         ),
         st.builds(lambda a, b: ["try:", *indented(a), "finally:", *indented(b)], body, body),
         st.builds(lambda a, t: ["def f():", *indented(a), f"    return {t}", "r = f()"], blocks(depth - 1, False), e),
@@ -173,3 +202,23 @@ def test_nothing_public_depends_on_a_secret(text: str, s: int, t: int, other_s: 
     note(str(one))
     note(str(other))
     assert leaks(one, other) == []
+
+
+EFFECTS = st.sampled_from(
+    ["xs.append(5)", "publish(1)", "c = 5", "log.append(1)", "change()", "box.v = 3", "next(g, 0)"]
+)
+
+
+@pytest.mark.filterwarnings("ignore:The recursion limit will not be reset")
+@settings(deadline=None, max_examples=200, suppress_health_check=list(HealthCheck))
+@given(PLACES, FAILING, st.lists(EFFECTS, min_size=1, max_size=2), KINDS, st.booleans())
+def test_a_failure_that_a_secret_decides_about_tells_nothing(
+    place: list[str], failing: str, effects: list[str], kind: str, outer: bool
+) -> None:
+    body = [*(line.format(t="s", f=failing) for line in place), *effects]
+    lines = ["try:", *indented(body), f"except {kind}:", "    b = 4"]
+    if outer:
+        lines = ["try:", *indented(lines), "except Exception:", "    c = 4"]
+    text = PRELUDE + "\n".join(lines) + "\n"
+    note(text)
+    assert leaks(run(text, {"s": 0, "t": 0}), run(text, {"s": 1, "t": 0})) == []

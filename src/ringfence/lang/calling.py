@@ -113,7 +113,7 @@ def starred(
     except Raised as error:
         error.value.taint(label)
         raise Raised(error.value, error.label.join(label)) from error
-    run.pc = pc.join(run.fail) if run.tries else pc
+    run.back(pc)
     return with_label(settle(result), label)
 
 
@@ -218,7 +218,7 @@ def _quarantine_each(run: Run, number: int, args: tuple[Value, ...], keywords: M
         results.append(_one(lambda call=arguments: run.call_host(number, "quarantine", call)))
     made = [_one(lambda result=result: settle(result)) for result in results]
     del run.promises[mark:]  # all have been waited for, and those that failed stand in their places
-    run.pc = pc
+    run.back(pc)
     return List(made, label) if label is TRUSTED_PUBLIC else Labeled(List(made, label), label)
 
 

@@ -253,6 +253,7 @@ class Generator(ExpressionWriter):
         saved = self.temp()
         self.line(f"{saved} = {self.expr(node.test)}")
         self.line(f"if {saved} is True or {saved} is not False and ({saved} := S.enter({saved}, {region})):")
+        first = len(self.lines)
         before = self.scope.assigned.mark()
         results = [self.arm(node.body, before)]
         if node.orelse:
@@ -260,7 +261,9 @@ class Generator(ExpressionWriter):
         results.append(self.arm(node.orelse, before))
         self.scope.assigned.update(_meet(results))
         arms = (*node.body, *node.orelse)
-        after = [] if escapes(arms) else [f"S.pc = {saved}.pc"]
+        if self.effects.cannot_fail(arms) and not any("load" in line for line in self.lines[first:]):
+            self.effects.regions.sure.add(region)
+        after = [] if escapes(arms) else [f"S.back({saved}.pc)"]
         after += [f"v_{name} = taint(v_{name}, {saved}.label)" for name in self.bound(arms)]
         if after:
             self.line(f"if type({saved}) is Saved: {'; '.join(after)}")
@@ -298,7 +301,7 @@ class Generator(ExpressionWriter):
         self.line(f"if {loop}.label is not TRUSTED_PUBLIC:")
         self.depth += 1
         if not escapes(body):
-            self.line(f"S.pc = {loop}.pc")
+            self.line(f"S.back({loop}.pc)")
         self.taints(self.bound((*body, *extra)), f"{loop}.label")
         self.line("pass")
         self.depth -= 1
@@ -383,7 +386,7 @@ class Generator(ExpressionWriter):
         self.line(f"if {held} is not TRUSTED_PUBLIC:")
         self.depth += 1
         if not left:
-            self.line(f"S.pc = {loop}.pc")
+            self.line(f"S.back({loop}.pc)")
         self.taints(names, held)
         self.line("pass")
         self.depth -= 1
@@ -547,7 +550,8 @@ class Generator(ExpressionWriter):
         else:
             label = self.temp()
             self.line(f"{label} = S.leave({trying})")
-            self.taints(names, label)
+            # Had it failed, the body's variables would have the label of that: so they have it if it did not.
+            self.taints({**dict.fromkeys(body_names), **names}, label)
             self.scope.assigned.take(before)
 
     def guarded(self, node: ir.Try, trying: str, body_names: list[str], before: int) -> None:

@@ -108,6 +108,25 @@ class Effects:
                 return False
         return True
 
+    def cannot_fail(self, body: Iterable[ir.Stmt]) -> bool:
+        """Whether running the statements cannot fail, as long as their variables have values."""
+        return all(self._is_sure(statement) for statement in body)
+
+    def _is_sure(self, statement: ir.Stmt) -> bool:
+        match statement:
+            case ir.Pass() | ir.Break() | ir.Continue() | ir.Return(value=None):
+                return True
+            case ir.Return(value=value) | ir.ExprStatement(value=value):
+                return value is None or self.total((value,))
+            case ir.Assign(targets=targets, value=value):
+                return self.total((value,)) and all(isinstance(target, ir.Name) for target in targets)
+            case ir.AnnAssign(target=ir.Name(), value=value):
+                return value is None or self.total((value,))
+            case ir.If(test=test, body=body, orelse=orelse):
+                return self.total((test,)) and self.cannot_fail((*body, *orelse))
+            case _:
+                return False
+
     # What hangs on a construct
 
     def of_condition(self, node: ir.Node) -> Effect:

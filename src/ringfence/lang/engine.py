@@ -80,6 +80,7 @@ class Loop:
         joined = self.label.join(label)
         if joined is not self.label:
             self.label = joined
+            self.run.known(label, self.region)
             self.run.raise_pc(label, self.region)
 
     def test(self, value: Value) -> bool:
@@ -316,6 +317,7 @@ class Run:
         label = label_of(value)
         if label is TRUSTED_PUBLIC:
             return truth(value)
+        self.known(label, region)
         saved = Saved(self.pc, label, truth(value))
         self.raise_pc(label, region)
         return saved
@@ -324,6 +326,7 @@ class Run:
         """As `enter`, inside an expression: always returns, with the condition's truth."""
         value = settle(value)
         label = label_of(value)
+        self.known(label, region)
         saved = Saved(self.pc, label, truth(value))
         if label is not TRUSTED_PUBLIC:
             self.raise_pc(label, region)
@@ -331,7 +334,7 @@ class Run:
 
     def end(self, saved: Saved, value: Value) -> Value:
         """The value of a conditional expression, with the condition's label; the pc is as before."""
-        self.pc = saved.pc
+        self.back(saved.pc)
         return taint(value, saved.label)
 
     def choose(self, region: int, test: Value, then: Thunk, orelse: Thunk) -> Value:
@@ -360,7 +363,7 @@ class Run:
             result = native(*args, **keywords)
         finally:
             self.calling = calling
-        self.pc = pc.join(self.fail) if self.tries else pc
+        self.back(pc)
         raw = result._value if type(result) is Labeled else result
         if type(raw) is Iter:
             raw.region = region
@@ -441,7 +444,7 @@ class Run:
             self.depth -= 1
         if self.pc is not pc:
             result = taint(result, self.pc)
-            self.pc = pc.join(self.fail) if self.tries else pc
+            self.back(pc)
         return result
 
     # The host
@@ -531,12 +534,24 @@ class Run:
     def touch(self, value: Value) -> Value:
         """An operation that could have failed gave `value`: that it did not fail is known from here on."""
         if self.tries and type(value) is not Promise:
-            label = label_of(value)
-            if label is not TRUSTED_PUBLIC and self.fail.join(label) is not self.fail:
-                self.fail = self.fail.join(label)
-                for trying in self.tries:
-                    self.raise_pc(label, trying.region)
+            self.held(label_of(value))
         return value
+
+    def held(self, label: Label) -> None:
+        """That nothing has failed depends on something with this label: so does the rest of the bodies of all tries."""
+        if label is not TRUSTED_PUBLIC and self.fail.join(label) is not self.fail:
+            self.fail = self.fail.join(label)
+            for trying in self.tries:
+                self.raise_pc(label, trying.region)
+
+    def known(self, label: Label, region: int) -> None:
+        """A condition with this label decides about code that may fail: after it, that it did not fail is known."""
+        if self.tries and region not in self.regions.sure:
+            self.held(label)
+
+    def back(self, pc: Label) -> None:
+        """Leave a construct: the pc is as before, but for what is known since by nothing having failed."""
+        self.pc = pc.join(self.fail) if self.tries else pc
 
     def touched(self, *values: Value) -> None:
         """As `touch`, for the operands of an operation that gives nothing."""
@@ -750,9 +765,9 @@ def drive(run: Run, steps: Iterable[Value], loop: Loop) -> Iterator[Value]:
         try:
             value = next(source)
         except StopIteration:
-            run.pc = pc
+            run.back(pc)
             return
-        run.pc = pc
+        run.back(pc)
         yield value
 
 

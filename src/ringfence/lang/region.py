@@ -39,6 +39,7 @@ class Regions:
     def __init__(self) -> None:
         self._made: list[Region | None] = [Region(ir.NOWHERE)]
         self._make: list[Callable[[], Region]] = [lambda: Region(ir.NOWHERE)]
+        self.sure: set[int] = set()  # those whose code cannot fail
 
     def add(self, make: Callable[[], Region]) -> int:
         """The number of one more region, which `make` works out; it gives the same whenever it is called."""
@@ -67,6 +68,7 @@ class Places:
         self.tracked = effects.tracked
         self.child_site = effects.child_site
         self.total = effects.total
+        self.cannot_fail = effects.cannot_fail
         self._region_of: dict[int, tuple[int, ir.Node]] = {}  # with the node, so that it keeps its identity
 
     def site_of_tool(self, name: str) -> int:

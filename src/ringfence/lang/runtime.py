@@ -120,7 +120,7 @@ def fstring(shape: tuple[str | tuple[str, str | None], ...], *values: Value) -> 
 
 def list_of(run: Run, loop: Loop, values: list[Value]) -> Value:
     """A list comprehension: its shape carries what decided which elements there are."""
-    run.pc = loop.pc
+    run.back(loop.pc)
     label = loop.label
     made = List(values, label)
     return made if label is TRUSTED_PUBLIC else Labeled(made, label)
@@ -128,13 +128,13 @@ def list_of(run: Run, loop: Loop, values: list[Value]) -> Value:
 
 def set_of(run: Run, loop: Loop, values: list[Value]) -> Value:
     """A set comprehension."""
-    run.pc = loop.pc
+    run.back(loop.pc)
     return access.make_set(run, values, loop.label)
 
 
 def dict_of(run: Run, loop: Loop, rows: list[tuple[Value, Value]]) -> Value:
     """A dict comprehension."""
-    run.pc = loop.pc
+    run.back(loop.pc)
     made = access.make_dict(run, (((key,), value) for key, value in rows))
     assert isinstance(made, Dict)
     made.taint(loop.label)

@@ -222,6 +222,12 @@ def ends(body: tuple[ir.Stmt, ...]) -> bool:
     return bool(body) and isinstance(body[-1], (ir.Return, ir.Raise, ir.Break, ir.Continue))
 
 
+def _catches_all(handler: ir.Handler) -> bool:
+    """Whether a handler catches whatever a plan can raise."""
+    kind = handler.type
+    return kind is None or (isinstance(kind, ir.Name) and kind.id in ("Exception", "BaseException"))
+
+
 def escapes(body: Iterable[ir.Stmt]) -> frozenset[str]:
     """How statements can leave the construct around them: "loop" (break, continue), "return", "raise"."""
     found: set[str] = set()
@@ -240,8 +246,9 @@ def escapes(body: Iterable[ir.Stmt]) -> frozenset[str]:
             case ir.For(body=one, orelse=two) | ir.While(body=one, orelse=two):
                 found |= (escapes(one) - {"loop"}) | escapes(two)
             case ir.Try(body=one, handlers=handlers, orelse=two, final=final):
-                inner = escapes(one) | escapes(two)
-                found |= (inner - {"raise"}) if handlers else inner
+                inner = escapes(one)
+                found |= (inner - {"raise"}) if any(map(_catches_all, handlers)) else inner
+                found |= escapes(two)
                 for handler in handlers:
                     found |= escapes(handler.body)
                 found |= escapes(final)

@@ -227,7 +227,7 @@ def uniform(
     loop = Loop(run, region)
     loop.depend(source.label)
     found = computed(run, function, kernel, source, variables, 1)
-    run.pc = loop.pc
+    run.back(loop.pc)
     if found is None:
         return None
     label = source.label
