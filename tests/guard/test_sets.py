@@ -91,11 +91,19 @@ def test_loading_is_in_the_audit_without_values() -> None:
     assert all("bob" not in record.data for record in audit.records())
 
 
-@pytest.mark.parametrize(
-    "records",
-    [RuntimeError("SECRET"), "bob@x.example", 5, [1, 2], [["bob@x.example"]], object(), [{"mail": "a"}] * 100_001],
-    ids=["raises", "text", "number", "numbers", "lists", "no data", "too many"],
-)
+BROKEN: dict[str, Any] = {
+    "raises": RuntimeError("SECRET"),
+    "raises a name": type("a SECRET", (Exception,), {})(),
+    "text": "bob@x.example",
+    "number": 5,
+    "numbers": [1, 2],
+    "lists": [["bob@x.example"]],
+    "no data": object(),
+    "too many": [{"mail": "a"}] * 100_001,
+}
+
+
+@pytest.mark.parametrize("records", BROKEN.values(), ids=BROKEN)
 def test_a_set_that_cannot_be_loaded_denies(records: Any) -> None:
     book = Book(records)
     plan = book.plan()

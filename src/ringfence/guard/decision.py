@@ -74,14 +74,8 @@ class Decision:
     def render(self) -> str:
         """For a person, several lines."""
         words = {"allow": "allowed", "ask": "needs an approval", "deny": "denied"}[self.verdict]
-        lines = [f"{self.tool}: {words} ({', '.join(self.rules) if self.rules else 'no rule allows it'})"]
-        lines += [f"    {reason.render()}" for reason in self.reasons]
-        lines += [f"    remedy: {remedy}" for remedy in self.remedies]
-        return "\n".join(lines)
-
-    def for_planner(self) -> str:
-        """For a planner: code, tool, what stands in the way, and what would make it legal. One line each."""
-        lines = [f"{self.code}: {self.tool} {'needs an approval' if self.verdict == 'ask' else 'is denied'}"]
+        words = "needs an approval" if self.verdict == "ask" else "is denied"
+        lines = [f"{self.code if code is None else code}: {self.tool} {words}"]
         lines += [f"- {reason.render()}" for reason in self.reasons]
         if self.verdict == "deny" and not self.retryable and self.scope == "tool":
             lines.append("- final: no change of the arguments makes this call legal")

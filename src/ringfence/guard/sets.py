@@ -110,7 +110,9 @@ class TrustedSet:
         except RuleError as problem:
             raise SetUnavailable(f"the set {self.name}: {self.tool} gave no list of records ({problem})") from None
         except Exception as problem:  # whatever its tool does, the set is not there
-            raise SetUnavailable(f"the set {self.name}: {self.tool} failed ({type(problem).__name__})") from None
+            kind = type(problem).__name__
+            told = kind if kind.isascii() and kind.isidentifier() and len(kind) <= 80 else "an exception"
+            raise SetUnavailable(f"the set {self.name}: {self.tool} failed ({told})") from None
 
     def _read(self, value: Value) -> Iterable[object]:
         """The members that a tool gave: of its elements' field, or they themselves; all of them trusted already."""

@@ -17,6 +17,7 @@ from typing import Final, Generic, Protocol, TypeVar, final
 
 from ringfence.core.diagnostics import Diagnostic, render_all
 from ringfence.core.errors import PlannerOutputError, PlanRejected, PolicyDenied
+from ringfence.guard.decision import Decision
 from ringfence.lang.host import Signature
 from ringfence.llm.models import ChatModel
 from ringfence.llm.prompts import PLANNER_SYSTEM, PLANNER_SYSTEM_SHORT, planner_prompt
@@ -152,7 +153,7 @@ def plan_until_checked(
         except PolicyDenied as denied:
             if number == rounds:
                 raise
-            problems = repair_text(text, denied.render())
+            problems = repair_text(text, denial_text(denied))
     raise ValueError("at least one round is needed")
 
 
@@ -160,6 +161,13 @@ _NOTHING: Final = (
     "The answer held no plan in Python. Write exactly one ```python block and no other language; refuse(reason) is a "
     "plan, too."
 )
+
+
+def denial_text(denied: PolicyDenied) -> str:
+    """What the planner is told about a denial: place, rule, what stood in the way, what would help. No values."""
+    place = "" if denied.span is None else f"line {denied.span.line}: "
+    decision = denied.decision
+    return place + (decision.for_planner(denied.code) if isinstance(decision, Decision) else denied.render())
 
 
 def repair_text(plan: str, problems: str) -> str:
