@@ -74,6 +74,16 @@ class Decision:
     def render(self) -> str:
         """For a person, several lines."""
         words = {"allow": "allowed", "ask": "needs an approval", "deny": "denied"}[self.verdict]
+        lines = [f"{self.tool}: {words} ({', '.join(self.rules) if self.rules else 'no rule allows it'})"]
+        lines += [f"    {reason.render()}" for reason in self.reasons]
+        lines += [f"    remedy: {remedy}" for remedy in self.remedies]
+        return "\n".join(lines)
+
+    def for_planner(self, code: str | None = None) -> str:
+        """For a planner: code, tool, what stands in the way, and what would make it legal. One line each.
+
+        `code`: of the denial that was raised, where it says more (P402: nothing has run).
+        """
         words = "needs an approval" if self.verdict == "ask" else "is denied"
         lines = [f"{self.code if code is None else code}: {self.tool} {words}"]
         lines += [f"- {reason.render()}" for reason in self.reasons]
