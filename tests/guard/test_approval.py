@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ringfence.core.errors import ApprovalExpired, ApprovalRefused, ApprovalRequired, AuditError, PolicyDenied
 from ringfence.core.labels import Label
@@ -22,6 +24,8 @@ from ringfence.guard.approval import (
 )
 from ringfence.guard.audit import MemoryAudit
 from ringfence.guard.journal import MemoryJournal
+from ringfence.guard.monitor import Monitor, RunInfo
+from ringfence.guard.policy import Policy
 from ringfence.guard.tools import ReadersOf, Trusted, tool
 
 from .guard_plan import MAIL, Make, Plan
@@ -393,3 +397,40 @@ def test_approvals_are_audited_without_values(make: Make) -> None:
     text = json.dumps([record.data for record in plan.monitor.audit.records()])
     assert '\\"by\\":\\"ann\\"' in text
     assert "secret-value" not in text.lower()
+
+
+# For any two calls
+
+
+_TEXT = st.sampled_from(["bob@x", "eve@x", "", "Bob@x", "bob@x "])
+_LABELS = st.sampled_from([MAIL, Label({"tool:web"}), Label(MAIL.sources, {"user", "bob"})])
+_CALL = st.tuples(_TEXT, _LABELS, _TEXT, _LABELS)
+
+
+@settings(max_examples=150, deadline=None)
+@given(_CALL, _CALL, st.booleans())
+def test_an_approval_lets_no_call_with_another_digest_through(first: Any, second: Any, other_run: bool) -> None:
+    """Whatever was approved in one process: the next one makes that call only, and that one once."""
+    sent.clear()
+    approvals, policy = MemoryApprovals(), Policy.load([send])
+
+    def monitor(run: str) -> Plan:
+        return Plan(Monitor(policy.tools.values(), policy, run=RunInfo(run, "p" * 64), approvals=approvals))
+
+    def make(run: str, call: Any) -> None:
+        to, to_label, body, body_label = call
+        monitor(run).call("send", to=wrap([to], to_label), body=wrap(body, body_label))
+
+    with pytest.raises(ApprovalRequired) as caught:
+        make("run-1", first)
+    request: Any = caught.value.request
+    approvals.decide(request.id, request.approve(endorse=False), datetime.now(UTC))
+    if first == second and not other_run:
+        make("run-1", second)
+        with pytest.raises(ApprovalRefused):
+            make("run-1", second)
+        assert len(sent) == 1
+    else:
+        with pytest.raises(ApprovalRequired):
+            make("run-2" if other_run else "run-1", second)
+        assert sent == []

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from ringfence import Firewall, tool
 from ringfence.core.errors import ApprovalRefused, AuditError, RingfenceError
@@ -204,3 +206,27 @@ def test_what_was_refused_is_refused_for_everybody(stores: list[Store]) -> None:
         found = store.approvals().get(asked.id)
         assert found is not None
         assert (found.state, found.by, found.reason) == ("rejected", "ann", "no")
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.sampled_from(["approve", "reject", "use", "edit"]), min_size=2, max_size=WORKERS))
+def test_whatever_is_tried_at_once_an_approval_is_used_at_most_once(tmp_path: Path, steps: list[str]) -> None:
+    """Each step in a worker of its own; what is left is one of the states that a serial order could leave."""
+    place = str(tmp_path / f"{len(list(tmp_path.iterdir()))}.db")
+    opened = [open_store(place, busy_seconds=30) for _ in steps]
+    asked = question()
+    opened[0].approvals().ask(asked, NOW)
+    tried: dict[str, Callable[[Store], object]] = {
+        "approve": lambda store: store.approvals().decide(asked.id, asked.approve("ann"), NOW),
+        "reject": lambda store: store.approvals().decide(asked.id, Rejection("bob"), NOW),
+        "edit": lambda store: store.approvals().decide(asked.id, asked.edit("cid", {"to": '["c"]'}), NOW),
+        "use": lambda store: store.approvals().use(asked.id, NOW),
+    }
+    ended = at_once(
+        [lambda store=store, step=step: tried[step](store) for store, step in zip(opened, steps, strict=True)]
+    )
+    states = [one.state for one in won(ended)]  # type: ignore[attr-defined]
+    assert len([one for one in states if one != "used"]) <= 1
+    assert states.count("used") <= states.count("approved")
+    for store in opened:
+        store.close()
