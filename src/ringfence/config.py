@@ -6,6 +6,7 @@
     dialect = "code-then-execute"
     store = "state/ringfence.db"          # relative to this file, or a database URL
     packs = ["mail"]                      # rules that ship with Ringfence: see guard/packs.py
+    shapes = "ringfence.shapes.json"      # shapes of results that `ringfence tools learn` found
     pins = "ringfence.pins.json"          # only tools that were accepted there: see guard/pins.py
     grounding = true                      # quotes of the quarantined model keep where they come from
     [tools.NAME]                          # effect, egress, audience, allow, ask, deny, ...: see guard/entries.py
@@ -104,6 +105,7 @@ class Config:
     planning: Planning = field(default_factory=Planning)
     spending: Spending = field(default_factory=Spending)
     profile: str = ""
+    shapes: Path | None = None
     web: Mapping[str, object] | None = None
     files: Mapping[str, object] | None = None
     screens: Mapping[str, object] | None = None
@@ -148,6 +150,7 @@ def parse(data: bytes, path: Path) -> Config:
     if not user:
         raise reader.bad("user is empty", "write a name or a mail address")
     store, pins = reader.text("", table, "store", None), reader.text("", table, "pins", None)
+    shapes = reader.text("", table, "shapes", None)
     return Config(
         path=path,
         mode=cast("Mode", reader.one_of(table, "mode", MODES, "enforce")),
@@ -169,6 +172,7 @@ def parse(data: bytes, path: Path) -> Config:
         planning=reader.planning(table),
         spending=reader.spending(table),
         profile=reader.text("models", models, "profile", ""),
+        shapes=None if shapes is None else path.parent / shapes,
         web=reader.table(table, "web", None) if "web" in table else None,
         files=reader.table(table, "files", None) if "files" in table else None,
         screens=reader.table(table, "screens", None) if "screens" in table else None,
@@ -179,7 +183,7 @@ def parse(data: bytes, path: Path) -> Config:
 
 _SECTIONS: Final = ("servers", "principals", "dialects", "sets", "groups", "budgets", "topics")
 _TOP: Final = (
-    *("mode", "user", "trusted", "dialect", "store", "packs", "grounding", "pins"),
+    *("mode", "user", "trusted", "dialect", "store", "packs", "grounding", "pins", "shapes"),
     *("tools", "limits", "models", "workspace", "planning", "web", "files", "screens", "output"),
     *("sandbox", "spending", *_SECTIONS),
 )

@@ -85,6 +85,7 @@ def test_a_second_plan_is_written_on_what_was_observed(world):
     assert "mails: list[str]  # from read_mail" in world.last
     assert "def private" in world.last
     assert result.answer.label.sources == {"tool:mail", "tool:read_mail"}
+    assert result.citations == ("tool:mail", "tool:read_mail")
 
 
 def test_the_first_prompt_offers_a_further_round_and_the_last_does_not(world):

@@ -137,6 +137,7 @@ def run_json(result: Result, firewall: Firewall, audit: dict[str, Json]) -> Json
     more |= {"plan": result.plan, "plan_hash": result.plan_hash, "forecast": forecast, "audit": cast(Json, audit)}
     usage: dict[str, Json] = {role: used.to_json() for role, used in result.usage.items()}
     more |= {"usage": usage, "rounds": result.rounds, "bits": round(result.bits, 2)}
+    more["citations"] = [*result.citations]
     if result.approval is not None:
         more["approval"] = result.approval.id
     return {**result.to_json(), **more}

@@ -21,17 +21,20 @@ from ringfence.cli.status import BY_OUTCOME, DONE
 from ringfence.cli.terminal import approver_for
 from ringfence.config import FILE, Config, did_you_mean
 from ringfence.core.encoding import EncodingError, Json, label_to_json, loads, to_json
-from ringfence.core.errors import ConfigError
+from ringfence.core.errors import ConfigError, RingfenceError
 from ringfence.core.labels import Everyone, Label
+from ringfence.core.values import unsafe_plain
 from ringfence.guard.labelling import LabelRule, NamesRule, names_of
 from ringfence.guard.pins import Changes, compare, read_pins, write_pins
 from ringfence.guard.policy import Policy
 from ringfence.guard.tools import Tool
 from ringfence.guard.visible import lines, visible
 from ringfence.schema import render
+from ringfence.session.shapes import sample
 from ringfence.session.trial import Part, Trial, trial
 
 PINS: Final = "ringfence.pins.json"
+SHAPES: Final = "ringfence.shapes.json"
 _MAX_PARTS: Final = 20
 _MAX_VALUE: Final = 2_000
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -255,6 +258,64 @@ def test(
     else:
         _show_trial(tool, ended)
     return BY_OUTCOME[ended.outcome]
+
+
+@command.command("learn")
+@click.argument("name")
+@click.argument("arguments", nargs=-1, metavar="[PARAMETER=VALUE]...")
+@click.option("--write", is_flag=True, help="Keep the shape in the file that `shapes` names (ringfence.shapes.json).")
+@_where
+def learn(
+    name: str,
+    arguments: tuple[str, ...],
+    write: bool,
+    tools: str | None,
+    workspace: str | None,
+    policy: str | None,
+    as_json: bool,
+) -> int:
+    """Call the tool NAME, which only reads, and show the shape of its result: types and keys, no content.
+
+    Read the keys: with --write they are kept, and every planner is told them from then on.
+    """
+    from ringfence.schema import json_schema, named_types, stub
+    from ringfence.session.shapes import is_open, shape_of, write_shape
+
+    with _toolset(policy, workspace, tools) as found:
+        tool = found.find(name)
+        if tool.effect == "write":
+            raise ConfigError(f"{tool.name} changes something, so it was not called", code="C551", hint="learn a read")
+        with foreign_code():
+            result = sample(found.written[name], dict(_argument(one) for one in arguments), found.config)
+        if isinstance(result.error, RingfenceError):
+            note(problem(result.error))
+        if result.outcome != "completed":
+            return BY_OUTCOME[result.outcome]
+        shape = shape_of(unsafe_plain(result.answer))  # sound: types and keys go to the developer who asked
+        path = found.config.shapes
+        if write:
+            path = Path(SHAPES) if path is None else path
+            write_shape(path, found.written[name], shape)
+        declared = tool.signature.returns
+    if as_json:
+        emit({"tool": name, "shape": cast(Json, json_schema(shape)), "text": render(shape), "written": write})
+        return DONE
+    say(
+        "\n\n".join(
+            [*(visible_lines(stub(one)) for one in named_types([shape])), f"{name} -> {visible(render(shape))}"]
+        )
+    )
+    if not is_open(declared):
+        note(f"{name} declares {render(declared)}: a shape adds nothing")
+    note(f"kept in {path}" if write else "look at the keys; --write keeps them")
+    if write and found.config.shapes is None:
+        note(f'add shapes = "{SHAPES}" to the configuration')
+    return DONE
+
+
+def visible_lines(text: str) -> str:
+    """Text of several lines, each made visible."""
+    return "\n".join(visible(line) for line in text.splitlines())
 
 
 def _argument(text: str) -> tuple[str, object]:

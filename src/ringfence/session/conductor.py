@@ -55,13 +55,14 @@ from ringfence.guard.spending import Spending
 from ringfence.guard.topics import ByWords, Classifier, Topics
 from ringfence.lang import ir
 from ringfence.lang.depth import on_deep_stack
-from ringfence.lang.host import Bounds, Host, HostCall, Pending, SchemaValue, Site
+from ringfence.lang.host import Bounds, Host, HostCall, Pending, SchemaValue, Signature, Site
 from ringfence.lang.kinds import Kinds
 from ringfence.llm.accounting import Account
 from ringfence.llm.composer import Composer, names_of
 from ringfence.llm.composer import Result as Composed
 from ringfence.llm.planner import PlannerGaveUp, PlanWriter, Task, plan_until_checked
 from ringfence.llm.prompts import COMPOSER_SYSTEM, PLANNER_SYSTEM, QUARANTINE_SYSTEM
+from ringfence.schema import Type
 from ringfence.screens.output import Context, OutputGuard
 from ringfence.session.answering import Answering, texts_of
 from ringfence.session.approving import plan_question, policy_digest, with_standing
@@ -121,6 +122,7 @@ class Setup:
     classifier: Classifier = field(default_factory=ByWords)
     spending: Spending = field(default_factory=Spending)
     profile: str = field(default="", kw_only=True)
+    shapes: Mapping[str, Type] = field(default_factory=dict, kw_only=True)
     output: OutputGuard = field(default_factory=OutputGuard)
 
     @property
@@ -299,7 +301,7 @@ class Conductor:
             self._on_topic(request)
         task = Task(
             request,
-            tuple(self.monitor.signatures.values()),
+            tuple(self._shown(one) for one in self.monitor.signatures.values()),
             today,
             self.setup.user,
             self.setup.dialect,
@@ -334,6 +336,11 @@ class Conductor:
             raise found.denial
         if found.tools is not None:
             self.monitor.narrow(found.tools)
+
+    def _shown(self, signature: Signature) -> Signature:
+        """A tool as the planner sees it: with the shape of its results, where one was learned and accepted."""
+        shape = self.setup.shapes.get(signature.name)
+        return signature if shape is None else replace(signature, returns=shape)
 
     @property
     def _more(self) -> bool:

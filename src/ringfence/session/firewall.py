@@ -54,6 +54,7 @@ from ringfence.session.given import given_values
 from ringfence.session.models import LazyReader, Models, PlannerChoice, ReaderChoice
 from ringfence.session.result import Result
 from ringfence.session.rounds import Round, round_from_json
+from ringfence.session.shapes import read_shapes
 from ringfence.stores import MemoryStore, RunRecord, Store, open_store
 
 if TYPE_CHECKING:
@@ -139,6 +140,7 @@ class Firewall:
             ByWords() if classifier is None else classifier,
             config.spending,
             profile=config.profile,
+            shapes={} if config.shapes is None else read_shapes(config.shapes, made),
             output=OutputGuard(Output.of(config.output)),
         )
         self.models = Models(model, quarantine, os.environ, (config.planner, config.quarantine))

@@ -13,7 +13,7 @@ from ringfence.core.diagnostics import Diagnostic, Span
 from ringfence.core.encoding import Json
 from ringfence.core.errors import ApprovalRequired, RingfenceError
 from ringfence.core.labels import TRUSTED_PUBLIC
-from ringfence.core.values import Labeled, Value
+from ringfence.core.values import Labeled, Value, deep
 from ringfence.guard.approval import ApprovalRequest
 from ringfence.guard.bypass import Bypass
 from ringfence.guard.monitor import CallMade
@@ -70,6 +70,11 @@ class Result:
         if isinstance(self.error, ApprovalRequired) and isinstance(self.error.request, ApprovalRequest):
             return self.error.request
         return None
+
+    @property
+    def citations(self) -> tuple[str, ...]:
+        """Where the answer comes from: the sources of its label, tools and people and hosts, without the user."""
+        return tuple(sorted(deep(self.answer).sources - {"user", "developer"}))
 
     def to_json(self) -> dict[str, Json]:
         """The object that `ringfence exec --json` prints. Its shape is stable."""
