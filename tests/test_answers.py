@@ -80,3 +80,10 @@ def test_what_was_found_is_in_the_audit_and_names_no_text() -> None:
         firewall.exec(SUMMARY)
     records = [record.data for record in store.audit().records() if record.kind == "output"]
     assert records == ['{"found":{"html":2,"image":1,"link":1}}']
+
+
+def test_an_answer_that_is_nested_more_deeply_than_can_be_shown_ends_like_any_other() -> None:
+    deep = "x = mail()\nfor i in range(5000):\n    x = [x]\nanswer(x)"
+    result = shown(deep)
+    assert result.outcome == "completed"
+    assert "https://" not in result.text

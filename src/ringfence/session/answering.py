@@ -113,20 +113,26 @@ def _key(key: Value, label: Label, shown: Shown) -> Plain:
     return shown(key, label) if isinstance(key, str) else unsafe_plain(key)
 
 
-def _rewritten(plain: Plain, shown: Callable[[str], str]) -> Plain:
-    """Plain data with each text rewritten; what contains itself was cut by `unsafe_plain`."""
+def _rewritten(plain: Plain, shown: Callable[[str], str], depth: int = 0) -> Plain:
+    """Plain data with each text rewritten. What is nested more deeply than an answer is laid out is left out."""
     if isinstance(plain, str):
         return shown(plain)
+    if depth > _DEEPEST:
+        return "…"
+
+    def part(inner: Plain) -> Plain:
+        return _rewritten(inner, shown, depth + 1)
+
     if isinstance(plain, list):
-        return [_rewritten(one, shown) for one in plain]
+        return [part(one) for one in plain]
     if isinstance(plain, tuple):
-        return tuple(_rewritten(one, shown) for one in plain)
+        return tuple(part(one) for one in plain)
     if isinstance(plain, dict):
-        return {_rewritten(key, shown): _rewritten(one, shown) for key, one in plain.items()}
+        return {part(key): part(one) for key, one in plain.items()}
     if isinstance(plain, (set, frozenset)):
-        return type(plain)(_rewritten(one, shown) for one in plain)
+        return type(plain)(part(one) for one in plain)
     if isinstance(plain, RecordData):
-        return RecordData(plain.name, {name: _rewritten(one, shown) for name, one in plain.fields.items()})
+        return RecordData(plain.name, {name: part(one) for name, one in plain.fields.items()})
     return plain
 
 
