@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ringfence.bench.screens.encodings import selectors, tags, zero_width
 from ringfence.screens.normalise import KINDS, clean, normalised, oddities, reveal
 from ringfence.screens.views import View
-from screens.encodings import selectors, tags, zero_width
 
 REAL = [
     "👨‍👩‍👧‍👦 👩🏽‍💻 🏳️‍🌈 ❤️ ☎︎ 1️⃣ #️⃣ 🇩🇪🇫🇷",

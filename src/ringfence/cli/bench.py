@@ -12,6 +12,7 @@ from typing import Final
 import click
 
 BENCHMARKS: Final[dict[str, tuple[str, str]]] = {
+    "screens": ("ringfence.bench.screens.command", "Detectors: precision, recall, false positives, speed; a red team."),
     "agentdojo": ("ringfence.bench.agentdojo.command", "AgentDojo: utility, attacks and interruptions."),
 }
 

@@ -138,6 +138,18 @@ CODES: Final[dict[str, tuple[str, str]]] = {
         "A conversation was stored outside and comes back changed, or sealed with another key (RINGFENCE_HISTORY_KEY). Begin a new one.",
     ),
     "E380": ("the plan refused", "The plan called refuse(): the request cannot or may not be done with these tools."),
+    "E381": (
+        "denied by a screen: the request",
+        "The request reads like an attack on a model, and [screens] says that such requests are refused. `ringfence audit show` names the technique.",
+    ),
+    "E382": (
+        "withheld by a screen: a result",
+        "What a tool returned reads like an attack on a model, and [screens] says that such results are withheld. A plan can catch this as a ToolError.",
+    ),
+    "E383": (
+        "refused by a screen: a tool",
+        "The description of a tool reads like an attack on a model, and [screens] says that such tools are refused.",
+    ),
     "P401": (
         "denied by a rule",
         "A rule of the policy does not allow this call with these labels. The reason names argument and source; the remedies say what would make it legal.",

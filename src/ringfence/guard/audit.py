@@ -17,8 +17,10 @@ from typing import Final, Literal, Protocol, TypeAlias, final
 
 from ringfence.core.encoding import Json, canonical_json
 
-Kind: TypeAlias = Literal["run", "plan", "decision", "approval", "call", "model", "answer", "output", "end", "bypass"]
-KINDS: Final = ("run", "plan", "decision", "approval", "call", "model", "answer", "output", "end", "bypass")
+Kind: TypeAlias = Literal[
+    "run", "plan", "decision", "approval", "call", "model", "answer", "output", "end", "bypass", "screen"
+]
+KINDS: Final = ("run", "plan", "decision", "approval", "call", "model", "answer", "output", "end", "bypass", "screen")
 START: Final = "0" * 64
 
 

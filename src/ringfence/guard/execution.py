@@ -21,6 +21,7 @@ from ringfence.guard.journal import Entry, Journal, done, failed
 from ringfence.guard.labelling import default_label
 from ringfence.guard.models import QuarantineModel
 from ringfence.guard.reading import Reading, prepare, read
+from ringfence.guard.screening import Screening
 from ringfence.guard.tools import Tool
 from ringfence.lang.host import HostCall, SchemaValue
 from ringfence.schema import SchemaMismatch, plain_of, validate
@@ -47,7 +48,13 @@ class Execution:
     """What makes the calls of one run. Thread-safe: reads come here from several threads at once."""
 
     def __init__(
-        self, journal: Journal, record: Record, user: str, quarantine: QuarantineModel | None, grounding: bool
+        self,
+        journal: Journal,
+        record: Record,
+        user: str,
+        quarantine: QuarantineModel | None,
+        grounding: bool,
+        screening: Screening | None = None,
     ) -> None:
         self._journal = journal
         self._record = record
@@ -56,6 +63,7 @@ class Execution:
         self._grounding = grounding
         self._read = TRUSTED_PUBLIC  # the label of all that has been read so far
         self._lock = threading.Lock()
+        self._screening = Screening(None, record) if screening is None else screening
 
     def start(self, ready: Ready) -> None:
         """Write down that the call starts; on the disk when this returns."""
@@ -79,7 +87,11 @@ class Execution:
         origin = Origin(ready.call.index)
         rule = tool.label_rule.for_call(arguments)
         value, good = rule.apply(tool.name, self._user, result, plain, ready.under, origin)
-        return self._done(ready, value, {} if good else {"label_rule": "failed"})
+        # What a write returns is not withheld: the plan would take it for a write that did not happen.
+        shown = self._screening.result(tool.name, ready.call.index, plain, value, kept=tool.effect == "write")
+        if shown is None and value is not None:
+            raise self._failed(ready, _withheld(ready, fact))
+        return self._done(ready, shown, {} if good else {"label_rule": "failed"})
 
     def load(self, tool: Tool, arguments: Mapping[str, object], wanted: str) -> Value:
         """What the tool of a trusted set gives: for the policy and not for the plan, so no journal has it."""
@@ -128,6 +140,12 @@ def reading_of(call: HostCall) -> Reading:
 
 def _named(entry: Entry) -> dict[str, Json]:
     return {"index": entry.index, "site": entry.site, "tool": entry.tool, "digest": entry.digest}
+
+
+def _withheld(ready: Ready, fact: Label) -> ToolError:
+    message = f"the result of {ready.call.name} was withheld: it reads like an attack on a model"
+    hint = "the audit says which technique was found; [screens] in the configuration says what a hit does"
+    return ToolError(ready.call.name, message, code="E382", hint=hint, span=ready.call.site.span, label=fact)
 
 
 def _raised(ready: Ready, problem: BaseException, fact: Label) -> ToolError:

@@ -55,6 +55,7 @@ from ringfence.guard.models import QuarantineModel
 from ringfence.guard.policy import Policy
 from ringfence.guard.preview import draw
 from ringfence.guard.ruleset import VERBS
+from ringfence.guard.screening import Screen, Screening
 from ringfence.guard.sets import TrustedSet, trusted_part
 from ringfence.guard.tools import ArgumentMismatch, Tool
 from ringfence.guard.views import ArgumentView, RuleError, view_of
@@ -139,6 +140,7 @@ class Monitor:
         clock: Clock = now,
         bypasses: Bypasses | None = None,
         lifetime: timedelta = LIFETIME,
+        screen: Screen | None = None,
     ) -> None:
         """`literals`: by a site's number, the parameters whose arguments are written in the plan (from the forecast).
 
@@ -161,7 +163,8 @@ class Monitor:
         self._lifetime = lifetime
         self._workers = Workers(workers)
         self._consent = Consent(self.approvals, approver, self._record, clock)
-        self._execution = Execution(self.journal, self._record, self.user, quarantine, grounding)
+        self._screening = Screening(screen, self._record)
+        self._execution = Execution(self.journal, self._record, self.user, quarantine, grounding, self._screening)
 
     def __enter__(self) -> Self:
         return self
@@ -185,7 +188,7 @@ class Monitor:
     @property
     def signatures(self) -> dict[str, Signature]:
         """The tools as the checker and the planner see them, with what is known of their results' labels."""
-        return {name: tool.signature_for(self.user) for name, tool in self._tools.items()}
+        return {name: self._screening.signature(tool.signature_for(self.user)) for name, tool in self._tools.items()}
 
     # The engine's side
 
@@ -281,6 +284,15 @@ class Monitor:
         if not isinstance(plain, str):
             raise ConfigError("a prompt is text")
         return wrap(ask(plain), label)
+
+    def screen(self, request: str) -> None:
+        """Have the request looked at before it is planned. Raises PolicyDenied (E381)."""
+        if not self._screening.request(request):
+            raise PolicyDenied(
+                "the request reads like an attack on a model",
+                code="E381",
+                hint="say it in other words; the audit says which technique was found",
+            )
 
     def reply(self, value: Value) -> Plain:
         """The answer, as plain data for the user, who must be allowed to read all of it (P406)."""

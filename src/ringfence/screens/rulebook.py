@@ -21,7 +21,11 @@ _ABOUT: Final = re.compile(
     r"for example|for instance|e\.g\.|such as|phrases? like|strings? like|texts? like|something like|defen[cs]\w+|"
     r"mitigat\w+|threat\w*|guardrails?|payloads?|research\w*|paper|study|owasp|examples? of|attempts? to|tries to|"
     r"tried to|suspicious|blocked|security (?:training|awareness|team|review|guide)|test case|unit test|assert|dataset|"
-    r"benchmark|quoted?|what happens|how (?:do|does|would|can)|prevent\w*|angriff\w*|beispiel\w*|attaque\w*|exemple|"
+    r"benchmark|quoted?|filters?|scanners?|search(?:es|ing)? for|looks? for|unit tests?|tests? (?:cover|check|that)|"
+    r"(?:sentence|text|string|mail|line|document|page)s? (?:like|that says?|says)|regex|"
+    r"false positives?|chapter|templates?|block(?:s|ed|ing)?|slides?|(?:is|are|was|were|when) asked to|"
+    r"models? (?:leak|reveal|obey|follow|can|are|were)s?|"
+    r"what happens|how (?:do|does|would|can)|prevent\w*|angriff\w*|beispiel\w*|attaque\w*|exemple|"
     r"ataque\w*|ejemplo|attacc\w+|esempio|exemplo|攻击|例如|атак\w*|например|攻撃|例えば)\b",
     re.IGNORECASE,
 )

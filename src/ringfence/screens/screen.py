@@ -33,6 +33,7 @@ _ODD_SCORES: Final = {
     "look-alike": 0.3,
     "terminal-escape": 0.3,
 }
+_UNNAMED: Final = 0.2  # by so much a named technique may score less and still be the one that is told
 _SPELLS_TEXT: Final = 0.75
 
 
@@ -86,7 +87,7 @@ class _Reading:
                 rules, decoders = called(read.text)
                 self._look(Block(read, rules))
                 self._decode(read, decoders, depth)
-        hits = sorted(self._hits.values(), key=lambda hit: (-hit.score, hit.start, hit.end))
+        hits = sorted(self._hits.values(), key=_rank)
         oddities = sorted(self._oddities.values(), key=lambda one: one.start)
         return Verdict(tuple(hits), tuple(oddities), tuple(self._unseen))
 
@@ -133,6 +134,10 @@ class _Reading:
                     self._unseen["decoded text after the limit"] = None
                     return
                 self._waiting.append((view, depth + 1))
+
+
+def _rank(hit: Hit) -> tuple[float, int, int]:
+    return (_UNNAMED * (hit.technique == "statistical") - hit.score, hit.start, hit.end)
 
 
 def _parts(view: View) -> Iterator[View]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ringfence.screens.classifier import Classifier
 from ringfence.screens.detector import Detector
 from ringfence.screens.rulebook import Rulebook
 from ringfence.screens.screen import Screen
@@ -18,4 +19,16 @@ def screen_of(settings: Settings, path: Path | None = None) -> Screen:
     detectors: list[Detector] = []
     if "rules" in settings.detectors:
         detectors.append(Rulebook())
-    return Screen(detectors)
+    if "classifier" in settings.detectors:
+        detectors.append(Classifier())
+    return Screen([*detectors, *back_ends(settings, path)])
+
+
+def back_ends(settings: Settings, path: Path | None = None) -> list[Detector]:
+    """The detectors with weights of others, which are configured by their folders."""
+    if not settings.models:
+        return []
+    from ringfence.screens.backends import load
+
+    base = Path() if path is None else path.parent
+    return [load(one, base) for one in settings.models]

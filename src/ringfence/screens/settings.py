@@ -4,9 +4,9 @@
     detectors = ["rules", "classifier"]
     [screens.thresholds]              # by mode
     enforce = 0.7
-    strict = 0.4
+    strict = 0.5
     [screens.on_hit]                  # by what is looked at
-    request = "refuse"                # record, ask, refuse
+    request = "refuse"                # record, refuse
     result = "quarantine"             # record, quarantine, refuse
     [screens.tools.read_web]          # for the results of one tool
     threshold = 0.5
@@ -25,23 +25,21 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from types import MappingProxyType
-from typing import Final, Literal, TypeAlias, cast, final
+from typing import Final, Literal, cast, final
 
 from ringfence.core.errors import ConfigError
 from ringfence.guard.ruleset import MODES
-
-Place: TypeAlias = Literal["request", "result", "description"]
-Action: TypeAlias = Literal["record", "ask", "quarantine", "refuse"]
+from ringfence.guard.screening import Action, Place
 
 DETECTORS: Final = ("rules", "classifier")
 ACTIONS: Final[dict[str, tuple[Action, ...]]] = {
-    "request": ("record", "ask", "refuse"),
+    "request": ("record", "refuse"),
     "result": ("record", "quarantine", "refuse"),
     "description": ("record", "refuse"),
 }
-THRESHOLDS: Final[Mapping[str, float]] = MappingProxyType({"enforce": 0.7, "strict": 0.4, "observe": 0.7})
+THRESHOLDS: Final[Mapping[str, float]] = MappingProxyType({"enforce": 0.7, "strict": 0.5, "observe": 0.7})
 _STRICT: Final[Mapping[str, Action]] = MappingProxyType(
-    {"request": "refuse", "result": "quarantine", "description": "refuse"}
+    {"request": "refuse", "result": "quarantine", "description": "record"}
 )
 _NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
 

@@ -19,7 +19,10 @@ _COUNTS: Final = 0.4
 @final
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`hits`, the strongest first. `unseen` says what was not looked at because of a limit; empty: all was."""
+    """`hits`, the strongest first, those with a named technique before those without.
+
+    `unseen` says what was not looked at because of a limit; empty: all was.
+    """
 
     hits: tuple[Hit, ...] = ()
     oddities: tuple[Oddity, ...] = ()
@@ -30,8 +33,9 @@ class Verdict:
         """The strongest hit, and a little more for each other technique that was found."""
         if not self.hits:
             return 0.0
-        others = {hit.technique for hit in self.hits if hit.score >= _COUNTS} - {self.hits[0].technique}
-        return round(min(0.99, max(self.hits[0].score, self.hits[0].score + _MORE * len(others))), 3)
+        strongest = max(hit.score for hit in self.hits)
+        techniques = {hit.technique for hit in self.hits if hit.score >= _COUNTS}
+        return max(strongest, round(min(0.99, strongest + _MORE * max(0, len(techniques) - 1)), 3))
 
     @property
     def technique(self) -> str | None:

@@ -51,6 +51,7 @@ from ringfence.guard.models import QuarantineModel
 from ringfence.guard.monitor import Budget, CallMade, Monitor, Role, RunInfo
 from ringfence.guard.observing import WITHHELD, Ending, Observation, Observing, Planning
 from ringfence.guard.policy import Policy
+from ringfence.guard.screening import Screen
 from ringfence.guard.spending import Spending
 from ringfence.guard.topics import ByWords, Classifier, Topics
 from ringfence.lang import ir
@@ -124,6 +125,7 @@ class Setup:
     profile: str = field(default="", kw_only=True)
     shapes: Mapping[str, Type] = field(default_factory=dict, kw_only=True)
     output: OutputGuard = field(default_factory=OutputGuard)
+    screen: Screen | None = None
 
     @property
     def pins(self) -> dict[str, str]:
@@ -268,6 +270,7 @@ class Conductor:
             grounding=setup.grounding,
             bypasses=store.bypasses(),
             lifetime=setup.lifetime,
+            screen=setup.screen,
         )
         self._last: PlannedRun | None = None
         self.request = ""
@@ -298,6 +301,7 @@ class Conductor:
         self.request = request
         if self.now.number == 1:
             self.begin(digest(request), {"kind": "plan" if dry else "delegate" if self.sealed else "run"})
+            self.monitor.screen(request)
             self._on_topic(request)
         task = Task(
             request,

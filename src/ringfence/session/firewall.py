@@ -39,6 +39,7 @@ from ringfence.guard.monitor import Budget
 from ringfence.guard.pins import read_pins, require_accepted
 from ringfence.guard.policy import Policy
 from ringfence.guard.ruleset import Mode
+from ringfence.guard.screening import Screen
 from ringfence.guard.tools import Tool, tool
 from ringfence.guard.topics import ByWords, Classifier, load_topics
 from ringfence.lang import ir
@@ -54,6 +55,7 @@ from ringfence.session.given import given_values
 from ringfence.session.models import LazyReader, Models, PlannerChoice, ReaderChoice
 from ringfence.session.result import Result
 from ringfence.session.rounds import Round, round_from_json
+from ringfence.session.screens import screen_for
 from ringfence.session.shapes import read_shapes
 from ringfence.stores import MemoryStore, RunRecord, Store, open_store
 
@@ -91,6 +93,7 @@ class Firewall:
         approve_plan: bool = False,
         minutes: int | None = None,
         classifier: Classifier | None = None,
+        screen: Screen | None = None,
     ) -> None:
         """tools: what a plan may call; a plain typed function is a tool with the effect "write".
         model, quarantine: a name such as "openai:NAME" or "offline", or a model; None: as configured or discovered.
@@ -101,6 +104,7 @@ class Firewall:
         True, False, or None for no answer; None: nobody, so a call that asks makes the run wait.
         approve_plan: ask about the calls that the forecast knows of before the plan starts, together.
         minutes: for how long a question can be answered and its answer be used (15 unless configured).
+        screen: what looks at requests and results, as telemetry; None: that of [screens] in the configuration, if any.
         classifier: who says which of the policy's topics a request is about; None: their words.
 
         What is not given is taken from the policy's file. Raises ConfigError (E333 for tools that nobody accepted).
@@ -142,6 +146,7 @@ class Firewall:
             profile=config.profile,
             shapes={} if config.shapes is None else read_shapes(config.shapes, made),
             output=OutputGuard(Output.of(config.output)),
+            screen=screen_for(config, loaded) if screen is None else screen,
         )
         self.models = Models(model, quarantine, os.environ, (config.planner, config.quarantine))
         self._opened = open_store(store) if isinstance(store, (str, Path)) else None

@@ -100,10 +100,10 @@ COMMANDS: Final = (
         "call-a-tool",
         "tool-call",
         0.75,
-        "call|invoke|use|execute|run|trigger|activate & recipient|to|amount|argument|arguments|param|parameter|with|all|delete|send|transfer|attacker|account|path|url|body|every|file|user|email|iban|@",
+        "call|invoke|use|execute|run|trigger|activate & recipient|amount|argument|arguments|delete|send|transfer|attacker|account|email|iban|@|immediately|now",
         phrase(
             r"\b(?:call|invoke|use|execute|run|trigger|activate) (?:the |your |a |function |tool |following |its )*[`\"'“‘]?(?:[a-z]+_[a-z_]{2,40}|(?-i:[a-z]+[A-Z][A-Za-z]{2,40})|(?:send|e-?mail|transfer|payment|delete|file|shell|terminal|browser|calendar|bank\w*|money|web ?hook|http|search|memory|read|write)[ _-](?:tool|function|api|plugin|action))[`\"'”’]?(?: ?\(| (?:tool|function|to|with|and|api|immediately|now|on|for|using|plugin|action))"
-            r"(?s:.{0,80}?)(?:recipient|to|amount|argument|param|with|all|delete|send|transfer|attacker|account|path|url|body|every|file|user|e-?mail|iban|@)"
+            r"(?s:.{0,80}?)\b(?:recipients?|amount|arguments?|delete|send|transfer|attacker|account|e-?mail|iban|immediately|now)\b|@"
         ),
     ),
     Rule(
@@ -142,7 +142,7 @@ COMMANDS: Final = (
         0.8,
         "curl|wget|rm|base64|base|powershell|iex|invoke|nc|ncat|netcat|/dev/tcp|mkfs|:()|.ssh|os|subprocess|exec|eval|cat",
         exact(
-            r"(?:curl|wget)\s[^\n|;]{0,160}\|\s*(?:sudo\s+)?(?:ba|z|da|k)?sh\b|\brm\s+-(?:rf|fr|r\s+-f)\s+[~/*.\"'$]|base64\s+(?:-d|--decode|-D)[^\n]{0,60}\|\s*(?:ba|z)?sh|powershell(?:\.exe)?\s+[^\n]{0,60}-e(?:nc|ncodedcommand)?\b|\biex\s*\(|invoke-expression|"
+            r"(?:curl|wget)\s[^\n|;]{0,160}\|\s*(?:sudo\s+)?(?:(?:ba|z|da|k)?sh|python3?|perl|ruby|node|iex)\b|\b(?:ba|z|da)?sh\s+-c\s+[\"\x27]?\$\((?:curl|wget)|\brm\s+-(?:rf|fr|r\s+-f)\s+[~/*.\"'$]|base64\s+(?:-d|--decode|-D)[^\n]{0,60}\|\s*(?:ba|z)?sh|powershell(?:\.exe)?\s+[^\n]{0,60}-e(?:nc|ncodedcommand)?\b|\biex\s*\(|invoke-expression|"
             r"\b(?:nc|ncat|netcat)\s+[^\n]{0,40}-e\s|/dev/tcp/|mkfs\.|:\(\)\s*\{\s*:\|:|>>?\s*~?/?[^\s]{0,30}\.ssh/authorized_keys|(?:curl|wget)\s[^\n]{0,120}(?:\$\(|`|-d\s*@|--data(?:-binary)?\s+@|--post-file|-F\s+[\"']?\w+=@)|"
             r"(?:os\.system|subprocess\.(?:run|call|Popen|check_output)|exec|eval)\s*\([^\n)]{0,80}(?:curl|wget|rm -rf|base64|__import__|/etc/passwd|https?://)|cat\s+[^\n|]{0,60}(?:/etc/passwd|id_rsa|\.env|credentials)[^\n|]{0,20}\|"
         ),

@@ -64,7 +64,7 @@ OVERRIDES: Final = (
         "ignore|disregard|forget & everything|all|anything|whatever|what",
         r"\b(?:ignore|disregard|forget) (?:all |everything |anything |whatever |what )+(?:of )?(?:that )?(?:(?:you|i|we|they|the user|he|she)"
         r"(?: were| was| have| has| had| are|'ve)?(?: been)? ?(?:told|said|asked|instructed|learned|know|given|written|read)|"
-        r"(?:above|before|prior|earlier|said|written|instructed))",
+        r"(?:above|before|prior|earlier|said|written|instructed|mentioned))",
     ),
     _override(
         "drop-the-task",
@@ -155,7 +155,7 @@ OVERRIDES: Final = (
         "tell|telling|mention|inform|reveal|disclose|disclosing|alert|notify|let|letting|report|acknowledge|say|saying|show|showing|warn|warning|ask|asking|confirm & not|don|never|without|avoid|refrain & user|users|human|reader|customer|owner|operator|person|recipient|client|victim|instruction|message|step|request|email|note|action|part|comment|them|anyone",
         r"(?:do not|don'?t|never|without|avoid|refrain from|must not|should not) (?:ever |even |you )*(?:tell(?:ing)?|mention(?:ing)?|inform(?:ing)?|reveal(?:ing)?|disclos(?:e|ing)|alert(?:ing)?|notify(?:ing)?|"
         r"let(?:ting)?|report(?:ing)?|acknowledg(?:e|ing)|say(?:ing)?|show(?:ing)?|warn(?:ing)?|ask(?:ing)?|confirm(?:ing)?) (?:any(?:thing| of)? |this |it |that |about |to |with |these |your )*"
-        r"(?:the |your |a )?(?:user|human|reader|customer|owner|operator|person|recipient|client|victim|(?:these|this|hidden|the) instructions?|this (?:message|step|request|email|note|action|part|comment)|them (?:know )?about (?:this|it)|anyone)",
+        r"(?:the |your |a )?(?:user|human|reader|customer|owner|operator|person|recipient|client|victim|(?:these|this|hidden|the) instructions?|this (?:message|step|request|email|note|action|part|comment)|them (?:know )?about (?:this|it)|anyone about (?:this|these|the) (?:message|instruction|note|step|email|e-mail)s?)",
         "concealment",
     ),
     _override(

@@ -1,4 +1,7 @@
-"""Ways to write a text that a reader of the plain text does not see: what the decoders undo."""
+"""Ways to write a text that a reader of the plain text does not see: what the decoders undo, and a red team uses.
+
+Its one rule: each is a function from text to text, without a choice.
+"""
 
 from __future__ import annotations
 

@@ -1,0 +1,104 @@
+"""Runs detectors over the sets and counts.
+
+Its one rule: every detector sees the same texts, and what is compared is named with its threshold.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final, final
+
+from ringfence.bench.screens.measures import Quality, Share
+from ringfence.bench.screens.sets import HARD, Sample
+from ringfence.core.encoding import Json
+from ringfence.screens.detector import Detector
+from ringfence.screens.screen import Screen
+
+_TEXT: Final = 4_096
+_LARGE: Final = 2_000_000
+_REPEATS: Final = 31
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Study:
+    """What one detector did."""
+
+    name: str
+    threshold: float
+    plain: Quality
+    hard: Share
+    techniques: Mapping[str, Share]
+    encodings: Mapping[str, Share]
+    kinds: Mapping[str, Share]
+    speed: Mapping[str, float]
+
+    def to_json(self) -> dict[str, Json]:
+        """All figures."""
+        return {
+            "detector": self.name,
+            "threshold": self.threshold,
+            "precision": round(self.plain.precision, 4),
+            "recall": self.plain.recall.to_json(),
+            "f1": round(self.plain.f1, 4),
+            "false_positives": self.plain.false_positives.to_json(),
+            "hard_negatives": self.hard.to_json(),
+            "by_technique": {name: share.to_json() for name, share in self.techniques.items()},
+            "by_encoding": {name: share.to_json() for name, share in self.encodings.items()},
+            "by_kind": {name: share.to_json() for name, share in self.kinds.items()},
+            "speed": dict(self.speed),
+        }
+
+
+def study(
+    name: str, detectors: Iterable[Detector], threshold: float, plain: tuple[Sample, ...], coded: tuple[Sample, ...]
+) -> Study:
+    """One detector, or several together, over all texts."""
+    screen = Screen(tuple(detectors))
+    hits = {id(one): screen.verdict(one.text).over(threshold) for one in (*plain, *coded)}
+    attacks = [one for one in plain if one.attack]
+    benign = [one for one in plain if not one.attack]
+
+    def share(samples: Iterable[Sample]) -> Share:
+        found = [hits[id(one)] for one in samples]
+        return Share(sum(found), len(found))
+
+    return Study(
+        name,
+        threshold,
+        Quality(share(attacks), share(benign)),
+        share(one for one in benign if one.kind in HARD),
+        _grouped(attacks, lambda one: one.kind, share),
+        _grouped(coded, lambda one: one.encoding, share),
+        _grouped(benign, lambda one: one.kind, share),
+        speed(screen, benign),
+    )
+
+
+def _grouped(
+    samples: Iterable[Sample], key: Callable[[Sample], str], share: Callable[[Iterable[Sample]], Share]
+) -> dict[str, Share]:
+    groups: dict[str, list[Sample]] = {}
+    for one in samples:
+        groups.setdefault(key(one), []).append(one)
+    return {name: share(found) for name, found in groups.items()}
+
+
+def speed(screen: Screen, benign: Iterable[Sample]) -> dict[str, float]:
+    """Megabytes a second of processor time on one core, and the median for 4 kB in ms, over prose of the set."""
+    prose = " ".join(one.text for one in benign if one.kind in ("plain", "imperative") and one.text.isascii())
+    if not prose:
+        return {}
+    text = (prose + "\n") * (_LARGE // (len(prose) + 1) + 1)
+    start = time.process_time()
+    screen.verdict(text)
+    taken = max(1e-9, time.process_time() - start)
+    short, times = text[:_TEXT], []
+    for _ in range(_REPEATS):
+        start = time.process_time()
+        screen.verdict(short)
+        times.append(time.process_time() - start)
+    return {"mb_per_second": round(len(text) / taken / 1e6, 2), "ms_for_4_kb": round(statistics.median(times) * 1e3, 3)}

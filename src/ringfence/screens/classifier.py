@@ -1,0 +1,94 @@
+"""The classifier that ships with the package: logistic regression over hashed words, parts of words and pairs.
+
+It scores each sentence, and each with the one that follows. Its weights are one file of this package, its training is
+`training/train.py`. Its one rule: it is loaded when it is first used, from this package, and only as it was pinned.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from functools import cache
+from importlib import resources
+from threading import Lock
+from typing import Final, final
+
+from ringfence.screens.detector import Block, Hit
+from ringfence.screens.features import edge_features, pair_features, tokens, word_features
+from ringfence.screens.modelfile import Weights, unpacked
+from ringfence.screens.pins import CLASSIFIER
+from ringfence.screens.sentences import sentences
+
+FILE: Final = "data/classifier.bin"
+_MOST_WORDS: Final = 50_000
+_LONGEST_PAIR: Final = 400
+_REPORTED: Final = 0.3
+
+
+@final
+class Classifier:
+    """Scores sentences. Thread-safe: what it remembers of words can be computed again at any time."""
+
+    name = "classifier"
+
+    def __init__(self, weights: Weights | None = None) -> None:
+        self._weights = shipped() if weights is None else weights
+        self._words: dict[str, tuple[int, int]] = {}
+        self._lock = Lock()
+
+    def score(self, text: str) -> float:
+        """How much a text reads like an attack, from 0 to 1."""
+        words = tokens(text)
+        if not words:
+            return 0.0
+        weights, total, count = self._weights.weights, 0, 0
+        for word in words:
+            amount, features = self._word(word)
+            total += amount
+            count += features
+        for feature in (*pair_features(words), *edge_features(words)):
+            total += weights[feature]
+            count += 1
+        return _logistic(self._weights.bias + self._weights.scale * total / math.sqrt(count))
+
+    def hits(self, block: Block) -> Iterator[Hit]:
+        """Each sentence, or pair of sentences, that scores."""
+        view = block.view
+        for start, end, score in self._scored(view.text):
+            low, high = view.span(start, end)
+            yield Hit("statistical", round(score, 3), low, high, view.name, self.name)
+
+    def _scored(self, text: str) -> Iterator[tuple[int, int, float]]:
+        places = list(sentences(text))
+        before: tuple[int, float] | None = None
+        for start, end in places:
+            score = self.score(text[start:end])
+            if score >= _REPORTED:
+                yield start, end, score
+            if before is not None and end - before[0] <= _LONGEST_PAIR:
+                both = self.score(text[before[0] : end])
+                if both >= _REPORTED and both > max(score, before[1]):
+                    yield before[0], end, both
+            before = (start, score)
+
+    def _word(self, word: str) -> tuple[int, int]:
+        found = self._words.get(word)
+        if found is None:
+            features = word_features(word)
+            weights = self._weights.weights
+            found = (sum(weights[feature] for feature in features), len(features))
+            with self._lock:
+                if len(self._words) >= _MOST_WORDS:
+                    self._words.clear()
+                self._words[word] = found
+        return found
+
+
+def _logistic(value: float) -> float:
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, value))))
+
+
+@cache
+def shipped() -> Weights:
+    """The weights of this package. ConfigError (C561) if the file is not the one that belongs to it."""
+    return unpacked(resources.files("ringfence.screens").joinpath(FILE).read_bytes(), CLASSIFIER)

@@ -1,0 +1,63 @@
+"""A text as features of the classifier: words, their parts, pairs of neighbours.
+
+Its one rule: training and use call the same functions; a change here needs a new model. What a word contributes does
+not depend on its neighbours, so that it is computed once a word.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import Final
+from zlib import crc32
+
+BITS: Final = 16
+_MASK: Final = (1 << BITS) - 1
+_LONGEST: Final = 24
+_MOST_TOKENS: Final = 240
+# Addresses and numbers are kinds of words: which one it is says nothing.
+_TOKEN: Final = re.compile(
+    r"(?P<mail>[\w.+-]+@[\w-]+\.[\w.-]+)|(?P<url>https?://\S+|www\.\S+)|(?P<number>\d[\d.,:/-]*)"
+    r"|(?P<single>[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af])|(?P<word>[^\W\d_]+(?:['’][^\W\d_]+)?)"
+    r"|(?P<sign><\||\|>|</|\[/?[A-Z]|[{}<>$|`#=\[\]_]|[\"“”«»„‘]|[:!?;])"
+)
+_KINDS: Final = {"mail": "<mail>", "url": "<url>", "number": "<number>"}
+
+
+def tokens(text: str) -> list[str]:
+    """The words of a text in lower case, with kinds in the place of addresses and numbers; at most 240."""
+    made: list[str] = []
+    for found in _TOKEN.finditer(text):
+        kind = found.lastgroup
+        made.append(_KINDS.get(kind or "", "") or found.group().lower()[:_LONGEST])
+        if len(made) >= _MOST_TOKENS:
+            break
+    return made
+
+
+def word_features(word: str) -> list[int]:
+    """The features of a word by itself: the word, and its parts of three and four letters."""
+    made = [_number("w", word)]
+    if len(word) > 3 and word.isalpha():
+        edged = f"^{word}$"
+        for size in (3, 4):
+            made += [_number("c", edged[place : place + size]) for place in range(len(edged) - size + 1)]
+    return made
+
+
+def pair_features(words: Sequence[str]) -> Iterator[int]:
+    """The features of neighbours, and of words with one between them."""
+    for first, second in pairwise(words):
+        yield _number("b", f"{first} {second}")
+    for first, second in zip(words, words[2:], strict=False):
+        yield _number("s", f"{first} {second}")
+
+
+def edge_features(words: Sequence[str]) -> list[int]:
+    """How the text begins."""
+    return [_number("f", word) for word in words[:2]]
+
+
+def _number(kind: str, text: str) -> int:
+    return crc32(f"{kind}:{text}".encode("utf-8", "replace")) & _MASK
