@@ -82,7 +82,8 @@ def _run(run: list[str]) -> Iterator[str]:
     shown = run if len(run) <= _MAX_RUN else run[:_MAX_RUN]
     yield from map(_point, shown)
     if len(run) > len(shown):
-        yield f"⟨and {len(run) - len(shown):,} more that do not print⟩"
+        # In pieces, so that a narrow line can be broken between them.
+        yield from f"⟨and {len(run) - len(shown):,} more that do not print⟩"
     run.clear()
 
 
