@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from types import TracebackType
-from typing import Final, Protocol, Self, cast, final
+from typing import Final, Self, cast, final
 
 from ringfence import lang
 from ringfence.core.diagnostics import Diagnostic
@@ -30,7 +30,7 @@ from ringfence.core.errors import (
     RunError,
     ToolError,
 )
-from ringfence.core.labels import TRUSTED_PUBLIC, Label, join_all
+from ringfence.core.labels import Label
 from ringfence.core.values import (
     Dict,
     Labeled,
@@ -56,7 +56,7 @@ from ringfence.guard.spending import Spending
 from ringfence.guard.topics import ByWords, Classifier, Topics
 from ringfence.lang import ir
 from ringfence.lang.depth import on_deep_stack
-from ringfence.lang.host import Bounds, Host, HostCall, Pending, SchemaValue, Signature, Site
+from ringfence.lang.host import Bounds, Host, Signature
 from ringfence.lang.kinds import Kinds
 from ringfence.llm.accounting import Account
 from ringfence.llm.composer import Composer, names_of
@@ -68,7 +68,7 @@ from ringfence.screens.output import Context, OutputGuard
 from ringfence.session.answering import Answering, texts_of
 from ringfence.session.approving import plan_question, policy_digest, with_standing
 from ringfence.session.delegate import NAME as DELEGATE
-from ringfence.session.delegate import Child, DelegateNotDone, delegating
+from ringfence.session.delegate import DelegateNotDone
 from ringfence.session.forecast import Forecast, forecast
 from ringfence.session.report import is_too_large
 from ringfence.session.result import NOTHING, Outcome, Result
@@ -85,21 +85,12 @@ from ringfence.session.rounds import (
     write_key,
 )
 from ringfence.session.telemetry import run_span, tell
+from ringfence.session.watched import Watched, Watcher
 from ringfence.stores import RunRecord, Store
 
 MAX_RULE: Final = 400
 MAX_DELEGATED: Final = 20_000
 REQUEST: Final = Label({"user", "developer"})  # a request is the user's, the tools' descriptions are the developer's
-
-
-class Watcher(Protocol):
-    """Somebody who looks on, such as a terminal."""
-
-    def planned(self, planned: PlannedRun) -> None:
-        """A plan that checks, before it runs."""
-
-    def called(self, made: CallMade) -> None:
-        """A call that was decided and made, or whose making has begun."""
 
 
 @final
@@ -157,85 +148,6 @@ class PlannedRun:
             "rounds": self.rounds,
             "forecast": self.forecast.to_json(),
         }
-
-
-@final
-class _Watched:
-    """The monitor as the engine's host: tells the watcher, remembers the place, and ends with its run.
-
-    Calls of a later round are numbered on, stand under what the planner was told, and repeat no write.
-    """
-
-    def __init__(self, monitor: Monitor, watcher: Watcher | None, now: Round, conductor: Conductor) -> None:
-        self._conductor = conductor
-        self._monitor = monitor
-        self._watcher = watcher
-        self._now = now
-        self.last: Site | None = None
-        self.stopped = False
-        self.count = now.first
-
-    def call(self, call: HostCall) -> Value | Pending:
-        if self.stopped:  # the caller was interrupted; the engine's thread must not go on making calls
-            raise LimitExceeded("time", "the run was interrupted")
-        self.last = call.site
-        call = self._numbered(call)
-        done = self._done(call)
-        if done is not None:
-            return done
-        seen = len(self._monitor.calls)
-        try:
-            if call.name == DELEGATE:
-                with delegating(self._child(call)):
-                    return self._monitor.call(call)
-            return self._monitor.call(call)
-        finally:
-            self._tell(self._monitor.calls[seen:])
-
-    def _child(self, call: HostCall) -> Child:
-        under = join_all(deep(value) for value in call.arguments.values()).join(call.pc)
-        return lambda text, tools, budget: self._conductor.delegated(call.index, text, tools, budget, under)
-
-    def _numbered(self, call: HostCall) -> HostCall:
-        self.count = max(self.count, self._now.first + call.index + 1)
-        under = self._now.pc
-        if under is TRUSTED_PUBLIC:
-            return call if self._now.first == 0 else replace(call, index=self._now.first + call.index)
-        # What the planner was told is in every literal that it wrote since.
-        arguments = {
-            name: value if isinstance(value, SchemaValue) else _under(name, value, under)
-            for name, value in call.arguments.items()
-        }
-        return replace(call, index=self._now.first + call.index, arguments=arguments, pc=call.pc.join(under))
-
-    def _done(self, call: HostCall) -> Value | None:
-        """The recorded result of a write that an earlier round has made with the same arguments."""
-        if not self._now.writes or call.name not in self._monitor.signatures:
-            return None
-        plain = {name: unsafe_plain(value) for name, value in call.arguments.items()}
-        index = self._now.writes.get(write_key(call.name, plain))
-        entry = None if index is None else self._monitor.journal.find(index)
-        if entry is None or entry.state != "done":
-            return None
-        self._monitor.note("call", {"index": call.index, "tool": call.name, "state": "not repeated", "as": index})
-        return read_result(entry)
-
-    def _tell(self, calls: list[CallMade]) -> None:
-        if self._watcher is None:
-            return
-        for made in calls:
-            with suppress(Exception):  # who only looks on (a terminal that has gone) must not end the run
-                self._watcher.called(made)
-
-    def foresee(self, site: Site, name: str, pc: Label) -> None:
-        self._monitor.foresee(site, name, pc.join(self._now.pc))
-
-
-def _under(name: str, value: Value, label: Label) -> Value:
-    """An argument under a label; the data of a quarantined call are a bare tuple of values."""
-    if name == "data" and type(value) is tuple:
-        return tuple(with_label(part, label) for part in value)
-    return with_label(value, label)
 
 
 @final
@@ -575,7 +487,7 @@ class Conductor:
                 self.setup.watcher.planned(planned)
         if (stopped := self._plan_approved(planned, resumed)) is not None:
             return stopped
-        host = _Watched(self.monitor, self.setup.watcher, self.now, self)
+        host = Watched(self.monitor, self.setup.watcher, self.now, self.delegated)
         checked: Host = host
         try:
             ran = lang.run(program, checked, given, self.setup.limits)
