@@ -23,6 +23,8 @@ FILE: Final = "data/classifier.bin"
 _MOST_WORDS: Final = 50_000
 _LONGEST_PAIR: Final = 400
 _REPORTED: Final = 0.3
+_FEWEST: Final = 3  # different words
+_SHARE: Final = 0.4  # of all tokens
 
 
 @final
@@ -39,7 +41,7 @@ class Classifier:
     def score(self, text: str) -> float:
         """How much a text reads like an attack, from 0 to 1."""
         words = tokens(text)
-        if not words:
+        if not _is_language(words):
             return 0.0
         weights, total, count = self._weights.weights, 0, 0
         for word in words:
@@ -82,6 +84,12 @@ class Classifier:
                     self._words.clear()
                 self._words[word] = found
         return found
+
+
+def _is_language(words: list[str]) -> bool:
+    """Whether there are words to judge by. Of tables of numbers, codes and bare markup the training knows nothing."""
+    real = [word for word in words if word.isalpha() and (len(word) > 1 or not word.isascii())]
+    return len(set(real)) >= _FEWEST and len(real) >= _SHARE * len(words)
 
 
 def _logistic(value: float) -> float:
