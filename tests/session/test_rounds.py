@@ -21,6 +21,7 @@ from ringfence import (
 from ringfence.config import Config
 from ringfence.core.errors import LimitExceeded
 from ringfence.core.values import deep, unsafe_plain
+from ringfence.guard.approval import PLAN
 from ringfence.guard.observing import Planning
 from ringfence.stores import MemoryStore
 from ringfence.testing import BrokenModel, ScriptedModel, ScriptedQuarantine
@@ -333,3 +334,57 @@ def test_approved_values_stay_labelled_in_the_next_round(world):
     )
     result = firewall.run("x", today=TODAY)
     assert (result.outcome, world.sent) == ("completed", [("bob", "hush")])
+
+
+ASKS = "found = private()\nsend('bob', found[0])\nobserve(n=len(found))", "send('eve', found[0])\nanswer('done')"
+
+
+def test_the_plan_of_a_later_round_is_asked_about_again(world):
+    """A yes to the first plan is none to the plan that was written after it was run."""
+    asked = []
+
+    def person(request):
+        asked.append((request.index, request.plan_hash))
+        return request.accept("ann", request.endorsable) if request.index == PLAN else None
+
+    result = world.firewall(*ASKS, approver=person, approve_plan=True).run("x", today=TODAY)
+    assert (result.outcome, world.sent) == ("completed", [("bob", "hush"), ("eve", "hush")])
+    assert [index for index, _ in asked] == [PLAN, PLAN]
+    assert len({plan for _, plan in asked}) == 2
+
+
+def test_a_no_to_the_plan_of_a_later_round_ends_the_run_before_it(world):
+    answers = [True, False]
+    firewall = world.firewall(
+        *ASKS,
+        approver=lambda one: one.accept("ann", one.endorsable) if answers.pop(0) else False,
+        approve_plan=True,
+    )
+    result = firewall.run("x", today=TODAY)
+    assert (result.outcome, world.sent, answers) == ("denied", [("bob", "hush")], [])
+
+
+def test_a_no_to_a_later_plan_is_final_also_if_that_plan_would_observe(world):
+    """What the round before observed is no end of the round that did not start: nothing is told or planned again."""
+    answers = [True, False]
+    plan = ASKS[0]
+    firewall = world.firewall(
+        *(plan, plan.replace("bob", "eve"), "answer('a third plan')"),
+        approver=lambda one: one.accept("ann", one.endorsable) if answers.pop(0) else False,
+        approve_plan=True,
+    )
+    result = firewall.run("x", today=TODAY)
+    assert (result.outcome, world.sent, len(world.model.asked)) == ("denied", [("bob", "hush")], 2)
+
+
+def test_a_later_plan_waits_for_its_own_yes(world, tmp_path):
+    with open_store(tmp_path / "runs.db") as store:
+        firewall = world.firewall(*ASKS, store=store, approve_plan=True)
+        first = firewall.run("x", today=TODAY)
+        assert (first.outcome, first.approval.index, world.sent) == ("waiting", PLAN, [])
+        later = world.firewall(
+            *("found = private()\nobserve(n=len(found))", ASKS[1]),
+            store=store,
+            approve_plan=True,
+        ).run("x", today=TODAY)
+    assert (later.outcome, later.approval.index, world.sent) == ("waiting", PLAN, [])

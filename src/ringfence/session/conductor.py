@@ -479,6 +479,7 @@ class Conductor:
         """
         self._foreseen(planned)
         program = lang.compile(planned.checked)
+        self._ran = None  # what an earlier round did is not what this one does
         resumed = self.record.plan_hash == planned.plan_hash
         self._planned(planned, given)
         self.monitor.planned(planned.plan_hash, planned.forecast.literals)
