@@ -145,6 +145,8 @@ def test_addresses_that_run_are_left_out(text: str) -> None:
         "</p><form action=https://evil.example><button formaction=//evil.example>",
         "<base href=https://evil.example/><meta http-equiv=refresh content='0;url=https://evil.example'>",
         "<details open ontoggle=alert(1)>",
+        "<?<?>",
+        "<x<y>",
     ],
 )
 def test_html_is_shown_and_not_rendered(text: str) -> None:

@@ -163,7 +163,9 @@ class OutputGuard:
             findings.append(Finding("html", (found.group(1) or found.group(2) or "").lower()))
             return "&lt;"
 
-        return _TAG.sub(escape, text)
+        made = _TAG.sub(escape, text)
+        # What stood before an escaped tag may be closed by that tag's end now.
+        return made if _TAG.search(made) is None else made.replace("<", "&lt;")
 
 
 def _visible(text: str, findings: list[Finding]) -> str:
