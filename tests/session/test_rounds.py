@@ -282,7 +282,7 @@ def test_a_resumed_round_that_observes_says_that_it_has_no_planner(world, tmp_pa
         firewall = world.firewall(plan, store=store)
         waiting = firewall.run("x", today=TODAY)
         firewall.approve(waiting.approval)
-        done = firewall.resume(waiting.run_id)
+        done = Firewall(world.tools, "offline", store=store).resume(waiting.run_id)
     assert isinstance(done.error, LimitExceeded)
     assert (done.outcome, done.error.code, world.sent) == ("limit", "E342", [("bob", "hush")])
 

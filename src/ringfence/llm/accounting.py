@@ -70,8 +70,10 @@ NOTHING: Final = Usage()
 class Account:
     """The account of one run. Thread-safe: readings overlap."""
 
-    def __init__(self, spending: Spending) -> None:
+    def __init__(self, spending: Spending, before: Usage = NOTHING) -> None:
+        """`before` is what the run has cost in other processes: it counts for the bound and for nothing else."""
         self.spending = spending
+        self.before = before
         self._used: dict[Role, Usage] = {}
         self._pending = 0
         self._lock = Lock()
@@ -102,7 +104,7 @@ class Account:
     def begin(self, role: Role, characters: int, *, priced: bool) -> int:
         """A question of so many characters is about to be asked. Raises LimitExceeded or QuarantineError (E343)."""
         expected = characters // _CHARACTERS
-        total = self.total
+        total = self.before + self.total
         with self._lock:
             tokens = total.tokens + self._pending + expected
             limit, money = self.spending.tokens, self.spending.money

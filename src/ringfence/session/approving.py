@@ -54,9 +54,12 @@ POLICY_CHANGED: Final = "the policy has changed since this run began; what is no
 
 
 def plan_question(
-    run: str, plan_hash: str, forecast: Forecast, policy: Policy, lifetime: timedelta
+    run: str, plan_hash: str, forecast: Forecast, policy: Policy, lifetime: timedelta, first: int = 0
 ) -> tuple[ApprovalRequest, tuple[Shown, ...]] | None:
-    """The question about the calls of a plan that a person must, or may have to, approve. None if there are none."""
+    """The question about the calls of a plan that a person must, or may have to, approve. None if there are none.
+
+    first: how many calls went before in the run, so that the same plan in a later round is another question.
+    """
     known = {call.site.number: call for call in forecast.graph.calls}
     found = [
         (call, known[call.site.number])
@@ -73,7 +76,7 @@ def plan_question(
         plan_hash,
         PLAN,
         "(plan)",
-        digest([_shown_json(one, call) for one, (call, _) in zip(shown, found, strict=True)]),
+        digest([*([first] if first else []), *map(_shown_json, shown, (call for call, _ in found))]),
         tuple(rules),
         Preview("(plan)", "write", "", (), (), previews),
         now() + lifetime,

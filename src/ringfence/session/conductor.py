@@ -15,12 +15,13 @@ from typing import Final, Self, cast, final
 
 from ringfence import lang
 from ringfence.core.diagnostics import Diagnostic
-from ringfence.core.encoding import Json, canonical_json, digest, label_to_json, labelled_to_json
+from ringfence.core.encoding import Json, canonical_json, digest, label_to_json, labelled_to_json, loads
 from ringfence.core.errors import (
     ApprovalExpired,
     ApprovalRefused,
     ApprovalRequired,
     AuditError,
+    ConfigError,
     LimitExceeded,
     ModelError,
     PlanError,
@@ -67,6 +68,8 @@ from ringfence.schema import Type
 from ringfence.screens.output import Context, OutputGuard
 from ringfence.session.answering import Answering, texts_of
 from ringfence.session.approving import plan_question, policy_digest, with_standing
+from ringfence.session.asked import Asked, Asks, without_asked
+from ringfence.session.asked import kept as config_kept
 from ringfence.session.delegate import NAME as DELEGATE
 from ringfence.session.delegate import DelegateNotDone
 from ringfence.session.forecast import Forecast, forecast
@@ -191,7 +194,8 @@ class Conductor:
         self.now = Round()
         self._ran: lang.RunResult | None = None
         self._reader = reader
-        self._asks: tuple[PlanWriter, date] | None = None
+        self._asks: Asks | None = None
+        self._judged = False  # whether this process knows the topics of the request
         self.sealed = False  # a child that does what a text says
         self._count = 0
 
@@ -239,8 +243,9 @@ class Conductor:
     def _on_topic(self, request: str) -> None:
         """What the policy's topics allow is planned, with the tools of these topics. Raises PolicyDenied (P440)."""
         topics = self.setup.topics
-        if topics is None:
+        if topics is None or self._judged:
             return
+        self._judged = True
         found = topics.judge(request, self.setup.classifier)
         data: dict[str, Json] = {"tool": "request", "topics": [*found.topics], "mode": self.setup.policy.mode}
         code = None if found.denial is None else found.denial.code
@@ -266,21 +271,33 @@ class Conductor:
 
     def rounds(self, writer: PlanWriter, request: str, today: date) -> Result:
         """Plan and run, and again while a plan observes or fails, within the policy's rounds and bits."""
-        failed: Result | None = None
-        self._asks = (writer, today)
-        while True:
+        self._asks = Asks(lambda: writer, request, today, getattr(writer, "replans", False))
+        planned = self.plan(writer, request, today)
+        return self._followed(planned, self.execute(planned, self.now.given, replying=not self.sealed))
+
+    def resumed(self, planned: PlannedRun, given: Mapping[str, Value], asks: Asks | None, *, replying: bool) -> Result:
+        """Go on with a stored run, and with further rounds if it is known what the planner was asked."""
+        self.observing.spent = self.now.spent
+        if asks is not None:
+            self._asks, self.request = asks, asks.request
+        result = self.execute(planned, given, replying=replying)
+        return self._followed(planned, result) if replying else result
+
+    def _followed(self, planned: PlannedRun, result: Result) -> Result:
+        """The end of a run whose first, or stored, plan has run: that of the last round."""
+        while (following := self._following(planned, result)) is not None:
+            asks = cast(Asks, self._asks)
+            failed = None if result.error is None else result
+            self.now = following
             try:
-                planned = self.plan(writer, request, today)
+                self._on_topic(asks.request)
+                planned = self.plan(asks.writer(), asks.request, asks.today)
             except (PlanError, PolicyDenied, ModelError):
                 if failed is None:
                     raise
                 return failed  # no other plan was found: the run failed as it did
             result = self.execute(planned, self.now.given, replying=not self.sealed)
-            following = self._following(planned, result) if getattr(writer, "replans", False) else None
-            if following is None:
-                return self.unanswered(result)
-            self.now = following
-            failed = None if result.error is None else result
+        return self.unanswered(result)
 
     def delegated(
         self, index: int, text: str, tools: tuple[str, ...], budget: int, under: Label
@@ -288,7 +305,11 @@ class Conductor:
         """Run a sealed child whose request is `text`, under the label of the text. Raises DelegateNotDone."""
         if self._asks is None or self.sealed or not text.strip() or len(text) > MAX_DELEGATED:
             raise DelegateNotDone("there is nothing to do, or nobody to ask")
-        writer, today = self._asks
+        asks = self._asks
+        try:
+            self._on_topic(asks.request)
+        except PolicyDenied as denial:
+            raise DelegateNotDone("the request is about what the policy does not allow") from denial
         approver = RejectAll() if self.setup.approver is None else self.setup.approver
         setup = replace(
             self.setup,
@@ -300,8 +321,8 @@ class Conductor:
         with Conductor(setup, self.store, f"{self.record.id}-{index}", self._reader, self.account) as child:
             child.sealed = True
             child.now = Round(pc=under)
-            child.monitor.narrow(frozenset(tools) - {DELEGATE})
-            result = child.guarded(lambda: child.rounds(writer, text, today))
+            child.monitor.narrow((frozenset(tools) & self.monitor.signatures.keys()) - {DELEGATE})
+            result = child.guarded(lambda: child.rounds(asks.writer(), text, asks.today))
         if result.outcome != "completed":
             raise DelegateNotDone("the child did not complete")
         # Sound: its label goes with it, and the monitor puts it on what the tool returns.
@@ -310,14 +331,14 @@ class Conductor:
     def _following(self, planned: PlannedRun, result: Result) -> Round | None:
         """What the next round begins with; None if this was the last."""
         ran, line = self._ran, None
-        if ran is None or not self._more:
+        failure = None if ran is None or not self.setup.planning.after_failures else true_failure(ran.error)
+        if ran is None or not self._more or (ran.outcome != "observed" and failure is None) or not self._replans:
             return None
         ending: Ending | None = None
         if ran.outcome == "observed" and ran.facts is not None:
             found = next((one for one in planned.observations if one.span == ran.place), None)
             ending = None if found is None else self.observing.tell(found, ran.facts, ran.ended)
             line = None if ran.place is None else ran.place.line
-        failure = true_failure(ran.error) if self.setup.planning.after_failures else None
         if failure is not None:
             lines, kinds = len(planned.text.splitlines()), failure_kinds(self.monitor.signatures)
             ending = self.observing.fail(lines, kinds, ran.ended, len(planned.observations))
@@ -330,6 +351,16 @@ class Conductor:
         else:
             told = failed_text(number, planned.text, failure)
         return self._handed_on(planned, ran, ending, told)
+
+    @property
+    def _replans(self) -> bool:
+        """Whether there is a planner that writes further plans."""
+        if self._asks is None:
+            return False
+        try:
+            return bool(getattr(self._asks.writer(), "replans", False))
+        except ConfigError:
+            return False
 
     def _handed_on(self, planned: PlannedRun, ran: lang.RunResult, ending: Ending, told: str) -> Round:
         now, pc = self.now, self.now.pc.join(ending.label)
@@ -436,7 +467,7 @@ class Conductor:
         config = {**config_json(self.setup), **({} if self.now.is_first else {"round": self.now.to_json()})}
         self.record = replace(
             self.record,
-            config=canonical_json(cast(Json, config)),
+            config=self._config(config),
             plan=canonical_json(cast(Json, lang.plan_to_json(planned.plan))),
             plan_hash=planned.plan_hash,
             given=canonical_json(cast(Json, stored)),
@@ -446,6 +477,13 @@ class Conductor:
             {"tool": call.tool, "line": call.site.span.line, "verdict": call.verdict} for call in planned.forecast.calls
         ]
         self.monitor.note("plan", {"plan_hash": planned.plan_hash, "dialect": self.setup.dialect, "calls": calls})
+
+    def _config(self, config: dict[str, Json]) -> str:
+        """What the record holds beside the plan: also what was asked, if another plan can follow this one."""
+        asks, delegates, asked = self._asks, DELEGATE in self.monitor.signatures, None
+        if asks is not None and not self.sealed and (delegates or (self._more and asks.replans)):
+            asked = Asked(asks.request, asks.today, self.now.history, self.now.known)
+        return config_kept(config, asked, self.account.before + self.account.total)
 
     def only_planned(self, planned: PlannedRun) -> None:
         """Write down that this was a dry run. Raises AuditError."""
@@ -464,7 +502,10 @@ class Conductor:
             used: dict[str, Json] = {"usage": self.account.to_json(), "rounds": self._planned_in}
             data: dict[str, Json] = {"outcome": result.outcome, "code": code, "steps": result.steps, **used}
             self.monitor.note("end", data, durable=True)
-            self.store.runs().put(replace(self.record, outcome=result.outcome))
+            config = without_asked(self.record.config)
+            if result.outcome == "waiting":
+                config = self._config(cast("dict[str, Json]", loads(config)))
+            self.store.runs().put(replace(self.record, outcome=result.outcome, config=config))
             return with_standing(result, self.store, self.monitor.questions, self.notes)
         except AuditError as problem:
             return replace(result, outcome="failed", error=problem, calls=tuple(self.monitor.calls))
@@ -480,13 +521,13 @@ class Conductor:
         self._foreseen(planned)
         program = lang.compile(planned.checked)
         self._ran = None  # what an earlier round did is not what this one does
-        resumed = self.record.plan_hash == planned.plan_hash
+        later = self.record.plan_hash is not None  # a plan went before, in this process or in another
         self._planned(planned, given)
         self.monitor.planned(planned.plan_hash, planned.forecast.literals)
         if self.setup.watcher is not None:
             with suppress(Exception):
                 self.setup.watcher.planned(planned)
-        if (stopped := self._plan_approved(planned, resumed)) is not None:
+        if (stopped := self._plan_approved(planned, later)) is not None:
             return stopped
         host = Watched(self.monitor, self.setup.watcher, self.now, self.delegated)
         checked: Host = host
@@ -516,15 +557,17 @@ class Conductor:
         )
         return self._replied(result, value, replying) if ran.outcome in ("completed", "refused") else result
 
-    def _plan_approved(self, planned: PlannedRun, resumed: bool) -> Result | None:
+    def _plan_approved(self, planned: PlannedRun, later: bool) -> Result | None:
         """Have a person approve the plan's calls before it starts, if that is wanted; a Result if it does not start."""
         wanted = self.setup.approve_plan
-        if resumed and not wanted:  # it was begun so
+        if later and not wanted:  # it was begun so
             wanted = any(one.request.index == PLAN for one in self.monitor.approvals.list(run=self.record.id))
         if not wanted or self.setup.policy.mode == "observe":
             return None
         setup = self.setup
-        found = plan_question(self.record.id, planned.plan_hash, planned.forecast, setup.policy, setup.lifetime)
+        found = plan_question(
+            self.record.id, planned.plan_hash, planned.forecast, setup.policy, setup.lifetime, self.now.first
+        )
         if found is None:
             return None
         try:

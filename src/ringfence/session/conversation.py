@@ -35,9 +35,17 @@ from ringfence.lang import ir
 from ringfence.lang.flows import FlowGraph
 from ringfence.lang.kinds import ANY, Kinds, common
 from ringfence.lang.scope import walk
-from ringfence.schema import Type, from_json_schema, json_schema
 from ringfence.session.result import Result
-from ringfence.session.rounds import Known, Round, kept, known_after, names_after, origin_of
+from ringfence.session.rounds import (
+    Known,
+    Round,
+    kept,
+    known_after,
+    known_from_json,
+    known_to_json,
+    names_after,
+    origin_of,
+)
 
 if TYPE_CHECKING:
     from ringfence.session.firewall import Firewall
@@ -203,9 +211,7 @@ def _turn_json(turn: Turn) -> dict[str, Json]:
         "request": turn.request,
         "run": turn.run,
         "variables": {name: labelled_to_json(value) for name, value in turn.variables.items()},
-        "known": [
-            {"name": one.name, "type": cast(Json, json_schema(one.type)), "origin": one.origin} for one in turn.known
-        ],
+        "known": [known_to_json(one) for one in turn.known],
         "pc": label_to_json(turn.pc),
         "seal": turn.seal,
     }
@@ -214,8 +220,7 @@ def _turn_json(turn: Turn) -> dict[str, Json]:
 def _turn_from_json(stored: Json) -> Turn:
     found = cast("dict[str, Json]", stored)
     variables = cast("dict[str, Json]", found["variables"])
-    listed = cast("list[dict[str, Json]]", found["known"])
-    known = tuple(Known(str(one["name"]), _type_from(one["type"]), str(one["origin"])) for one in listed)
+    known = tuple(known_from_json(one) for one in cast("list[Json]", found["known"]))
     values = {name: labelled_from_json(value) for name, value in variables.items()}
     number = found["number"]
     if not isinstance(number, int) or set(values) != {one.name for one in known}:
@@ -229,14 +234,6 @@ def _turn_from_json(stored: Json) -> Turn:
         label_from_json(found["pc"]),
         str(found["seal"]),
     )
-
-
-def _type_from(stored: Json) -> Type:
-    """The type as it was written down; what a JSON schema cannot say is anything."""
-    try:
-        return from_json_schema(cast("dict[str, object]", stored))
-    except (ConfigError, ValueError):
-        return ANY
 
 
 def _forged() -> AuditError:

@@ -44,11 +44,12 @@ from ringfence.guard.tools import Tool, tool
 from ringfence.guard.topics import ByWords, Classifier, load_topics
 from ringfence.lang import ir
 from ringfence.lang.host import Signature
-from ringfence.llm.accounting import Account
+from ringfence.llm.accounting import Account, Usage
 from ringfence.llm.composer import Composer
 from ringfence.schema import plain_of
 from ringfence.screens.output import Output, OutputGuard
 from ringfence.session.approving import POLICY_CHANGED, AskAsync, approver_of, policy_digest
+from ringfence.session.asked import Asked, Asks, asked_from, cost_from
 from ringfence.session.conductor import Conductor, PlannedRun, Setup, config_json
 from ringfence.session.delegate import delegate_tool
 from ringfence.session.given import given_values
@@ -237,11 +238,15 @@ class Firewall:
             if record is None:
                 raise ConfigError("there is no such run", code="C510", hint="`ringfence audit list` names the runs")
             stored, values = self._stored(record)
-            conductor.now = _round_of(record, values)
+            conductor.now, asks = _round_of(record, values), None
+            if (asked := _asked_of(record)) is not None:
+                conductor.now = asked.begun(conductor.now)
+                asks = Asks(lambda: self.models.planner(conductor.account), asked.request, asked.today)
             if plan is not None and lang.plan_hash(plan_of(plan)) != record.plan_hash:
                 raise ReplayDiverged("the run was begun with another plan", hint="resume it with its own plan, or none")
             if given is not None and _texts(self._given(given)) != _texts(values):
                 raise ReplayDiverged("the run was begun with other variables", hint="resume it with its own, or none")
+            conductor.account.before = _cost_of(record)
             conductor.record = record
             conductor.notes = self._changed(record)
 
@@ -251,8 +256,7 @@ class Firewall:
                 if planned.plan_hash != record.plan_hash:
                     raise _damaged()
                 replying = record.request_digest != digest(None)
-                result = conductor.execute(planned, values, replying=replying)
-                return conductor.unanswered(result) if replying else result
+                return conductor.resumed(planned, values, asks, replying=replying)
 
             return self._kept(conductor, conductor.guarded(work))
 
@@ -388,6 +392,21 @@ def _round_of(record: RunRecord, given: Mapping[str, Value]) -> Round:
     found = cast("dict[str, Json]", loads(record.config)).get("round")
     try:
         return Round() if found is None else round_from_json(found, given)
+    except EncodingError as problem:
+        raise _damaged() from problem
+
+
+def _asked_of(record: RunRecord) -> Asked | None:
+    """What the planner of a stored run was asked."""
+    try:
+        return asked_from(record.config, record.request_digest)
+    except EncodingError as problem:
+        raise _damaged() from problem
+
+
+def _cost_of(record: RunRecord) -> Usage:
+    try:
+        return cost_from(record.config)
     except EncodingError as problem:
         raise _damaged() from problem
 

@@ -27,7 +27,7 @@ from ringfence.core.encoding import (
     loads,
     to_json,
 )
-from ringfence.core.errors import PlanFailure, QuarantineError, RunError, ToolError
+from ringfence.core.errors import ConfigError, PlanFailure, QuarantineError, RunError, ToolError
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
 from ringfence.core.values import Plain, Value, deep, with_label, wrap
 from ringfence.guard.observing import Ending, Fact, Observation, Observing
@@ -39,7 +39,7 @@ from ringfence.lang.kinds import ANY, Kinds
 from ringfence.lang.raised import EXCEPTIONS
 from ringfence.lang.scope import bound, walk
 from ringfence.llm.planner import Variable
-from ringfence.schema import Type
+from ringfence.schema import Type, from_json_schema, json_schema
 
 MAX_VARIABLES: Final = 100
 _MAX_PARTS: Final = 1_000_000
@@ -60,6 +60,33 @@ class Known:
     def shown(self) -> Variable:
         """For the planner."""
         return Variable(self.name, self.type, self.origin)
+
+
+def known_to_json(one: Known) -> dict[str, Json]:
+    """What is known of a variable, for a place outside of the process."""
+    low, high = one.bounds.low, one.bounds.high
+    bounds: dict[str, Json] = {"low": label_to_json(low), "high": None if high is None else label_to_json(high)}
+    return {"name": one.name, "type": cast(Json, json_schema(one.type)), "origin": one.origin, **bounds}
+
+
+def known_from_json(stored: Json) -> Known:
+    """The same again; a type that a JSON schema cannot say is anything. Raises EncodingError."""
+    try:
+        found = cast("dict[str, Json]", stored)
+        name, origin, high = str(found["name"]), str(found["origin"]), found.get("high")
+        bounds = UNKNOWN
+        if "low" in found:
+            bounds = Bounds(label_from_json(found["low"]), None if high is None else label_from_json(high))
+        return Known(name, _type_from(found["type"]), origin, bounds)
+    except (KeyError, TypeError, AttributeError) as problem:
+        raise EncodingError("a variable of an earlier round") from problem
+
+
+def _type_from(stored: Json) -> Type:
+    try:
+        return from_json_schema(cast("dict[str, object]", stored))
+    except (ConfigError, ValueError):
+        return ANY
 
 
 @final

@@ -1,7 +1,8 @@
 """Runs: what is needed to take one up again in another process, and what became of it.
 
-Its one rule: a run is written down before its first call, and its outcome when it ends. The request itself is kept as
-a digest only; the plan, the given variables and the configuration are what a run is resumed from.
+Its one rule: a run is written down before its first call, and its outcome when it ends. The request is kept as a
+digest, and in words only until the run has ended, for the planner of a run that goes on; the plan, the given variables
+and the configuration are what a run is resumed from.
 """
 
 from __future__ import annotations
