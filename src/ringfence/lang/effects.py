@@ -145,6 +145,10 @@ class Effects:
             return self._of_sets(called)
         return _joined([(set(), consumed, False), self._of_sets(called)])
 
+    def calls_functions(self, node: ir.Node) -> bool:
+        """Whether a call may call functions of the plan, or go on with a generator's code."""
+        return any(self._of_sets(self._called_at(node)))
+
     def _iterators_at(self, node: ir.Node) -> set[int]:
         found: set[int] = set()
         for source in self._found.mutations.get(id(node), ((), ()))[1]:

@@ -356,7 +356,7 @@ class Run:
         """Call a built-in that may call functions of the plan: whether and how often depends on its arguments."""
         pc, calling = self.pc, self.calling
         self.calling = region
-        for value in (*args, *keywords.values()):
+        for value in (*args, *keywords.values()) if region not in self.regions.uses_up else ():
             if value is not self and isinstance(settle(value), (Labeled, Heap, tuple)):
                 self.raise_pc(deep(value), region)
         try:

@@ -40,6 +40,7 @@ class Regions:
         self._made: list[Region | None] = [Region(ir.NOWHERE)]
         self._make: list[Callable[[], Region]] = [lambda: Region(ir.NOWHERE)]
         self.sure: set[int] = set()  # those whose code cannot fail
+        self.uses_up: set[int] = set()  # those that only use up iterators: how far, the built-in says (Run.depends)
 
     def add(self, make: Callable[[], Region]) -> int:
         """The number of one more region, which `make` works out; it gives the same whenever it is called."""
@@ -87,7 +88,12 @@ class Places:
     def callbacks(self, node: ir.Call | ir.Compare) -> int:
         """The region of all functions that the call at `node` may call; 0 if these can do nothing."""
         effect = self.effects.of_callbacks(node)
-        return self.regions.add(lambda: self._region(node.span, effect)) if any(effect) else 0
+        if not any(effect):
+            return 0
+        number = self.regions.add(lambda: self._region(node.span, effect))
+        if not self.effects.calls_functions(node):
+            self.regions.uses_up.add(number)
+        return number
 
     def _region(self, span: Span, effect: Effect) -> Region:
         sites, objects, answers = effect

@@ -80,7 +80,7 @@ def _below(label: Label, top: Label) -> bool:
 
 def raw_parts(parts: Sequence[Value], label: Label) -> Sequence[Value] | None:
     """The parts without the labels of their references; None if one has a label that is not below `label`."""
-    if Labeled not in set(map(type, parts)):
+    if type(parts) is range or Labeled not in set(map(type, parts)):
         return parts
     made: list[Value] = []
     for part in parts:
