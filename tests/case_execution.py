@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from case_runner import Case, Labels, Report
@@ -20,9 +21,10 @@ from ringfence.core.errors import (
     RingfenceError,
 )
 from ringfence.core.labels import EVERYONE, Label
-from ringfence.core.values import Plain, Value, deep, unsafe_plain, wrap
+from ringfence.core.values import Dict, Plain, Value, deep, unsafe_plain, wrap
 from ringfence.guard.approval import ApproveAll
 from ringfence.guard.audit import MemoryAudit
+from ringfence.guard.models import QuarantineModel
 from ringfence.guard.monitor import Monitor, RunInfo, values_of
 from ringfence.guard.policy import Policy
 from ringfence.guard.sections import Sections
@@ -53,6 +55,7 @@ class Watched:
         self.monitor = monitor
         self.hidden: dict[int, tuple[str, ...]] = {}
         self.private: dict[int, bool] = {}
+        self.trusted: dict[int, dict[str, Any]] = {}
         self.last: Site | None = None
 
     def call(self, call: HostCall) -> Value | Pending:
@@ -60,14 +63,20 @@ class Watched:
         values = values_of(call)
         self.private[call.index] = not call.pc.public
         self.hidden[call.index] = tuple(name for name, value in values.items() if not deep(value).public)
+        trusted = self.monitor.policy.trusted
+        if call.pc.trusted(trusted):
+            found = {
+                name: to_json(unsafe_plain(value)) for name, value in values.items() if deep(value).trusted(trusted)
+            }
+            self.trusted[call.index] = found
         return self.monitor.call(call)
 
     def foresee(self, site: Site, name: str, pc: Label) -> None:
         self.monitor.foresee(site, name, pc)
 
 
-def execute(case: Case) -> Report:
-    """What the plan of the case does."""
+def execute(case: Case, quarantine: QuarantineModel | None = None) -> Report:
+    """What the plan of the case does; `quarantine` answers instead of the case."""
     tools = [tool for name in case.tools for tool in TOOLSETS[name]()]
     table = tomllib.loads(case.policy) if case.policy else {}
     sections = Sections(**{key: tuple(found) if key == "packs" else found for key, found in table.items()})
@@ -79,7 +88,7 @@ def execute(case: Case) -> Report:
         run=RunInfo("case", "plan"),
         audit=audit,
         approver=ApproveAll() if case.approve == "all" else None,
-        quarantine=ScriptedQuarantine(case.quarantine),
+        quarantine=ScriptedQuarantine(case.quarantine) if quarantine is None else quarantine,
     )
     given = {name: given_value(entry) for name, entry in case.given.items()}
     bounds = {name: Bounds(deep(value), deep(value)) for name, value in given.items()}
@@ -92,6 +101,9 @@ def execute(case: Case) -> Report:
     host = Watched(monitor)
     with monitor:
         result = lang.run(program, host, given, lang.Limits(**case.limits))
+    if result.outcome == "observed" and result.facts is not None:
+        # As with `exec`: nobody is told, and the facts are the answer, with their labels.
+        result = replace(result, outcome="completed", answer=Dict(dict(result.facts.items()), result.ended))
     return Report(
         result.outcome,
         {name: (shown(value), labels(value)) for name, value in result.variables.items()},
@@ -102,6 +114,7 @@ def execute(case: Case) -> Report:
         decisions(audit),
         [],
         ended(result.error, host),
+        [(made.tool, host.trusted[made.index]) for made in monitor.calls if made.index in host.trusted],
     )
 
 

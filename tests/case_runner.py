@@ -146,6 +146,8 @@ class Report:
     diagnostics: list[tuple[str, str, int]] = field(default_factory=list)
     error: tuple[str, tuple[str, ...], int | None] | None = None
     """Code, the names of its kind (the class; of a plan's failure also the exception), line."""
+    trusted: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    """The calls that only trusted sources decided to make, with those of their arguments that only they decided."""
 
 
 # Reading

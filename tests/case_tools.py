@@ -14,6 +14,7 @@ from pydantic import EmailStr
 
 from ringfence.core.labels import EVERYONE, Label
 from ringfence.guard.tools import Public, ReadersOf, Tool, Trusted, labels, tool
+from ringfence.session.delegate import delegate_tool
 
 
 @dataclass(frozen=True)
@@ -162,6 +163,11 @@ def typed() -> list[Tool]:
     return [schedule, total]
 
 
+def delegating() -> list[Tool]:
+    """The tool that does what a text says. There is no planner here: a call that is let through fails (E330)."""
+    return [delegate_tool()]
+
+
 TOOLSETS: dict[str, Callable[[], list[Tool]]] = {
-    made.__name__: made for made in (mail, people, web, vault, sinks, trouble, typed)
+    made.__name__: made for made in (mail, people, web, vault, sinks, trouble, typed, delegating)
 }
