@@ -12,7 +12,8 @@
     [tools.NAME]                          # effect, egress, audience, allow, ask, deny, ...: see guard/entries.py
     [servers.NAME] [principals.NAME] [dialects.NAME] [sets.NAME] [groups] [budgets.NAME] [topics]    # docs/policies.md
     [planning]                            # rounds, repairs, bits, highest, after_failures: see guard/observing.py
-    [spending]                            # tokens, money: of one run; [spending.prices."openai:NAME"] input, output
+    [spending]                            # tokens, money: of one run; answer: tokens of one answer
+    [spending.prices."PROVIDER:NAME"]     # input, output: money for a million tokens
     [limits]                              # steps, depth, seconds, memory, calls
     [limits.per_tool]                     # NAME = the most calls of one run
     [models]                              # planner, quarantine: PROVIDER:NAME; profile: text
@@ -301,7 +302,7 @@ class _Reader:
         )
 
     def spending(self, table: Mapping[str, object]) -> Spending:
-        found = self.table(table, "spending", ("tokens", "money", "prices"))
+        found = self.table(table, "spending", ("tokens", "money", "prices", "answer"))
         prices: dict[str, Price] = {}
         for name in self.table(found, "prices", None, "spending.prices"):
             where = f'spending.prices."{name}"'
@@ -313,6 +314,7 @@ class _Reader:
             self.count("spending.tokens", found["tokens"]) if "tokens" in found else None,
             self.amount("spending.money", found["money"]) if "money" in found else None,
             prices,
+            self.count("spending.answer", found["answer"]) if "answer" in found else None,
         )
 
     def amount(self, where: str, found: object) -> float:

@@ -16,7 +16,7 @@ from ringfence.guard.spending import Price, Spending
 from ringfence.llm.accounting import Account, Usage
 from ringfence.llm.models import Reply
 from ringfence.stores import MemoryStore
-from ringfence.testing import BrokenModel, ScriptedModel
+from ringfence.testing import BrokenModel, ModelServer, ScriptedModel
 
 TODAY = date(2026, 3, 4)
 COUNT = 300
@@ -173,10 +173,20 @@ def test_accounts_of_runs_are_apart():
 
 def test_the_table_of_the_configuration(tmp_path):
     path = tmp_path / "ringfence.toml"
-    path.write_text('[spending]\ntokens = 9\nmoney = 0.5\n[spending.prices."openai:x"]\ninput = 1\noutput = 2.5\n')
-    assert load(path).spending == Spending(9, 0.5, {"openai:x": Price(1.0, 2.5)})
+    path.write_text(
+        '[spending]\ntokens = 9\nmoney = 0.5\nanswer = 70\n[spending.prices."openai:x"]\ninput = 1\noutput = 2.5\n'
+    )
+    assert load(path).spending == Spending(9, 0.5, {"openai:x": Price(1.0, 2.5)}, 70)
     assert load(path).spending.price("openai:x@http://h/v1") == Price(1.0, 2.5)
-    for wrong in ("tokens = 0", "money = -1", "money = 'x'", "prices = 1", "prices.x.input = 1", "prices.x.in = 1"):
+    for wrong in (
+        "tokens = 0",
+        "answer = 0",
+        "money = -1",
+        "money = 'x'",
+        "prices = 1",
+        "prices.x.input = 1",
+        "prices.x.in = 1",
+    ):
         path.write_text(f"[spending]\n{wrong}\n")
         with pytest.raises(ConfigError):
             load(path)
@@ -199,3 +209,15 @@ def test_telemetry_has_names_and_counts_and_no_values():
     assert span.attributes["gen_ai.usage.input_tokens"] == sum(one.input_tokens for one in result.usage.values())
     assert {event.attributes["ringfence.role"] for event in span.events} == {"planner", "quarantine"}
     assert "CANARY" not in span.to_json()
+
+
+@pytest.mark.parametrize(("answer", "told"), [(700, 700), (None, 16_000)])
+def test_the_provider_is_told_how_long_an_answer_may_be(answer, told):
+    """Of the planner and of the quarantined model alike."""
+    plan = "answer(quarantine('How many?', two(), returns=int))"
+    with ModelServer([f"```python\n{plan}\n```", '{"value": 2}']) as server:
+        config = Config(spending=Spending(answer=answer))
+        with Firewall([two], f"openai:test@{server.url}", policy=config) as one:
+            assert one.run("x", today=TODAY).outcome == "completed"
+        bodies = [request.body for request in server.requests]
+    assert [body.get("max_tokens", body.get("max_completion_tokens")) for body in bodies] == [told, told]

@@ -26,11 +26,15 @@ class Price:
 @final
 @dataclass(frozen=True, slots=True)
 class Spending:
-    """What one run may cost (None: no bound), and the prices of models by name, with provider or without."""
+    """What one run may cost (None: no bound), and the prices of models by name, with provider or without.
+
+    answer: the most tokens of one answer of a model, None: what the client takes (llm/providers.py).
+    """
 
     tokens: int | None = None
     money: float | None = None
     prices: Mapping[str, Price] = field(default_factory=dict)
+    answer: int | None = None
 
     def price(self, model: str) -> Price | None:
         """The price of a model; None if the configuration has none."""

@@ -150,7 +150,7 @@ class Firewall:
             output=OutputGuard(Output.of(config.output)),
             screen=screen_for(config, loaded) if screen is None else screen,
         )
-        self.models = Models(model, quarantine, os.environ, (config.planner, config.quarantine))
+        self.models = Models(model, quarantine, os.environ, (config.planner, config.quarantine), config.spending.answer)
         self._opened = open_store(store) if isinstance(store, (str, Path)) else None
         self._store: Store | None = self._opened if isinstance(store, (str, Path)) else store
         self._waiting: dict[str, tuple[datetime, Store]] = {}  # without a store: the runs that wait, and until when

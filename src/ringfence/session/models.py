@@ -54,8 +54,13 @@ class Models:
         quarantine: ReaderChoice,
         environ: Mapping[str, str],
         configured: tuple[str | None, str | None] = (None, None),
+        longest: int | None = None,
     ) -> None:
-        """`configured` are the names in the configuration file. Raises ConfigError for what is no model's name."""
+        """`configured` are the names in the configuration file, `longest` the most tokens of one answer.
+
+        Raises ConfigError for what is no model's name.
+        """
+        self._longest = longest
         self._environ = dict(environ)
         self._planner = _choice(planner, environ.get("RINGFENCE_MODEL"), configured[0])
         self._quarantine = _choice(quarantine, environ.get("RINGFENCE_QUARANTINE_MODEL"), configured[1])
@@ -131,11 +136,12 @@ class Models:
         raise ConfigError("quarantine= is neither a model's name nor a model", hint='such as quarantine="openai:NAME"')
 
     def _provider(self, spec: ModelSpec) -> ChatModel:
-        from ringfence.llm.providers import ProviderModel
+        from ringfence.llm.providers import CallSettings, ProviderModel
 
+        settings = CallSettings() if self._longest is None else CallSettings(max_tokens=self._longest)
         with self._lock:
             if spec not in self._connected:
-                self._connected[spec] = ProviderModel(spec, self._environ)
+                self._connected[spec] = ProviderModel(spec, self._environ, settings)
             return self._connected[spec]
 
     def _discovered(self) -> Configured:
