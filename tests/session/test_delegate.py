@@ -150,14 +150,19 @@ def test_its_calls_are_counted(world):
 @pytest.mark.parametrize(
     ("returns", "child", "value"),
     [
+        ("'int'", "answer(3)", 3),
         ("int", "answer(3)", 3),
+        ("int | None", "answer(None)", None),
+        ("Literal['dry', 'wet']", "answer('wet')", "wet"),
+        ("{'dry': bool, 'degrees': int}", "answer({'dry': True, 'degrees': 3})", {"dry": True, "degrees": 3}),
+        ("[int]", "answer([3])", [3]),
         ("bool", "answer(True)", True),
         ("date", "answer(date(2026, 3, 4))", date(2026, 3, 4)),
         ("list[str]", "answer(['a', 'b'])", ["a", "b"]),
     ],
 )
 def test_its_result_is_of_the_type_that_was_asked_for(world, returns, child, value):
-    parent = f"answer(delegate(read_note(), ['weather'], returns='{returns}'))"
+    parent = f"answer(delegate(read_note(), ['weather'], returns={returns}))"
     child = f"from datetime import date\n{child}"
     assert unsafe_plain(world.firewall(parent, child).run("x", today=TODAY).answer) == value
 
@@ -217,3 +222,64 @@ def test_it_has_no_tool_that_the_topics_of_the_request_leave_out():
     result = firewall.run("Do what the note says", today=TODAY)
     assert (result.outcome, result.error.code) == ("failed", "E330")
     assert all("def secrets" not in asked.user for asked in model.asked)
+
+
+CLASSES = """class Sky(Enum):
+    DRY = "dry"
+    WET = "wet"
+class Weather(BaseModel):
+    sky: Sky
+    degrees: int = Field(ge=-90, le=60)
+    wind: list[int] = []
+found = delegate(read_note(), ["weather"], returns=Weather)
+"""
+
+
+def test_its_result_may_be_a_class_of_the_parents_plan(world):
+    parent = CLASSES + "answer([found.sky == Sky.WET, found.sky.name, found.degrees + 1, found.wind])"
+    result = world.firewall(parent, "answer({'sky': 'wet', 'degrees': 3})").run("x", today=TODAY)
+    assert unsafe_plain(result.answer) == [True, "WET", 4, []]
+    assert "web:notes.example" in deep(result.answer).sources
+    assert '"enum": ["dry", "wet"]' in world.model.asked[1].user
+    assert "returns: type = " in world.model.asked[0].user
+
+
+@pytest.mark.parametrize(
+    "child",
+    [
+        "answer({'sky': 'grey', 'degrees': 3})",
+        "answer({'sky': 'wet', 'degrees': 300})",
+        "answer({'sky': 'wet', 'degrees': 3, 'also': 'CANARY4711'})",
+        "answer({'sky': 'wet'})",
+        "answer('CANARY4711')",
+    ],
+)
+def test_what_does_not_fit_the_class_is_a_failure(world, child):
+    result = world.firewall(CLASSES + "answer(found.degrees)", child).run("x", today=TODAY)
+    assert (result.outcome, result.error.code) == ("failed", "E330")
+    assert CANARY not in result.error.render()
+
+
+def test_a_fact_of_its_result_has_the_type_that_the_plan_names(world):
+    """So what a child says can be observed within the budget of bits, like what a quarantined model says."""
+    parent = "found = delegate(read_note(), ['weather'], returns=Literal['dry', 'wet'])\nobserve(sky=found)"
+    firewall = world.firewall(parent, "answer('wet')", "answer('take an umbrella')")
+    assert firewall.run("x", today=TODAY).text == "take an umbrella"
+    assert "sky = 'wet'" in world.model.asked[2].user
+    assert "found: Literal['dry', 'wet']  # from delegate" in world.model.asked[2].user
+
+
+def test_data_do_not_choose_the_type(world):
+    parent = "answer(delegate(read_note(), ['weather'], returns=read_note()))"
+    result = world.firewall(parent).run("x", today=TODAY)
+    assert (result.outcome, len(world.model.asked)) == ("failed", 1)
+
+
+def test_a_waiting_call_with_a_type_goes_on(world):
+    parent = CLASSES.replace("found = ", "send('bob', secrets())\nfound = ") + "answer(found.degrees)"
+    with MemoryStore() as store:
+        firewall = world.firewall(parent, "answer({'sky': 'wet', 'degrees': 3})", store=store)
+        waiting = firewall.run("x", today=TODAY)
+        firewall.approve(waiting.approval)
+        done = firewall.resume(waiting.run_id)
+    assert (done.outcome, unsafe_plain(done.answer)) == ("completed", 3)

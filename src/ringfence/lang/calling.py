@@ -16,6 +16,7 @@ from ringfence.lang.host import SchemaValue, Signature
 from ringfence.lang.iteration import collect
 from ringfence.lang.objects import BoundMethod, Builtin, Function, Native, ToolValue, TypeValue, deep, label_of, settle
 from ringfence.lang.raised import EXCEPTIONS, ExceptionType, ExceptionValue, Raised, fail
+from ringfence.schema.stored import type_text
 
 if TYPE_CHECKING:
     from ringfence.lang.engine import Run
@@ -148,7 +149,15 @@ def call_tool(run: Run, number: int, name: str, args: tuple[Value, ...], keyword
     signature = run.signatures.get(name)
     if signature is None:
         fail("NameError", f"name '{name}' is not defined")
-    return run.call_host(number, name, bind(signature, args, keywords))
+    return run.call_host(number, name, _typed(signature, bind(signature, args, keywords)))
+
+
+def _typed(signature: Signature, arguments: dict[str, Value]) -> dict[str, Value]:
+    """The arguments, with the text of the type for each parameter that takes one."""
+    for param in signature.params:
+        if param.names_type and param.name in arguments:
+            arguments[param.name] = type_text(schema_argument(arguments[param.name]).type)
+    return arguments
 
 
 def bind(signature: Signature, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> dict[str, Value]:
@@ -240,7 +249,10 @@ def _first(error: Raised) -> Value:
 
 
 def schema_argument(value: Value) -> SchemaValue:
-    """The `returns=` of a quarantined call: a type, a class, or a dict of types; none means text."""
+    """The `returns=` of a quarantined call, or of a tool that takes a type; none means text.
+
+    It is a type, a class, or a dict of types.
+    """
     from ringfence.lang.builtins.schemas import schema_of
     from ringfence.schema import Scalar
 
@@ -248,7 +260,7 @@ def schema_argument(value: Value) -> SchemaValue:
         return SchemaValue(Scalar("str"))
     label = deep(value)
     if not label.public or label.sources:
-        fail("TypeError", "the schema of a quarantined call must be written in the plan", label)
+        fail("TypeError", "the type that returns= names must be written in the plan", label)
     found = schema_of(value)
     if found is None:
         fail("TypeError", "returns= takes a type, a schema class, or a dict of types")

@@ -455,7 +455,7 @@ class Run:
         if found is None:
             signature = self.signatures.get(name)
             params = () if signature is None else signature.params
-            plain = all(param.kind == "positional" and param.required for param in params)
+            plain = all(param.kind == "positional" and param.required and not param.names_type for param in params)
             found = self._positional[name] = tuple(param.name for param in params) if plain else ()
         return found
 

@@ -14,7 +14,7 @@ from typing import Protocol, final
 from ringfence.core.diagnostics import Span
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
 from ringfence.core.values import Value
-from ringfence.schema import AnyType, Type
+from ringfence.schema import AnyType, Scalar, Type
 
 
 @final
@@ -27,6 +27,11 @@ class Param:
     required: bool = True
     kind: str = "positional"
     description: str = ""
+
+    @property
+    def names_type(self) -> bool:
+        """Whether a plan gives a type for it, as for the `returns=` of a quarantined call; the tool gets its text."""
+        return isinstance(self.type, Scalar) and self.type.format == "type"
 
 
 @final

@@ -217,9 +217,10 @@ class Kinds:
         if not isinstance(func, ir.Name) or (func.id in self._own and func.id not in self.classes):
             return ANY
         name, first = func.id, node.args[0] if node.args else None
-        if name in self.signatures:
-            return self.signatures[name].returns
-        if name in ("quarantine", "quarantine_each", "delegate"):
+        signature = self.signatures.get(name)
+        if signature is not None and not any(param.names_type for param in signature.params):
+            return signature.returns
+        if signature is not None or name in ("quarantine", "quarantine_each"):
             returns = next((one.value for one in node.keywords if one.name == "returns"), None)
             found = STR if returns is None else self.schema(returns)
             return ListType(found) if name == "quarantine_each" else found

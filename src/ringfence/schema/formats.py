@@ -91,5 +91,6 @@ def is_url(text: str) -> bool:
 FORMATS: Final[dict[str, Callable[[str], bool]]] = {
     "email": is_email,
     "url": is_url,
+    "type": bool,  # the language makes the text of a type
     "quote": bool,  # whether it stands in the data is for those to say who have them
 }

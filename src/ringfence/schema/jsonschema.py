@@ -46,6 +46,7 @@ _SCALARS: Final[dict[str, JsonSchema]] = {
 _FORMATS: Final[dict[str, JsonSchema]] = {
     "email": {"format": "email"},
     "url": {"format": "uri"},
+    "type": {"description": "a type of the plan"},
     "quote": {"description": "words that stand in the data exactly like that"},
 }
 

@@ -24,7 +24,7 @@ from ringfence.schema.types import (
     UnionType,
 )
 
-_FORMAT_NAMES: Final = {"email": "EmailStr", "url": "HttpUrl", "quote": "Quote"}
+_FORMAT_NAMES: Final = {"email": "EmailStr", "url": "HttpUrl", "quote": "Quote", "type": "type"}
 
 
 def render(type: Type) -> str:

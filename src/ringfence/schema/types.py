@@ -23,8 +23,8 @@ class AnyType:
 class Scalar:
     """`name` is None, bool, int, float, str, bytes, Decimal, date, time, datetime or timedelta. Bounds are inclusive.
 
-    `format` is one of "email", "url", "quote" (a text of the data, word for word) or None; `pattern` is searched with
-    the linear-time engine.
+    `format` is one of "email", "url", "quote" (a text of the data, word for word), "type" (a parameter for which a plan
+    names a type, see schema/stored.py) or None; `pattern` is searched with the linear-time engine.
     """
 
     name: str

@@ -9,24 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from threading import local
-from typing import Annotated, Final, Literal, TypeAlias
+from typing import Annotated, Final, TypeAlias, cast
 
+from ringfence.core.encoding import EncodingError, Json, dumps
 from ringfence.core.labels import TRUSTED_PUBLIC, Everyone, Label
 from ringfence.core.values import Plain
 from ringfence.guard.parameters import Trusted
 from ringfence.guard.tools import Tool, labels, tool
-from ringfence.schema import ListType, Scalar, SchemaMismatch, Type, validate
+from ringfence.schema import Scalar, SchemaMismatch, Type, json_schema, validate
+from ringfence.schema.stored import type_from, type_text
 
 NAME: Final = "delegate"
 MOST_CALLS: Final = 50
-Returns: TypeAlias = Literal["str", "int", "float", "bool", "date", "list[str]", "list[int]"]
 Child: TypeAlias = "Callable[[str, tuple[str, ...], int], tuple[Plain, Label]]"
-_TYPES: Final[dict[str, Type]] = {
-    **{name: Scalar(name) for name in ("str", "int", "float", "bool", "date")},
-    "list[str]": ListType(Scalar("str")),
-    "list[int]": ListType(Scalar("int")),
-}
+_TEXT: Final = Scalar("str")
 
 
 class DelegateNotDone(Exception):
@@ -71,17 +69,18 @@ def delegate(
     text: str,
     tools: Annotated[list[str], Trusted],
     budget: Annotated[int, Trusted] = 10,
-    returns: Annotated[Returns, Trusted] = "str",
+    returns: Annotated[str, Trusted] = type_text(_TEXT),
 ) -> object:
     """Do what a text says, when the user asks for that ("do what the note says").
 
     A separate planner reads the text as its request. It has only the tools named here, by name, such as
     ["read_mail"], and makes at most `budget` calls. What it may do is decided as if the text's author asked.
+    `returns` is the type of its answer, as for quarantine().
     """
-    child, kind = _HERE.child, _TYPES[returns]
+    child, kind = _HERE.child, _type_of(returns)
     if child is None:
         raise DelegateNotDone("there is no planner here")
-    plain, label = child(text, tuple(tools), max(1, min(budget, MOST_CALLS)))
+    plain, label = child(text + _wanted(kind), tuple(tools), max(1, min(budget, MOST_CALLS)))
     _HERE.label = label
     try:
         return validate(kind, plain, coerce=True)
@@ -89,4 +88,23 @@ def delegate(
         raise DelegateNotDone("the child's answer does not fit") from None
 
 
-_DELEGATE: Final = delegate
+def _type_of(text: str) -> Type:
+    try:
+        return type_from(text)
+    except EncodingError:
+        raise DelegateNotDone("returns= is no type") from None
+
+
+def _wanted(kind: Type) -> str:
+    """What the child's planner is told of its answer: the parent's plan says it, and no data."""
+    return "" if kind == _TEXT else f"\n\nThe answer must fit this JSON schema: {dumps(cast(Json, json_schema(kind)))}"
+
+
+def _with_type(made: Tool) -> Tool:
+    """The tool, for whose `returns` a plan names a type."""
+    params = made.signature.params
+    typed = (replace(one, type=replace(_TEXT, format="type")) if one.name == "returns" else one for one in params)
+    return replace(made, signature=replace(made.signature, params=tuple(typed)))
+
+
+_DELEGATE: Final = _with_type(delegate)
