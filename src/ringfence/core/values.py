@@ -135,13 +135,19 @@ class EnumMember:
 
 
 class Heap:
-    """An object with identity. `label` is that of its shape; every read through the object joins it."""
+    """An object with identity. `label` is that of its shape; every read through the object joins it.
 
-    __slots__ = ("__weakref__", "label", "site")
+    `changed`: a plan has changed it, or could have in the arm that did not run. Nothing in it has the origin that its
+    place would give any more.
+    """
+
+    __slots__ = ("__weakref__", "changed", "label", "site")
+    changed: bool
     label: Label
     site: int
 
     def _start(self, label: Label) -> None:
+        self.changed = False
         self.label = label
         self.site = 0
 
@@ -151,6 +157,7 @@ class Heap:
 
     def taint(self, label: Label) -> None:
         """Raise the object's label: somebody could have changed its shape under `label`."""
+        self.changed = True
         self.label = self.label.join(label)
 
 
@@ -162,6 +169,7 @@ class List(Heap):
 
     def __init__(self, items: list[Value], label: Label = TRUSTED_PUBLIC) -> None:
         self.items = items
+        self.changed = False
         self.label = label
         self.site = 0
 
@@ -217,6 +225,7 @@ class Record(Heap):
         self.indexed = False  # whether it is a named tuple
         self.ordered = False  # whether it compares with < and its like (dataclass(order=True))
         self.kinds: frozenset[str] = _NO_KINDS  # the names of the classes that its class derives from
+        self.changed = False
         self.label = label
         self.site = 0
 
@@ -273,6 +282,8 @@ def element(holder: Heap, items: Parts, key: Value, label: Label, origin: Stored
     `items` is the holder's own list or dict. A plain container found there becomes a heap object in its place.
     `origin` is that of the reference to the holder; give none where the key itself tells something.
     """
+    if holder.changed:
+        origin = None
     found: Value = items[key]  # type: ignore[call-overload,index]
     kind = type(found)
     if kind is Labeled:
@@ -372,13 +383,34 @@ _NESTED: Final = frozenset({tuple, list, dict, set, frozenset, RecordData})
 
 
 def origin_of(value: Value) -> Origin | None:
-    """The origin of an untouched projection of a call's result, else None."""
-    stored = value.origin if type(value) is Labeled else None
+    """The origin of an untouched projection of a call's result, else None. O(size) where there is one."""
+    if type(value) is not Labeled or value.origin is None or _changed_within(value):
+        return None
+    stored = value.origin
     path: list[str | int] = []
     while isinstance(stored, tuple):
         stored, key = stored
         path.append(key)
     return None if stored is None else Origin(stored.call, (*stored.path, *reversed(path)))
+
+
+def _changed_within(value: Value) -> bool:
+    """Whether anything that can be reached has been changed: what is no object yet cannot have been."""
+    pending: list[Value] = [value]
+    seen: set[int] = set()
+    while pending:
+        part = pending.pop()
+        raw = part._value if type(part) is Labeled else part
+        if not isinstance(raw, (Heap, tuple)) or id(raw) in seen:
+            continue
+        seen.add(id(raw))
+        if isinstance(raw, tuple):
+            pending.extend(raw)
+        elif raw.changed:
+            return True
+        else:
+            pending.extend(raw.children())
+    return False
 
 
 def type_name(value: Value) -> str:

@@ -68,7 +68,7 @@ def attr(run: Run, value: Value, name: str) -> Value:
                 label = label.join(raw.label)
             found = fields[name]
             if type(found) in _LEAVES:
-                origin = value.origin if type(value) is Labeled else None
+                origin = value.origin if type(value) is Labeled and not raw.changed else None
                 return (
                     found
                     if label is TRUSTED_PUBLIC
@@ -79,7 +79,9 @@ def attr(run: Run, value: Value, name: str) -> Value:
 
 
 def _attribute(run: Run, value: Value, name: str) -> Value:
-    value = settle(value)
+    settled = settle(value)
+    if settled is not value:  # what was waited for is read like what was there: with its origin
+        return attr(run, settled, name)
     raw, label = split(value)
     if isinstance(raw, Record) and name in raw.fields:
         return element(raw, raw.fields, name, label.join(raw.label))
@@ -209,7 +211,9 @@ def item(run: Run, value: Value, key: Value) -> Value:
 
 
 def _item(run: Run, value: Value, key: Value) -> Value:
-    value, key = settle(value), settle(key)
+    settled, place = settle(value), settle(key)
+    if settled is not value or place is not key:  # what was waited for is read like what was there: with its origin
+        return item(run, settled, place)
     raw, label = split(value)
     index, key_label = split(key)
     label = label.join(key_label)
@@ -326,6 +330,7 @@ def set_item(run: Run, holder: Value, key: Value, value: Value) -> None:
 def _set_text(run: Run, holder: Dict, key: str, label: Label, value: Value) -> None:
     """As `set_item`, of a dict with an unlabelled reference and a key that is text."""
     pc = run.pc
+    holder.changed = True
     if pc is not TRUSTED_PUBLIC and holder.label is not pc:
         holder.taint(pc)
     if label is not TRUSTED_PUBLIC and holder.label is not label:

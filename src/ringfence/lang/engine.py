@@ -146,7 +146,7 @@ class Loop:
             kind = type(found)
             if kind in LEAVES:
                 if label is not TRUSTED_PUBLIC:
-                    found = Labeled(found, label, None if origin is None else (origin, index))
+                    found = Labeled(found, label, None if origin is None or source.changed else (origin, index))
             else:
                 found = element(source, items, index, label, origin)
             run.steps += weight
@@ -409,6 +409,7 @@ class Run:
                 label = label.join(self.pc)
         else:
             label = self.pc
+        raw.changed = True
         if raw.label is not label and label is not TRUSTED_PUBLIC:
             raw.taint(label)
         return raw

@@ -100,7 +100,7 @@ def _list_steps(made: Iter, source: List, reference: Label, origin: StoredOrigin
         found = items[index]
         if type(found) in LEAVES:
             if label is not TRUSTED_PUBLIC:
-                found = Labeled(found, label, None if origin is None else (origin, index))
+                found = Labeled(found, label, None if origin is None or source.changed else (origin, index))
         else:
             found = element(source, items, index, label, origin)
         index += 1
@@ -125,6 +125,8 @@ def parts_at(holder: List, label: Label, origin: StoredOrigin, places: Sequence[
     """The parts of a list at these places, as `element` gives them."""
     items = holder.items
     made: list[Value] = []
+    if holder.changed:
+        origin = None
     for place in places:
         part = items[place]
         kind = type(part)

@@ -325,6 +325,7 @@ def _appended(run: Run, kernel: Kernel, source: Source, found: list[Value], hold
 
 def _changed(run: Run, holder: Heap) -> None:
     """As `Run.changing`, through a reference without a label."""
+    holder.changed = True
     if run.pc is not TRUSTED_PUBLIC and holder.label is not run.pc:
         holder.taint(run.pc)
 

@@ -139,6 +139,7 @@ def _changed(run: Run, receiver: Value) -> List:
 def _append(run: Run, receiver: Value, value: Value) -> Value:
     raw = receiver._value if type(receiver) is Labeled else receiver
     if type(raw) is List and type(receiver) is not Labeled and run.pc is TRUSTED_PUBLIC:
+        raw.changed = True
         raw.items.append(value)
     else:
         raw = _changed(run, receiver)

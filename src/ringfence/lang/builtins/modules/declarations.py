@@ -120,7 +120,10 @@ def _deep(run: Run, value: Value, made: dict[int, Value]) -> Value:
     run.tick(1)
     if isinstance(raw, tuple):
         parts = tuple(_deep(run, part, made) for part in raw)
-        return Labeled(parts, value.label, value.origin) if type(value) is Labeled else parts
+        if type(value) is not Labeled:
+            return parts
+        same = all(new is old for new, old in zip(parts, raw, strict=True))  # else there are new objects in it
+        return Labeled(parts, value.label, value.origin if same else None)
     copied = _shallow(run, raw)
     if copied is raw:
         return value
