@@ -32,6 +32,7 @@ def report(result: Result, *, as_json: bool, again: str | None = None) -> None:
         _observed(result)
     elif any(made.bypass for made in result.calls):
         _bypassed(result)
+    _questions(result)
     if result.error is not None:
         _problem(result, again, as_json=as_json)
     if as_json:
@@ -40,6 +41,12 @@ def report(result: Result, *, as_json: bool, again: str | None = None) -> None:
         say(result.text[:MAX_TEXT])
     elif result.outcome == "completed":
         note("The user may not read the answer; --json prints it with its label.")
+
+
+def _questions(result: Result) -> None:
+    """How often a person was asked: who decides how the rules are to be should see it every time."""
+    if result.questions:
+        note("1 question was asked" if result.questions == 1 else f"{result.questions:,} questions were asked")
 
 
 def _observed(result: Result) -> None:

@@ -7,7 +7,7 @@ plan becomes a yes to one call of it only where guard/coverage.py says that this
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias, final
 
 from ringfence.core.encoding import Json
@@ -70,6 +70,7 @@ class Consent:
         self._endorsed: set[tuple[str, str, str]] = set()
         self._plan: _Plan | None = None
         self.questions = 0  # that a person was asked, in this process
+        self._numbers: dict[str, int] | None = None  # of the questions of the run, by their ids
 
     def ask(
         self,
@@ -121,10 +122,18 @@ class Consent:
                 raise rejected()
 
     def _found(self, request: ApprovalRequest) -> Stored:
-        stored = self._approvals.ask(request, self._clock())
+        numbered = replace(request, preview=replace(request.preview, question=self._number(request)))
+        stored = self._approvals.ask(numbered, self._clock())
         if stored.request.id != request.id or not request.accept("", ()).fits(stored.request):
             raise mismatch("the store has another request under this id")
         return stored
+
+    def _number(self, request: ApprovalRequest) -> int:
+        """Which question of its run this is, those of other processes counted."""
+        if self._numbers is None:
+            put = [one.request.id for one in self._approvals.list(None, run=request.run) if one.reason != WITH_PLAN]
+            self._numbers = {id: number for number, id in enumerate(put, 1)}
+        return self._numbers.get(request.id, len(self._numbers) + 1)
 
     def _settled(self, stored: Stored) -> Stored:
         """The request, decided. A no, silence and the end of its time are raised."""
@@ -155,6 +164,8 @@ class Consent:
 
     def _asked(self, stored: Stored) -> Stored:
         self.questions += 1
+        if self._numbers is not None:
+            self._numbers.setdefault(stored.request.id, len(self._numbers) + 1)
         answer = self._answer(stored.request)
         if answer is None:
             self._note(stored, "waiting")

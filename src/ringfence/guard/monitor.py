@@ -153,6 +153,7 @@ class Monitor:
         self.journal: Journal = MemoryJournal() if journal is None else journal
         self.approvals: Approvals = MemoryApprovals() if approvals is None else approvals
         self.calls: list[CallMade] = []  # those that were made, in program order
+        self._made_by: dict[int, str] = {}  # the tools of these calls, by their index
         self._tools = {tool.name: _known(policy, tool) for tool in tools}
         self._literals = {} if literals is None else dict(literals)
         self._budget = Budget() if budget is None else budget
@@ -453,8 +454,9 @@ class Monitor:
         effect, description = ("read", "") if tool is None else (tool.effect, tool.signature.description)
         audience = () if tool is None else tool.audience
         preview = draw(
-            call.name, effect, description, audience, call.arguments, decision, self.policy.trusted, call.site.span.line
-        )
+            call.name, effect, description, audience, call.arguments, decision, self.policy.trusted,
+            call.site.span.line, self._made_by,
+        )  # fmt: skip
         trusting = [reason.argument for reason in decision.reasons if reason.predicate == "trusted"]
         endorsable = tuple(dict.fromkeys(name for name in trusting if name is not None))
         expires = self._clock() + self._lifetime
@@ -521,6 +523,7 @@ class Monitor:
         return call
 
     def _made(self, call: HostCall, arguments: Mapping[str, Plain], entry: Entry, bypass: str = "") -> None:
+        self._made_by[call.index] = call.name
         self.calls.append(CallMade(call.index, call.name, arguments, entry.verdict, entry.rules, bypass, entry.edited))
 
     def _record(self, kind: Kind, data: Mapping[str, Json], durable: bool = False) -> None:

@@ -7,8 +7,10 @@ cut off is counted.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Final, Literal, TypeAlias, cast, final
 
 from ringfence.core.encoding import Json, dumps, to_json
@@ -22,6 +24,7 @@ from ringfence.core.values import (
     Value,
     deep,
     label_of,
+    origin_of,
     unsafe_plain,
     unsafe_value,
 )
@@ -37,22 +40,30 @@ MAX_TAIL: Final = 400
 MAX_PARTS: Final = 12
 _MAX_NAMES: Final = 6
 _MAX_VISITED: Final = 2_000
+_MAX_STEPS: Final = 8
+_NO_NAMES: Final[Mapping[int, str]] = MappingProxyType({})
+_KEY: Final = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class PreviewPart:
-    """A part of an argument with a label of its own. `path` is "" for the whole argument."""
+    """A part of an argument with a label or an origin of its own. `path` is "" for the whole argument.
+
+    `origin` is the call, and the place in its result, that the part was taken from as it is; "" if there is none.
+    """
 
     path: str
     sources: tuple[str, ...]
     readers: tuple[str, ...] | None
+    origin: str = ""
 
     def render(self) -> str:
         """Where it comes from and who may read it. Names may come from data, so they are made visible and cut."""
         sources = _names(self.sources) if self.sources else "the plan itself"
         readers = "everyone" if self.readers is None else _names(self.readers) if self.readers else "nobody"
-        return f"{visible(self.path)[:80] or 'all of it'}: from {sources}; may be read by {readers}"
+        origin = f"; unchanged from {visible(self.origin)[:160]}" if self.origin else ""
+        return f"{visible(self.path)[:80] or 'all of it'}: from {sources}; may be read by {readers}{origin}"
 
 
 @final
@@ -105,7 +116,7 @@ class Preview:
     """A call as it is put to a person. `asks` are the rules that ask, with the reason in words.
 
     Of a plan that has not started, `calls` are those that it will ask about, and the rest is empty but for the name.
-    `line` is the call's line in the plan, 0 if it is not told.
+    `line` is the call's line in the plan, and `question` which question of its run this is: 0 if that is not told.
     """
 
     tool: str
@@ -115,15 +126,17 @@ class Preview:
     asks: tuple[str, ...]
     calls: tuple[Preview, ...] = ()
     line: int = 0
+    question: int = 0
 
     def render(self, *, whole: bool = False) -> str:
         """For a terminal: plain text, no escape sequences, at most about 110 columns; `whole`: nothing is folded."""
+        made = [f"question {self.question} of this run"] if self.question else []
         if self.calls:
-            return "\n".join(self._of_plan(whole))
+            return "\n".join([*made, *self._of_plan(whole)])
         verb = "would act" if self.effect == "write" else "would read, and part of it leaves"
         place = f"line {self.line}: " if self.line else ""
         what = f": {visible(self.description)[:200]}" if self.description else ""
-        made = [f"{place}{visible(self.tool)} {verb}{what}"]
+        made.append(f"{place}{visible(self.tool)} {verb}{what}")
         for argument in self.arguments:
             made += argument.render(whole=whole)
         return "\n".join([*made, "  asked by", *(f"    {visible(ask)}" for ask in self.asks)])
@@ -145,12 +158,15 @@ class Preview:
             "asks": [*self.asks],
             **({"calls": [call.to_json() for call in self.calls]} if self.calls else {}),
             **({"line": self.line} if self.line else {}),
+            **({"question": self.question} if self.question else {}),
         }
 
     def unplaced(self) -> Preview:
-        """The same without lines of the plan's text, which a plan that was stored has no more."""
+        """The same without what another time may have otherwise: a stored plan has no lines of text any more."""
         arguments = tuple(replace(one, text="") if one.form == "unseen" else one for one in self.arguments)
-        return replace(self, arguments=arguments, calls=tuple(call.unplaced() for call in self.calls), line=0)
+        return replace(
+            self, arguments=arguments, calls=tuple(call.unplaced() for call in self.calls), line=0, question=0
+        )
 
 
 def _argument_json(argument: PreviewArgument) -> Json:
@@ -159,6 +175,7 @@ def _argument_json(argument: PreviewArgument) -> Json:
             "path": part.path,
             "sources": [*part.sources],
             "readers": "everyone" if part.readers is None else [*part.readers],
+            **({"origin": part.origin} if part.origin else {}),
         }
         for part in argument.parts
     ]
@@ -181,10 +198,13 @@ def preview_from_json(obj: Json) -> Preview:
         raise TypeError("a preview is an object")
     arguments = tuple(_argument_from_json(argument) for argument in _list(obj["arguments"]))
     asks = tuple(str(ask) for ask in _list(obj["asks"]))
-    calls, line = tuple(preview_from_json(call) for call in _list(obj.get("calls", []))), obj.get("line", 0)
-    if type(line) is not int:
-        raise TypeError("a line of a preview is a number")
-    return Preview(str(obj["tool"]), str(obj["effect"]), str(obj["description"]), arguments, asks, calls, line)
+    calls = tuple(preview_from_json(call) for call in _list(obj.get("calls", [])))
+    line, question = obj.get("line", 0), obj.get("question", 0)
+    if type(line) is not int or type(question) is not int:
+        raise TypeError("the line and the number of a preview are numbers")
+    return Preview(
+        str(obj["tool"]), str(obj["effect"]), str(obj["description"]), arguments, asks, calls, line, question
+    )
 
 
 def _argument_from_json(obj: Json) -> PreviewArgument:
@@ -208,7 +228,8 @@ def _part_from_json(obj: Json) -> PreviewPart:
         raise TypeError("a part of a preview is an object")
     readers = obj["readers"]
     names = None if readers == "everyone" else tuple(str(name) for name in _list(readers))
-    return PreviewPart(str(obj["path"]), tuple(str(name) for name in _list(obj["sources"])), names)
+    sources = tuple(str(name) for name in _list(obj["sources"]))
+    return PreviewPart(str(obj["path"]), sources, names, str(obj.get("origin", "")))
 
 
 def _list(obj: Json) -> list[Json]:
@@ -226,10 +247,14 @@ def draw(
     decision: Decision,
     trusted: frozenset[str],
     line: int = 0,
+    made: Mapping[int, str] = _NO_NAMES,
 ) -> Preview:
-    """The preview of a call: who receives something first, then the rest in the order of the plan."""
+    """The preview of a call: who receives something first, then the rest in the order of the plan.
+
+    `made` are the tools of the calls that values may come from, by the call's index.
+    """
     receivers = frozenset(audience)
-    drawn = [_argument(name, value, name in receivers, trusted) for name, value in arguments.items()]
+    drawn = [_argument(name, value, name in receivers, trusted, made) for name, value in arguments.items()]
     ordered = sorted(drawn, key=lambda argument: not argument.audience)
     return Preview(tool, effect, first_line(description), tuple(ordered), asks_of(decision), line=line)
 
@@ -244,9 +269,11 @@ def asks_of(decision: Decision) -> tuple[str, ...]:
     return tuple(dict.fromkeys(reason.render() for reason in decision.reasons)) or decision.rules
 
 
-def _argument(name: str, value: Value, audience: bool, trusted: frozenset[str]) -> PreviewArgument:
+def _argument(
+    name: str, value: Value, audience: bool, trusted: frozenset[str], made: Mapping[int, str]
+) -> PreviewArgument:
     text, form = _text(value)
-    parts = list(dict.fromkeys(_parts(value)))
+    parts = list(dict.fromkeys(_parts(value, made)))
     omitted = max(0, len(text) - MAX_TEXT)
     return PreviewArgument(
         name,
@@ -269,10 +296,10 @@ def _text(value: Value) -> tuple[str, Form]:
     return (plain, "text") if isinstance(plain, str) else (dumps(to_json(plain)), "json")
 
 
-def _parts(value: Value) -> Iterable[PreviewPart]:
-    """The parts whose label differs from that of what they are in; the whole first."""
+def _parts(value: Value, made: Mapping[int, str]) -> Iterable[PreviewPart]:
+    """The parts whose label differs from that of what they are in, or that have an origin it has not; first all."""
     label = label_of(value)
-    yield _part("", label)
+    yield _part("", label, _origin(value, made))
     pending: list[tuple[str, Value, Label]] = [("", value, label)]
     seen: set[int] = set()
     visited = 0
@@ -285,8 +312,9 @@ def _parts(value: Value) -> Iterable[PreviewPart]:
         for key, part in _children(raw):
             visited += 1
             inner = around.join(label_of(part))
-            if inner is not around:
-                yield _part(path + key, inner)
+            origin = "" if origin_of(holder) is not None else _origin(part, made)
+            if inner is not around or origin:
+                yield _part(path + key, inner, origin)
             if isinstance(unsafe_value(part), (Heap, tuple)):
                 pending.append((path + key, part, inner))
 
@@ -302,11 +330,25 @@ def _children(raw: Value) -> Iterable[tuple[str, Value]]:
     return ((f"[{index}]", part) for index, part in enumerate(raw)) if isinstance(raw, tuple) else ()
 
 
-def _part(path: str, label: Label) -> PreviewPart:
-    readers = label.readers
-    return PreviewPart(
-        path, tuple(sorted(label.sources)), None if isinstance(readers, Everyone) else tuple(sorted(readers))
-    )
+def _part(path: str, label: Label, origin: str) -> PreviewPart:
+    readers = None if isinstance(label.readers, Everyone) else tuple(sorted(label.readers))
+    return PreviewPart(path, tuple(sorted(label.sources)), readers, origin)
+
+
+def _origin(value: Value, made: Mapping[int, str]) -> str:
+    """The call and the place that a value was taken from as it is, in words; "" if that is not known."""
+    origin = origin_of(value)
+    if origin is None or origin.call not in made:
+        return ""
+    steps = "".join(_step(key) for key in origin.path[:_MAX_STEPS]) + ("…" if len(origin.path) > _MAX_STEPS else "")
+    return f"call {origin.call} ({made[origin.call]})" + (f": {steps}" if steps else "")
+
+
+def _step(key: str | int) -> str:
+    # A key may come from data: only what cannot be read as a sentence is repeated.
+    if isinstance(key, int):
+        return f"[{key}]"
+    return f".{key}" if _KEY.fullmatch(key) else "[…]"
 
 
 def _names(names: tuple[str, ...]) -> str:
