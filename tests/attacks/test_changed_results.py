@@ -7,8 +7,6 @@ that the verdict after a restart was another one. Never deleted.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from ringfence import Firewall, labels, tool
@@ -17,9 +15,8 @@ left: list[object] = []
 
 
 @pytest.fixture(autouse=True)
-def _nothing_left() -> Iterator[None]:
+def _nothing_left() -> None:
     left.clear()
-    yield
 
 
 @tool(effect="read", returns=labels(sources="web"))
@@ -172,7 +169,8 @@ def test_a_question_after_a_restart_is_the_same(form: str) -> None:
     with Firewall(TOOLS, policy=asks) as firewall:
         first = firewall.exec(f"fetch({form})\nanswer('done')")
         second = firewall.resume(first.run_id)
-        assert first.approval is not None and second.approval is not None
+        assert first.approval is not None
+        assert second.approval is not None
         assert first.approval.id == second.approval.id
         firewall.approve(first.approval)
         assert firewall.resume(first.run_id).outcome == "completed"
