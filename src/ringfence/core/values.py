@@ -386,7 +386,7 @@ def origin_of(value: Value) -> Origin | None:
     """The origin of an untouched projection of a call's result, else None. O(size) where there is one."""
     if type(value) is not Labeled or value.origin is None or _changed_within(value):
         return None
-    stored = value.origin
+    stored: StoredOrigin = value.origin
     path: list[str | int] = []
     while isinstance(stored, tuple):
         stored, key = stored
