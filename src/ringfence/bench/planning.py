@@ -20,8 +20,8 @@ from ringfence.guard.parameters import ReadersOf, Trusted
 from ringfence.guard.tools import Tool, labels, tool
 from ringfence.llm.accounting import Account
 from ringfence.llm.planner import PlannerGaveUp, PlanWriter, Task, plan_until_checked
-from ringfence.session.conductor import PlannedRun
 from ringfence.session.firewall import Firewall
+from ringfence.session.setup import PlannedRun
 
 TODAY: Final = date(2026, 3, 9)
 USER: Final = "sam@example.org"

@@ -18,9 +18,9 @@ from ringfence.core.diagnostics import render_all
 from ringfence.core.encoding import Json
 from ringfence.core.errors import PlanRejected
 from ringfence.guard.ruleset import Mode
-from ringfence.session.conductor import PlannedRun
 from ringfence.session.firewall import Firewall
 from ringfence.session.report import diagnostic_json, error_json
+from ringfence.session.setup import PlannedRun
 
 
 @click.command("check")

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final, Literal
 from ringfence.core.labels import Everyone, Label
 from ringfence.guard.visible import visible
 from ringfence.lang.host import Bounds
-from ringfence.session.conductor import PlannedRun
 from ringfence.session.forecast import Forecast, ForecastArgument, ForecastCall
+from ringfence.session.setup import PlannedRun
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

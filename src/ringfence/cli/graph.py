@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from ringfence.cli.foretell import STYLES, argument_text, readers_text, sign, trust_text
 from ringfence.cli.picture import Edge, Layout, Node, Picture, draw, layout
 from ringfence.guard.visible import visible
-from ringfence.session.conductor import PlannedRun
+from ringfence.session.setup import PlannedRun
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

@@ -12,7 +12,7 @@ from ringfence.cli.foretell import forecast_view, plan_view
 from ringfence.core.encoding import dumps, to_json
 from ringfence.guard.monitor import CallMade
 from ringfence.guard.visible import visible
-from ringfence.session.conductor import PlannedRun
+from ringfence.session.setup import PlannedRun
 
 if TYPE_CHECKING:
     from rich.console import Console

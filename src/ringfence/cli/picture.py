@@ -15,8 +15,8 @@ from typing import Final, final
 from ringfence.cli.foretell import is_risky, sign
 from ringfence.guard.visible import visible
 from ringfence.lang.host import Bounds
-from ringfence.session.conductor import PlannedRun
 from ringfence.session.forecast import ForecastCall
+from ringfence.session.setup import PlannedRun
 
 ANSWER: Final = "answer"
 _SWEEPS: Final = 4

@@ -15,8 +15,8 @@ from ringfence.cli.status import DENIED, DONE
 from ringfence.core.encoding import Json
 from ringfence.core.errors import RingfenceError
 from ringfence.guard.ruleset import Mode
-from ringfence.session.conductor import PlannedRun
 from ringfence.session.report import error_json
+from ringfence.session.setup import PlannedRun
 from ringfence.stores import open_store
 
 FORMATS: Final = ("text", "json", "mermaid", "svg", "html")

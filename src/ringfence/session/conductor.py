@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date
 from types import TracebackType
 from typing import Final, Self, cast, final
 
@@ -44,35 +44,31 @@ from ringfence.core.values import (
     with_label,
     wrap,
 )
-from ringfence.guard.approval import LIFETIME, PLAN, Approver, RejectAll, now
+from ringfence.guard.approval import PLAN, RejectAll, now
 from ringfence.guard.decision import Decision
 from ringfence.guard.journal import read_result
 from ringfence.guard.labelling import principal
 from ringfence.guard.models import QuarantineModel
 from ringfence.guard.monitor import Budget, CallMade, Monitor, Role, RunInfo
-from ringfence.guard.observing import WITHHELD, Ending, Observation, Observing, Planning
+from ringfence.guard.observing import WITHHELD, Ending, Observing
 from ringfence.guard.policy import Policy
-from ringfence.guard.screening import Screen
-from ringfence.guard.spending import Spending
-from ringfence.guard.topics import ByWords, Classifier, Topics
 from ringfence.lang import ir
 from ringfence.lang.depth import on_deep_stack
 from ringfence.lang.host import Bounds, Host, Signature
 from ringfence.lang.kinds import Kinds
 from ringfence.llm.accounting import Account
-from ringfence.llm.composer import Composer, names_of
 from ringfence.llm.composer import Result as Composed
+from ringfence.llm.composer import names_of
 from ringfence.llm.planner import PlannerGaveUp, PlanWriter, Task, plan_until_checked
 from ringfence.llm.prompts import COMPOSER_SYSTEM, PLANNER_SYSTEM, QUARANTINE_SYSTEM
-from ringfence.schema import Type
-from ringfence.screens.output import Context, OutputGuard
+from ringfence.screens.output import Context
 from ringfence.session.answering import Answering, texts_of
-from ringfence.session.approving import plan_question, policy_digest, with_standing
+from ringfence.session.approving import plan_question, with_standing
 from ringfence.session.asked import Asked, Asks, without_asked
 from ringfence.session.asked import kept as config_kept
 from ringfence.session.delegate import NAME as DELEGATE
 from ringfence.session.delegate import DelegateNotDone
-from ringfence.session.forecast import Forecast, forecast
+from ringfence.session.forecast import forecast
 from ringfence.session.report import is_too_large
 from ringfence.session.result import NOTHING, Outcome, Result
 from ringfence.session.rounds import (
@@ -87,70 +83,14 @@ from ringfence.session.rounds import (
     true_failure,
     write_key,
 )
+from ringfence.session.setup import PlannedRun, Setup, config_json
 from ringfence.session.telemetry import run_span, tell
-from ringfence.session.watched import Watched, Watcher
+from ringfence.session.watched import Watched
 from ringfence.stores import RunRecord, Store
 
 MAX_RULE: Final = 400
 MAX_DELEGATED: Final = 20_000
 REQUEST: Final = Label({"user", "developer"})  # a request is the user's, the tools' descriptions are the developer's
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Setup:
-    """What all runs of a session have in common."""
-
-    policy: Policy
-    user: str
-    dialect: str
-    limits: lang.Limits
-    budget: Budget
-    approver: Approver | None = None
-    watcher: Watcher | None = None
-    composer: Composer = field(default_factory=Composer)
-    grounding: bool = False
-    planning: Planning = field(default_factory=Planning)
-    approve_plan: bool = False
-    lifetime: timedelta = LIFETIME
-    topics: Topics | None = None
-    classifier: Classifier = field(default_factory=ByWords)
-    spending: Spending = field(default_factory=Spending)
-    profile: str = field(default="", kw_only=True)
-    shapes: Mapping[str, Type] = field(default_factory=dict, kw_only=True)
-    output: OutputGuard = field(default_factory=OutputGuard)
-    screen: Screen | None = None
-
-    @property
-    def pins(self) -> dict[str, str]:
-        """By tool, the hash of all that a model and a policy see of it."""
-        return {name: tool.pin for name, tool in self.policy.tools.items()}
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class PlannedRun:
-    """A plan that checks, and what is expected of it. `denial`: the policy certainly denies it (P402)."""
-
-    text: str
-    plan: ir.Plan
-    checked: lang.CheckedPlan
-    plan_hash: str
-    forecast: Forecast
-    rounds: int = 0
-    denial: PolicyDenied | None = None
-    observations: tuple[Observation, ...] = ()
-
-    def to_json(self) -> dict[str, Json]:
-        """Text, stored form, hash and forecast."""
-        return {
-            "text": self.text,
-            "plan": cast(Json, lang.plan_to_json(self.plan)),
-            "plan_hash": self.plan_hash,
-            "dialect": self.checked.dialect,
-            "rounds": self.rounds,
-            "forecast": self.forecast.to_json(),
-        }
 
 
 @final
@@ -699,10 +639,3 @@ def labeled(value: Value) -> Labeled:
     if isinstance(value, Labeled):
         return value
     return Labeled(unsafe_value(value), label_of(value))
-
-
-def config_json(setup: Setup) -> dict[str, Json]:
-    """What a run must find again when it is taken up later."""
-    pins: dict[str, Json] = {**setup.pins}
-    rules = policy_digest(setup.policy)
-    return {"user": setup.user, "dialect": setup.dialect, "mode": setup.policy.mode, "pins": pins, "policy": rules}

@@ -50,13 +50,14 @@ from ringfence.schema import plain_of
 from ringfence.screens.output import Output, OutputGuard
 from ringfence.session.approving import POLICY_CHANGED, AskAsync, approver_of, policy_digest
 from ringfence.session.asked import Asked, Asks, asked_from, cost_from
-from ringfence.session.conductor import Conductor, PlannedRun, Setup, config_json
+from ringfence.session.conductor import Conductor
 from ringfence.session.delegate import delegate_tool
 from ringfence.session.given import given_values
 from ringfence.session.models import LazyReader, Models, PlannerChoice, ReaderChoice
 from ringfence.session.result import Result
 from ringfence.session.rounds import Round, round_from_json
 from ringfence.session.screens import screen_for
+from ringfence.session.setup import PlannedRun, Setup, config_json
 from ringfence.session.shapes import read_shapes
 from ringfence.session.watched import Watcher
 from ringfence.stores import MemoryStore, RunRecord, Store, open_store

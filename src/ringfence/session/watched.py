@@ -22,7 +22,7 @@ from ringfence.session.delegate import Child, delegating
 from ringfence.session.rounds import Round, write_key
 
 if TYPE_CHECKING:
-    from ringfence.session.conductor import PlannedRun
+    from ringfence.session.setup import PlannedRun
 
 Delegated: TypeAlias = "Callable[[int, str, tuple[str, ...], int, Label], tuple[Plain, Label]]"
 
