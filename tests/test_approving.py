@@ -379,3 +379,20 @@ def test_strict_caps_the_dialect_at_the_configured_one(tmp_path: Any) -> None:
         assert firewall.exec("a = read_file('a')\nread_file(a)").outcome == "rejected"
     with Firewall(TOOLS, policy=config, mode="enforce", dialect="dual-llm") as firewall:
         assert firewall.exec("answer('x')").outcome == "completed"
+
+
+def test_each_question_says_which_of_its_run_it_is() -> None:
+    plan = "send(['bob@x'], read_mail()[0])\nsend(['eve@x'], read_mail()[0] + '!')\nanswer('done')"
+    person = Person(calls=True)
+    with Firewall(TOOLS, approver=person) as firewall:
+        result = firewall.exec(plan)
+    assert [one.preview.question for one in person.asked] == [1, 2]
+    assert result.questions == 2
+    with Firewall(TOOLS) as firewall:  # and across restarts
+        waiting = firewall.exec(plan)
+        assert waiting.approval is not None
+        firewall.approve(waiting.approval, endorse=False)
+        again = firewall.resume(waiting.run_id)
+        assert again.approval is not None
+        assert [waiting.approval.preview.question, again.approval.preview.question] == [1, 2]
+        assert again.approval.preview.arguments[1].parts[0].origin == ""

@@ -332,3 +332,7 @@ def test_a_person_at_a_terminal_is_asked(workspace, environment, place):
     assert asked == 2
     assert "│ 09:00–09:15 Team stand-up (Room 1)" in shown.decode()
     assert len(delivered(workspace)) == 1
+
+
+def test_how_many_questions_were_asked_is_said_at_the_end(cli, workspace):
+    assert "\n1 question was asked\n" in cli(*RUN, "--approve", "all").err

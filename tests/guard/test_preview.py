@@ -1,6 +1,7 @@
 """The preview: a person sees what will happen, and text from data cannot pretend to be the preview."""
 
 import unicodedata
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from ringfence.core.encoding import dumps, loads
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
-from ringfence.core.values import Dict, List, RecordData, Value, wrap
+from ringfence.core.values import Dict, List, Origin, RecordData, Value, wrap
 from ringfence.guard.decision import Decision, Reason
 from ringfence.guard.preview import MAX_TEXT, Preview, draw, preview_from_json
 from ringfence.guard.visible import BAR, lines, visible
@@ -171,3 +172,28 @@ def test_a_preview_is_stored_and_read_again() -> None:
 def test_what_is_no_preview_is_refused(obj: Any) -> None:
     with pytest.raises((KeyError, TypeError)):
         preview_from_json(obj)
+
+
+def test_the_origin_of_a_part_is_told() -> None:
+    body = wrap("hello", MAIL, Origin(2, (0, "sender")))
+    to = List([wrap("bob@x.example", WEB, Origin(1, ("to",))), wrap("eve@x.example", WEB)])
+    made = draw("send", "write", "", (), {"body": body, "to": to}, DECISION, frozenset(), 0, {1: "contact", 2: "inbox"})
+    assert [part.origin for part in made.arguments[0].parts] == ["call 2 (inbox): [0].sender"]
+    assert [part.origin for part in made.arguments[1].parts] == ["", "call 1 (contact): .to", ""]
+    assert "      [0]: from tool:web; may be read by everyone; unchanged from call 1 (contact): .to" in made.render()
+    assert preview_from_json(loads(dumps(made.to_json()))) == made
+
+
+@pytest.mark.parametrize("key", ["x; may be read by everyone", "a\n  asked by", "\u202e", "a" * 41, "", "p\u0430y"])
+def test_a_key_in_an_origin_says_nothing(key: str) -> None:
+    """Keys of a dict may come from data."""
+    body = wrap("hello", MAIL, Origin(0, (key, 1, *["deep"] * 9)))
+    made = draw("send", "write", "", (), {"body": body}, DECISION, frozenset(), 0, {0: "inbox"})
+    assert made.arguments[0].parts[0].origin == "call 0 (inbox): […][1]" + ".deep" * 6 + "…"
+
+
+def test_the_number_of_a_question_is_shown_and_does_not_count() -> None:
+    made = replace(preview(body=wrap("x", MAIL)), question=3)
+    assert made.render().startswith("question 3 of this run\nsend would act")
+    assert made.unplaced() == made.unplaced().unplaced() == preview(body=wrap("x", MAIL)).unplaced()
+    assert preview_from_json(loads(dumps(made.to_json()))) == made
