@@ -29,7 +29,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "bypass": ("bypass", "Stop nothing of one tool for a short time, on record: start, list, stop."),
     "audit": ("audit", "What happened: list, show, verify, export."),
     "policy": ("policy", "The rules: check, test, show, explain, draft, packs."),
-    "tools": ("tools", "Tools: list, show, test, accept."),
+    "tools": ("tools", "Tools: list, show, test, accept, learn."),
     "doctor": ("doctor", "What isolates programs on this machine, proven by trying."),
     "init": ("init", "Write a configuration, or a demonstration workspace."),
     "demo": ("demo", "The main job in a demonstration workspace, also under attack."),
