@@ -16,6 +16,7 @@ from ringfence.cli.output import emit, note, say
 from ringfence.cli.status import DONE
 from ringfence.core.encoding import Json
 
+RULES: Final = ("off", "none", "packs", "default", "strict")
 HUMANS: Final = ("nobody", "careful", "always")
 
 
@@ -23,7 +24,9 @@ HUMANS: Final = ("nobody", "careful", "always")
 @click.option("--suite", "suites", multiple=True, type=click.Choice(SUITES), help="Default: all four.")
 @click.option("--task", "tasks", multiple=True, metavar="NAME", help="Such as user_task_3. Default: all.")
 @click.option("--turns", default=12, show_default=True, help="The attacker's tries on each pair; 0: none.")
-@click.option("--rules", multiple=True, type=click.Choice(("off", "default", "strict")), default=("default",))
+@click.option(
+    "--rules", multiple=True, type=click.Choice(("off", "none", "packs", "default", "strict")), default=("default",)
+)
 @click.option(
     "--human", "humans", multiple=True, type=click.Choice(("nobody", "careful", "always")), default=("nobody",)
 )
@@ -46,7 +49,7 @@ def command(
 ) -> int:
     """AgentDojo with reviewed plans: utility with an honest reader, security against the strongest attacker."""
     if everything:
-        rules, humans, strengths = ("off", "default", "strict"), HUMANS, ("all", "injected")
+        rules, humans, strengths = RULES, HUMANS, ("all", "injected")
     settings = Settings(
         suites or SUITES,
         tasks,

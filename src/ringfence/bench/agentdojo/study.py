@@ -132,13 +132,14 @@ def _unit(settings: Settings, suite: str, task: str) -> list[Row]:
 def _benign(suite: Any, task: str, rules: Rules) -> Row:
     """The task without any attack, with a human who says yes to what is asked."""
     began = time.perf_counter()
-    mode, table = rules_of(suite, rules)
+    mode, table, packs = rules_of(suite, rules)
     ended = run_task(
         suite,
         suite.user_tasks[task],
         HonestReader.of(plan_text(suite.name, task)),
         mode=mode,
         rules=table,
+        packs=packs,
         approver=ApproveAll(),
     )
     return {

@@ -68,6 +68,7 @@ def run_task(
     mode: Mode = "enforce",
     approver: Approver | None = None,
     rules: Mapping[str, Any] | None = None,
+    packs: tuple[str, ...] = (),
 ) -> Ended:
     """Run the reviewed plan of `task` and let the benchmark check it; `attack` is one of its injection tasks.
 
@@ -76,7 +77,7 @@ def run_task(
     at, before = stage(suite, task, environment)
     world: World = WORLDS[suite.name]
     watching = Watching(approver)
-    config = Config(tools=world.rules() if rules is None else rules, trusted=world.trusted)
+    config = Config(tools=world.rules() if rules is None else rules, trusted=world.trusted, packs=packs)
     with Firewall(at.tools(), policy=config, mode=mode, quarantine=reader, approver=watching) as firewall:
         result = firewall.exec(plan_text(suite.name, task.ID))
     return Ended(

@@ -30,6 +30,7 @@ class World:
     labels: Mapping[str, LabelRule]
     sensitive: Mapping[str, tuple[str, ...]]
     trusted: frozenset[str] = field(default=TRUSTED_SOURCES)
+    packs: tuple[str, ...] = ()
 
     def reads(self, tool: str) -> bool:
         return tool.startswith(_READING)
@@ -87,6 +88,7 @@ BANKING: Final = World(
         "read_file": ("file_path",),
     },
     TRUSTED_SOURCES | {"bank"},
+    ("payments", "files"),
 )
 
 # Slack: the service knows channels, members and senders; a message is its sender's; a page is its host's.
@@ -114,6 +116,7 @@ SLACK: Final = World(
         "post_webpage": ("url",),
     },
     TRUSTED_SOURCES | {"slack"},
+    ("chat", "web"),
 )
 
 # Workspace: strangers send mail and invitations, and share files; identifiers, times and permissions are the service's.
@@ -188,6 +191,7 @@ WORKSPACE: Final = World(
         "share_file": ("file_id", "email", "permission"),
     },
     TRUSTED_SOURCES | {"mail", "calendar", "drive", "contacts"},
+    ("mail", "calendar", "files"),
 )
 
 # Travel: an agency's catalogue, in which only the reviews are the guests'; but a tool puts both into one text.
@@ -227,6 +231,7 @@ TRAVEL: Final = World(
         "cancel_calendar_event": ("event_id",),
     },
     TRUSTED_SOURCES | {"agency", "calendar"},
+    ("booking", "mail", "calendar"),
 )
 
 WORLDS: Final[Mapping[str, World]] = {world.name: world for world in (BANKING, SLACK, WORKSPACE, TRAVEL)}
