@@ -117,7 +117,8 @@ def named_tools(config: Config, place: str | None) -> list[Tool]:
     """The tools at MODULE:ATTR, and those that the configuration asks for. Raises ConfigError."""
     from ringfence.connectors.configured import configured_tools
 
-    return [*load_tools(place), *configured_tools(config)]
+    named = load_tools(place)
+    return [*named, *configured_tools(config, [tool.name for tool in named])]
 
 
 def _module(name: str) -> object:

@@ -55,7 +55,8 @@ def place_of(config: Config, workspace: Workspace) -> Place:
     """The place that a workspace is."""
     from ringfence.connectors.tools import workspace_tools
 
-    tools = (*workspace_tools(workspace), *configured_tools(config))
+    own = workspace_tools(workspace)
+    tools = (*own, *configured_tools(config, [tool.name for tool in own]))
     return Place(config, tools, datetime.now(workspace.timezone).date(), workspace)
 
 

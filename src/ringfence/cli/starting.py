@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Final
 
 from ringfence.guard.labelling import DEFAULT_LABELS
@@ -24,8 +25,14 @@ _PLAIN: Final = re.compile("[A-Za-z0-9_]{1,64}")
 _AMOUNTS: Final = frozenset({"amount", "sum", "price", "total", "value", "quantity"})
 
 
-def starting(tools: Iterable[Tool]) -> str:
-    """The text of a configuration for tools: packs that fit, and a table for each tool that none of them knows."""
+NO_CLAIMS: Final[Mapping[str, str]] = MappingProxyType({})
+
+
+def starting(tools: Iterable[Tool], claims: Mapping[str, str] = NO_CLAIMS) -> str:
+    """The text of a configuration for tools: packs that fit, and a table for each tool that none of them knows.
+
+    `claims` are, by tool, our words for what its server says of it.
+    """
     found = list(tools)
     packs = fitting(found)
     known = {name for names in packs.values() for name in names}
@@ -35,7 +42,7 @@ def starting(tools: Iterable[Tool]) -> str:
         told = f"# Tools that no pack knows ({len(rest)}). The defaults: docs/policies.md; `ringfence policy show`."
         lines += ["", told]
     for one in rest:
-        lines += _tool(one)
+        lines += _tool(one, claims.get(one.name, ""))
     lines += _budgets(found)
     return "\n".join(lines) + "\n"
 
@@ -48,7 +55,7 @@ def _packs(packs: dict[str, tuple[str, ...]]) -> Iterator[str]:
     yield f"# packs = {json.dumps(list(packs))}"
 
 
-def _tool(tool: Tool) -> Iterator[str]:
+def _tool(tool: Tool, claim: str) -> Iterator[str]:
     names = [param.name for param in tool.signature.params]
     yield ""
     # A server chooses these names: what is no plain name stays out of the file, where it could pretend to be a rule.
@@ -58,8 +65,10 @@ def _tool(tool: Tool) -> Iterator[str]:
     if tool.rules:
         yield "# its author wrote rules for it: allow = or ask = here would stand in their place"
         return
+    if claim and tool.effect == "write":
+        yield f"# its server claims that it {claim}, which proves nothing: it is a write, and its arguments leave"
     leaves = [name for name in names if name in _LEAVES]
-    if tool.effect == "write" and tool.name.startswith(_READS):
+    if tool.effect == "write" and (tool.name.startswith(_READS) or "only reads" in claim):
         yield '# effect = "read"               # if it changes nothing for anybody'
     if leaves and tool.effect == "read" and not tool.egress:
         yield f"egress = {json.dumps(leaves)}  # what is asked there leaves this machine"

@@ -31,5 +31,9 @@ class NotDone(ConnectorError):
     """The action failed and had no effect."""
 
 
+class ToolFailed(ConnectorError):
+    """A server says that the call failed. The text is the server's own."""
+
+
 class PerhapsDone(ConnectorError):
     """The connection broke at a point where the action may have happened. It must not be repeated blindly."""

@@ -314,6 +314,14 @@ CODES: Final[dict[str, tuple[str, str]]] = {
         "bad call of a tool",
         "`ringfence tools test` is given a tool that does not exist, or arguments that do not fit it.",
     ),
+    "C570": (
+        "MCP server not reached",
+        "A server of [servers] cannot be started or reached, does not speak MCP, or lists no tools in time; or the extra is not installed (`pip install 'ringfence[mcp]'`).",
+    ),
+    "C571": (
+        "bad [servers.NAME]",
+        "The table says neither or both of command and url, its tools need names of their own, or there is no `pins` in the configuration: what a server says of its tools is text that a model reads, and a person accepts it first.",
+    ),
     "C560": (
         "bad screens",
         "The table [screens] has an unknown key, detector or action, or a threshold that is no number from 0 to 1. docs/screens.md lists what there is.",

@@ -16,6 +16,7 @@ from typing import Final, final
 from ringfence.guard.sections import Sections, Table, meant, table_of
 
 KEYS: Final = ("effect", "egress", "audience", "allow", "ask", "deny", "endorse", "labels")
+CONNECTION_KEYS: Final = ("command", "url", "env", "timeout", "trust_hints")  # of a server; connectors read them
 RULE_KEYS: Final = ("allow", "ask", "deny")
 VERB_KEYS: Final = RULE_KEYS
 _PATTERN: Final = re.compile(r"[A-Za-z0-9_*?]+")
@@ -115,8 +116,9 @@ def listed(
 
 def _server(sections: Sections, name: str, found: object) -> tuple[str, Entry]:
     path = ("servers", name)
-    entry = table_of(sections, path, found, KEYS)
-    return name, Entry(path, f"server {name}", sections.origin(path), entry, (1, 0), sections)
+    entry = table_of(sections, path, found, (*KEYS, *CONNECTION_KEYS))
+    rules = {key: value for key, value in entry.items() if key in KEYS}
+    return name, Entry(path, f"server {name}", sections.origin(path), rules, (1, 0), sections)
 
 
 def _servers_exist(sections: Sections, tools: Mapping[str, str]) -> None:
