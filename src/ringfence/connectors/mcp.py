@@ -189,9 +189,8 @@ def _offered(link: Link, offer: Offer, name: str) -> Offered:
     closed = hints is not None and hints.open_world_hint is False
     params, originals = _parameters(link.server.name, offer)
     effect = "read" if reads and link.server.trust_hints else "write"
-    signature = Signature(
-        name, params, _type(offer.output_schema, {}), effect, (offer.description or "")[:_LONGEST_TEXT]
-    )
+    returns = _type(_without_formats(offer.output_schema), {})
+    signature = Signature(name, params, returns, effect, (offer.description or "")[:_LONGEST_TEXT])
     leaves = () if closed and link.server.trust_hints else tuple(param.name for param in params)
     tool = Tool(
         name,
@@ -237,6 +236,16 @@ def _type(schema: object, root: Mapping[str, object]) -> Type:
         return from_json_schema({**shared, **schema})
     except (ConfigError, TypeError, ValueError, RecursionError):
         return AnyType()
+
+
+def _without_formats(schema: object) -> object:
+    """The schema of a result with dates and the like as the texts that they are in JSON."""
+    if isinstance(schema, list):
+        return [_without_formats(part) for part in schema]
+    if not isinstance(schema, Mapping):
+        return schema
+    dropped = ("format", "contentEncoding") if schema.get("type") == "string" else ()
+    return {key: _without_formats(part) for key, part in schema.items() if key not in dropped}
 
 
 @final

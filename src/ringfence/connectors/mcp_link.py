@@ -23,6 +23,7 @@ from ringfence.connectors.errors import NotDone, PerhapsDone, ToolFailed
 from ringfence.core.errors import ConfigError
 
 if TYPE_CHECKING:
+    from anyio import CancelScope
     from mcp import Client
     from mcp.client import Transport
     from mcp_types import CallToolResult
@@ -61,7 +62,7 @@ class Link:
         self._offers: list[Offer] = []
         self._client: Client | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._stop: asyncio.Event | None = None
+        self._scope: CancelScope | None = None
         self._problem: ConfigError | None = None
         self._thread = threading.Thread(target=self._live, name="ringfence-mcp", daemon=True)
 
@@ -78,11 +79,11 @@ class Link:
         return self._offers
 
     def close(self) -> None:
-        """End the connection, and the program if there is one."""
+        """End the connection, and the program if there is one, also while it is being made."""
         atexit.unregister(self.close)
-        loop, stop = self._loop, self._stop
-        if loop is not None and stop is not None and self._thread.is_alive():
-            loop.call_soon_threadsafe(stop.set)
+        loop, scope = self._loop, self._scope
+        if loop is not None and scope is not None and self._thread.is_alive():
+            loop.call_soon_threadsafe(scope.cancel)
         self._thread.join(_GRACE)
 
     def call(self, tool: str, arguments: dict[str, object]) -> object:
@@ -127,14 +128,14 @@ class Link:
         import anyio
         from mcp import Client
 
-        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
         with anyio.fail_after(self.server.timeout) as limit, Path(os.devnull).open("w") as nowhere:
+            self._scope, self._loop = limit, asyncio.get_running_loop()
             async with Client(_transport(self.server, nowhere), cache=None) as client:
                 self._offers = await self._listed(client)
                 limit.deadline = math.inf
                 self._client = client
                 self._ready.set()
-                await self._stop.wait()
+                await anyio.sleep_forever()
 
     async def _listed(self, client: Client) -> list[Offer]:
         found: list[Offer] = []
