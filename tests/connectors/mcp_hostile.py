@@ -29,7 +29,11 @@ LISTS = {
     ],
     "twice": [tool("odd", {"type": "object", "properties": {"a-b": {}, "a.b": {}}})],
     "lied": [tool("act", outputSchema={"type": "object", "properties": {"n": {"type": "integer"}}})],
-    "asks": [tool("act")],
+    "more": [tool("act", outputSchema={"type": "object", "properties": {
+        "rows": {"type": "array", "items": {"type": "object", "properties": {"n": {"type": "integer"}}}},
+        "one": {"anyOf": [{"type": "object", "properties": {"n": {"type": "integer"}}}, {"type": "null"}]},
+        "by": {"type": "object", "additionalProperties": {"type": "object", "properties": {"n": {"type": "integer"}}}},
+    }})],
 }  # fmt: skip
 TOOLS = LISTS.get(WHAT, [tool("act")])
 
@@ -56,6 +60,10 @@ def call(request):
         return {"result": {"content": [{"type": "image", "data": "AAAA", "mimeType": "image/png"}]}}
     if WHAT == "garbage":
         return {"result": {"content": "none"}}
+    if WHAT == "more":
+        record = {"n": 1, "more": "x"}
+        found = {"rows": [record], "one": record, "by": {"a": record}, "more": 7}
+        return {"result": {"content": [], "structuredContent": found}}
     if WHAT == "lied":
         return {"result": {"content": [], "structuredContent": {"n": "not a number"}}}
     return {"result": {"content": [{"type": "text", "text": "done"}]}}

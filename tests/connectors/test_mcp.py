@@ -260,6 +260,11 @@ def test_a_large_result_is_not_taken(hostile, monkeypatch):
         hostile("plain")["act"]("x")
 
 
+def test_fields_that_no_schema_names_are_left_out(hostile):
+    result, value = answer(hostile("more"), "answer(act('x'))")
+    assert (result.outcome, value) == ("completed", {"rows": [{"n": 1}], "one": {"n": 1}, "by": {"a": {"n": 1}}})
+
+
 def test_what_is_no_text_is_left_out(hostile):
     assert hostile("picture")["act"]("x") == "[image: not taken]"
 

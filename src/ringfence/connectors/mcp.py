@@ -33,7 +33,7 @@ from ringfence.guard.entries import CONNECTION_KEYS
 from ringfence.guard.tools import RESERVED, Tool
 from ringfence.lang.host import Param, Signature
 from ringfence.lang.runtime import NAMES, modules
-from ringfence.schema import AnyType, Type, from_json_schema
+from ringfence.schema import AnyType, DictType, ListType, RecordType, Type, UnionType, from_json_schema
 
 if TYPE_CHECKING:
     from mcp_types import Tool as Offer
@@ -195,7 +195,7 @@ def _offered(link: Link, offer: Offer, name: str) -> Offered:
     tool = Tool(
         name,
         signature,
-        _Caller(link, offer.name, tuple(param.name for param in params), originals),
+        _Caller(link, offer.name, tuple(param.name for param in params), originals, returns),
         "read" if effect == "read" else "write",
         egress=leaves,
         server=link.server.name,
@@ -257,10 +257,26 @@ class _Caller:
     tool: str
     names: tuple[str, ...]
     originals: Mapping[str, str]
+    returns: Type
 
     def __call__(self, *given: object, **named: object) -> object:
         from pydantic_core import to_jsonable_python
 
         found = dict(zip(self.names, given, strict=False)) | named
         plain = to_jsonable_python(found, bytes_mode="base64")
-        return self.link.call(self.tool, {self.originals[name]: value for name, value in plain.items()})
+        sent = {self.originals[name]: value for name, value in plain.items()}
+        return _declared(self.returns, self.link.call(self.tool, sent))
+
+
+def _declared(type: Type, value: object) -> object:
+    """The result without fields that its schema does not name: JSON schema allows them, and no plan knows of them."""
+    if isinstance(type, UnionType):
+        records = [option for option in type.options if isinstance(option, RecordType | ListType)]
+        return _declared(records[0], value) if len(records) == 1 else value
+    if isinstance(type, ListType) and isinstance(value, list):
+        return [_declared(type.item, item) for item in value]
+    if isinstance(type, DictType) and isinstance(value, dict):
+        return {key: _declared(type.value, item) for key, item in value.items()}
+    if isinstance(type, RecordType) and isinstance(value, dict):
+        return {field.name: _declared(field.type, value[field.name]) for field in type.fields if field.name in value}
+    return value
