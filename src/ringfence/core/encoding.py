@@ -102,10 +102,13 @@ def to_json(plain: Plain, *, exact: bool = False, limit: int = MAX_PARTS) -> Jso
     return Writer(exact=exact, limit=limit).write(plain)
 
 
-def labelled_to_json(value: Value) -> Json:
-    """`{"labels": [...], "value": ...}`, from which `labelled_from_json` makes the same value with the same labels."""
+def labelled_to_json(value: Value, *, origins: bool = True) -> Json:
+    """`{"labels": [...], "value": ...}`, from which `labelled_from_json` makes the same value with the same labels.
+
+    `origins` False leaves out where its parts came from.
+    """
     table = LabelTable()
-    written = Writer(table, exact=True, origins=True).write(value)
+    written = Writer(table, exact=True, origins=origins).write(value)
     return {"labels": [label_to_json(label) for label in table.labels], "value": written}
 
 

@@ -206,8 +206,8 @@ class Consent:
         """From now on these values count as trusted for the same parameters of the same tool."""
         for name in names:
             if name in arguments:
-                self._endorsed.add((tool, name, value_digest(arguments[name])))
+                self._endorsed.add((tool, name, value_digest(arguments[name], origins=False)))
 
     def endorsed(self, tool: str, name: str, value: Value) -> bool:
         """Whether a person vouched for this value, with these labels, for this parameter."""
-        return bool(self._endorsed) and (tool, name, value_digest(value)) in self._endorsed
+        return bool(self._endorsed) and (tool, name, value_digest(value, origins=False)) in self._endorsed

@@ -134,9 +134,9 @@ def argument_digest(tool: str, arguments: Mapping[str, Value]) -> tuple[str, boo
     return digest({"tool": tool, "arguments": written, "labels": labels}), data
 
 
-def value_digest(value: Value) -> str:
-    """SHA-256 over a value and all its labels."""
-    return digest(labelled_to_json(value))
+def value_digest(value: Value, *, origins: bool = True) -> str:
+    """SHA-256 over a value and all its labels; and where its parts came from, unless `origins` is False."""
+    return digest(labelled_to_json(value, origins=origins))
 
 
 # Results
