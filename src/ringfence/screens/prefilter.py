@@ -51,6 +51,8 @@ _SHAPES: Final = Pattern("|".join(f"(?:{decoder.trigger})" for decoder in _SHAPE
 _EACH_SHAPE: Final = tuple(Pattern(decoder.trigger) for decoder in _SHAPED)
 _SIGNS_BY: Final = {sign[0]: [one for one in _SIGNS if one[0] == sign[0]] for sign in _SIGNS}
 _ANY_SIGN: Final = Pattern("|".join(map(literal, sorted(_SIGNS, key=len, reverse=True))))
+# What divides words in any script: a dash or a quotation mark beside a word is no part of it.
+_NO_WORD: Final = re.compile(r"[^a-z0-9\u00df-\u024f]+")
 # Lower case, and a space for everything else in ASCII.
 _PLAIN: Final = {code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)}
 
@@ -71,7 +73,7 @@ def called(text: str) -> tuple[list[Rule], list[Decoder]]:
 
 def _found(text: str) -> set[str]:
     lowered = text.lower() if text.isascii() else text.casefold()
-    words = set(lowered.translate(_PLAIN).split())
+    words = set((lowered.translate(_PLAIN) if text.isascii() else _NO_WORD.sub(" ", lowered)).split())
     found = {word[:_LETTERS] for word in words} & _KNOWN
     if _ANY_SIGN.found(text):
         for first, signs in _SIGNS_BY.items():

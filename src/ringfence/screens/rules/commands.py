@@ -24,7 +24,7 @@ COMMANDS: Final = (
         "send-secrets",
         "exfiltration",
         0.85,
-        "send|forward|email|mail|e|post|upload|transmit|submit|leak|exfiltrate|share|copy|export|deliver|transfer|bcc|relay|publish|paste|report|message|append|embed|encode & password|passphrase|credential|api|apikey|key|keys|secret|token|tokens|private|ssh|cookie|cookies|card|bank|social|ssn|iban|pin|pins|code|codes|otp|otps|login|environment|env|id|conversation|chat|system|contact|address|inbox|medical|personal|confidential|customer|user|users|payroll|source|database|memory|pass & @|http|www|com|net|org|io|xyz|ru|cn|info|example|test|invalid|evil|site|online|top|me|co|webhook|address|url|link|server|endpoint|number|attacker|email|mail",
+        "send|forward|email|mail|e|post|upload|transmit|submit|leak|exfiltrate|share|copy|export|deliver|transfer|bcc|relay|publish|paste|report|message|append|embed|encode & password|passphrase|credential|api|apikey|key|keys|secret|token|tokens|private|ssh|cookie|cookies|card|bank|social|ssn|iban|pin|pins|code|codes|otp|otps|login|environment|env|id|conversation|chat|system|contact|address|inbox|medical|personal|confidential|customer|user|users|payroll|source|database|memory|pass & @|http|https|www|com|net|org|io|xyz|ru|cn|info|example|test|invalid|evil|site|online|top|me|co|webhook|address|url|link|server|endpoint|number|attacker|email|mail",
         phrase(
             rf"{_SEND} (?s:.{{0,40}}?){_SECRETS} (?s:.{{0,60}}?)\b(?:to|at|via|in|into|as|using|on|with|by) (?s:.{{0,20}}?){_PLACE}"
         ),
@@ -33,7 +33,7 @@ COMMANDS: Final = (
         "send-to-place-secrets",
         "exfiltration",
         0.8,
-        "@|http & send|forward|email|mail|e|post|upload|transmit|submit|leak|exfiltrate|share|copy|export|deliver|transfer|bcc|relay|publish|paste|report|message|append|embed|encode & password|passphrase|credential|api|apikey|key|keys|secret|token|tokens|private|ssh|cookie|cookies|card|bank|social|ssn|iban|pin|pins|code|codes|otp|otps|login|environment|env|id|conversation|chat|system|contact|address|inbox|medical|personal|confidential|customer|user|users|payroll|source|database|memory|pass",
+        "@|http|https & send|forward|email|mail|e|post|upload|transmit|submit|leak|exfiltrate|share|copy|export|deliver|transfer|bcc|relay|publish|paste|report|message|append|embed|encode & password|passphrase|credential|api|apikey|key|keys|secret|token|tokens|private|ssh|cookie|cookies|card|bank|social|ssn|iban|pin|pins|code|codes|otp|otps|login|environment|env|id|conversation|chat|system|contact|address|inbox|medical|personal|confidential|customer|user|users|payroll|source|database|memory|pass",
         phrase(
             rf"{_SEND} (?s:.{{0,30}}?)(?:[\w.+-]{{1,64}}@[\w-]{{1,63}}\.[\w.-]{{2,40}}|https?://[^\s]{{1,80}}) (?s:.{{0,30}}?)\b(?:with|containing|including|the|holding|and attach|attach) (?s:.{{0,30}}?){_SECRETS}"
         ),
@@ -52,7 +52,7 @@ COMMANDS: Final = (
         "forward-all",
         "exfiltration",
         0.8,
-        "forward|send|email|e|share|copy|bcc|upload|export & all|every|each|entire|whole|full|complete|any & @|http|www|com|net|org|io|xyz|ru|cn|info|example|test|invalid|evil|site|online|top|me|co|webhook|address|url|link|server|endpoint|number|attacker|email|mail",
+        "forward|send|email|e|share|copy|bcc|upload|export & all|every|each|entire|whole|full|complete|any & @|http|https|www|com|net|org|io|xyz|ru|cn|info|example|test|invalid|evil|site|online|top|me|co|webhook|address|url|link|server|endpoint|number|attacker|email|mail",
         phrase(
             rf"\b(?:forward|send|e-?mail|share|copy|bcc|upload|export) (?:a copy of |copies of |me |us |over )*(?:all|every|each|the (?:entire|whole|full|complete)|any) (?:of )?(?:the |my |your |their |his |her |these |those |user'?s? |recent |unread |previous |future |incoming |private |internal )*(?:e-?mails?|messages?|mail|files?|documents?|data|contacts?|inbox|conversation|records?|invoices?|attachments?|history|folder|drive|calendar|notes?|database) (?s:.{{0,50}}?)\b(?:to|at|with|into|via) (?s:.{{0,20}}?){_PLACE}"
         ),
@@ -80,7 +80,7 @@ COMMANDS: Final = (
         "append-to-url",
         "exfiltration",
         0.8,
-        "append|attach|add|encode|put|include|place|pass|embed|insert & url|query|link|path|parameter|request|get|image|http & data|conversation|secret|prompt|history|user|email|e|password|token|key|content|contents|information|cookie|answer|summary|results|result|message|messages",
+        "append|attach|add|encode|put|include|place|pass|embed|insert & url|query|link|path|parameter|request|get|image|http|https & data|conversation|secret|prompt|history|user|email|e|password|token|key|content|contents|information|cookie|answer|summary|results|result|message|messages",
         phrase(
             r"(?:append|attach|add|encode|put|include|place|pass|embed|insert) (?s:.{0,50}?)(?:data|conversation|secret|prompt|history|user|e-?mail|password|token|key|contents?|information|cookie|answer|summary|results?|messages?)(?s:.{0,40}?)\b(?:to|in|into|as|onto|inside) (?:the |a |an |this |that |its |following )*"
             r"(?:end of (?:the )?)?(?:url|query(?: string| parameter)?|link|path|parameter|request|get request|image (?:url|link|address)|https?://)"
@@ -103,7 +103,7 @@ COMMANDS: Final = (
         "call|invoke|use|execute|run|trigger|activate & recipient|amount|argument|arguments|delete|send|transfer|attacker|account|email|iban|@|immediately|now",
         phrase(
             r"\b(?:call|invoke|use|execute|run|trigger|activate) (?:the |your |a |function |tool |following |its )*[`\"'“‘]?(?:[a-z]+_[a-z_]{2,40}|(?-i:[a-z]+[A-Z][A-Za-z]{2,40})|(?:send|e-?mail|transfer|payment|delete|file|shell|terminal|browser|calendar|bank\w*|money|web ?hook|http|search|memory|read|write)[ _-](?:tool|function|api|plugin|action))[`\"'”’]?(?: ?\(| (?:tool|function|to|with|and|api|immediately|now|on|for|using|plugin|action))"
-            r"(?s:.{0,80}?)\b(?:recipients?|amount|arguments?|delete|send|transfer|attacker|account|e-?mail|iban|immediately|now)\b|@"
+            r"(?s:.{0,80}?)(?:\b(?:recipients?|amount|arguments?|delete|send|transfer|attacker|account|e-?mail|iban|immediately|now)\b|@)"
         ),
     ),
     Rule(
@@ -151,7 +151,7 @@ COMMANDS: Final = (
         "run-this",
         "command-execution",
         0.65,
-        "curl|wget|rm|sudo|bash|http|chmod|sh|ps1|base|base64|eval & run|execute|type|paste|enter",
+        "curl|wget|rm|sudo|bash|http|https|chmod|sh|ps1|base|base64|eval & run|execute|type|paste|enter",
         phrase(
             r"(?:^|[.!:;,\n>*\"'(]|please|then|now|must|and|immediately|first|should|assistant) (?:please |immediately |also |now |then |silently |open a terminal and |go ahead and )*(?:run|execute|type|paste|enter) (?:the |this |these |following |below |in )*(?:shell |terminal |bash |system |command(?:s)? |code |script |python |powershell )+(?s:.{0,60}?)(?:curl|wget|rm -|sudo|bash|https?://|chmod|\.sh\b|\.ps1|base64|eval)"
         ),

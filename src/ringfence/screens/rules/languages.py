@@ -31,7 +31,7 @@ class _Language:
 _WORDS: Final = (
     _Language(
         "german",
-        "ignorier|missacht|vergiss|vergess|übergeh|verwirf|verwerf|beacht|überschreib|system-prompt|systemprompt|systemanw|systemnach|anweisung|instruktion|nutzer|anwender|niemand|du bist|sie sind|ab sofort|ab jetzt & der|die|das|alle|allen|alles|nicht|nichts|dem|den|ein|eine|deine|deinen|dein|ihre|ihren|sie|du|bist|nutzer|benutzer|vorherigen|und|bisherigen|anweisungen",
+        "ignorier|missacht|vergiss|vergess|übergeh|verwirf|verwerf|beacht|überschreib|system-prompt|systemprompt|systemanw|systemnach|anweisung|instruktion|nutzer|benutzer|anwender|niemand|du bist|sie sind|ab sofort|ab jetzt & der|die|das|alle|allen|alles|nicht|nichts|dem|den|ein|eine|deine|deinen|dein|ihre|ihren|sie|du|bist|nutzer|benutzer|vorherigen|und|bisherigen|anweisungen",
         r"ignorier\w*|missachte\w*|vergiss|vergesst|vergessen sie|übergeh\w*|verwirf|verwerfen|beachte\w* (?:nicht|keine)|überschreib\w*",
         r"vorherig\w*|bisherig\w*|vorangegangen\w*|fr[uü]here?n?|obig\w*|vorig\w*|urspr[uü]nglich\w*|alten?|oben|deine|ihre|zuvor|bisher",
         r"anweisung\w*|instruktion\w*|befehl\w*|vorgabe?n?\w*|regeln?|richtlinien|anordnung\w*|aufgabe\w*|prompts?",
