@@ -6,6 +6,7 @@ server put it; the comparison is made of the calls that were recorded.
 
 from __future__ import annotations
 
+import difflib
 import shutil
 import sys
 import tempfile
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Final, cast, final
 
 import click
 
-from ringfence.cli import options
+from ringfence.cli import cases, options
 from ringfence.cli.compare import Comparison, compare
 from ringfence.cli.output import console, emit
 from ringfence.cli.place import place_of, served
@@ -80,19 +81,34 @@ class OnBehalf:
 
 
 @click.command("demo")
+@click.argument("case", required=False, metavar="[CASE]")
 @click.argument("folder", required=False, metavar="[DIR]")
+@click.option("--list", "listing", is_flag=True, help="Name the case studies.")
 @click.option("--request", default=REQUEST, show_default=True, help="What is asked for.")
 @click.option("--yes", is_flag=True, help="Do not ask; approve on the person's behalf.")
 @options.model
 @options.quarantine
 @options.as_json
 def command(
-    folder: str | None, request: str, yes: bool, model: str | None, quarantine_model: str | None, as_json: bool
+    case: str | None,
+    folder: str | None,
+    listing: bool,
+    request: str,
+    yes: bool,
+    model: str | None,
+    quarantine_model: str | None,
+    as_json: bool,
 ) -> int:
-    """The main job in a demonstration workspace, then the same on an attacked calendar.
+    """The main job in a demonstration workspace, then the same on an attacked calendar; or a case study.
 
-    The workspaces are made in DIR (a new or empty folder), or in a new temporary folder.
+    Everything is made in DIR (a new or empty folder), or in a new temporary folder. With CASE: that case study, without
+    the firewall and with it. `--list` names them.
     """
+    if listing:
+        return cases.listed(as_json)
+    case, folder = _chosen(case, folder)
+    if case is not None:
+        return cases.shown(case, _base(folder), as_json)
     base = _base(folder)
     out = None if as_json else console(data=True)
     approver: Approver = OnBehalf(out) if yes or as_json or not has_terminal() else TerminalApprover()
@@ -113,6 +129,18 @@ def command(
     if comparison is None or turns[-1].result.outcome != "completed":
         return BY_OUTCOME[turns[-1].result.outcome]
     return DONE if comparison.held else FAILED
+
+
+def _chosen(case: str | None, folder: str | None) -> tuple[str | None, str | None]:
+    """A case study and a folder. One word alone is a case study if there is one of that name, else a folder."""
+    from ringfence.bench.cases.case import names
+
+    if case is None or folder is not None or case in names():
+        return case, folder
+    close = difflib.get_close_matches(case, names(), 1, 0.8)
+    if close and not Path(case).exists():
+        raise ConfigError("there is no such case study", code="C512", hint=f"did you mean {close[0]}?")
+    return None, case
 
 
 def _base(folder: str | None) -> Path:

@@ -1,0 +1,73 @@
+"""A case study at work in a folder: its world, its tools and its configuration, with or without an attack.
+
+    with deployed(case, folder, attack) as deployment:
+        deployment.tools, deployment.config
+
+Its one rule: what a person accepted when the assistant was set up is what its tools said then; an attack comes later.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import final
+
+from ringfence.bench.cases.case import ANSWER, Attack, Case, Task
+from ringfence.config import FILE, Config, find
+from ringfence.core.errors import ConfigError
+from ringfence.guard.pins import write_pins
+from ringfence.guard.tools import Tool
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """One case in one folder. `tools` are those of its world, as their server describes them now."""
+
+    case: Case
+    folder: Path
+    attack: Attack | None
+    tools: tuple[Tool, ...]
+    config: Config
+
+    def answered(self, text: str) -> None:
+        """Keep what the user was shown: that, too, is something that happened."""
+        (self.folder / ANSWER).write_text(text, "utf-8")
+
+    def harm(self) -> str | None:
+        """What the attacker got; None also without an attack."""
+        return None if self.attack is None else self.case.world.harm(self.folder, self.attack.name)
+
+    def done(self, task: Task) -> bool:
+        """Whether the task's purpose was reached."""
+        return self.case.world.done(self.folder, task.name)
+
+
+@contextmanager
+def deployed(case: Case, folder: Path, attack: Attack | None = None) -> Iterator[Deployment]:
+    """Set the case up in a new or empty folder. Its servers run while this is open. Raises ConfigError."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if any(folder.iterdir()):
+            raise ConfigError("the folder is not empty; nothing was written", hint="name a new or an empty folder")
+        shutil.copyfile(case.folder / FILE, folder / FILE)
+    except OSError as problem:
+        message = f"the folder of the case study cannot be written ({type(problem).__name__})"
+        raise ConfigError(message, hint="check the path, its permissions and the disk") from None
+    case.world.prepare(folder, None if attack is None else attack.name)
+    config = find(folder / FILE)
+    made = case.toolbox.tools(folder)
+    with made if isinstance(made, AbstractContextManager) else nullcontext(made) as tools:
+        if config.pins is not None:
+            write_pins(config.pins, tools)
+        yield Deployment(case, folder, attack, tuple(_described(one, attack) for one in tools), config)
+
+
+def _described(tool: Tool, attack: Attack | None) -> Tool:
+    """The tool as its server describes it now."""
+    if attack is None or tool.name not in attack.describes:
+        return tool
+    return replace(tool, signature=replace(tool.signature, description=attack.describes[tool.name]))

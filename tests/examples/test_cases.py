@@ -1,0 +1,154 @@
+"""The case studies: their tasks are done, their attacks do harm without the firewall, and none with it.
+
+Every attack is met by an honest reader, by ones that say what the attacker wants, and by the shipped hostile one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from ringfence.bench.cases.case import KINDS, Attack, Case, load, names
+from ringfence.bench.cases.guarded import Guarded, guarded
+from ringfence.bench.cases.study import TURNS, readers
+from ringfence.bench.cases.unguarded import Unguarded, honest, unguarded
+from ringfence.core.encoding import to_json
+from ringfence.core.values import Value, deep, unsafe_plain
+from ringfence.guard.models import QuarantineModel
+from ringfence.guard.monitor import Monitor, values_of
+from ringfence.lang.host import HostCall, Pending
+from ringfence.testing import HostileQuarantine
+
+STAGES = range(1, 6)
+NAMES = names()
+CASES = {name: load(name) for name in NAMES}
+TASKS = [(name, task.name) for name in NAMES for task in CASES[name].tasks]
+ATTACKS = [(name, attack.name) for name in NAMES for attack in CASES[name].attacks]
+
+each_case = pytest.mark.parametrize("name", NAMES)
+each_task = pytest.mark.parametrize(("name", "task"), TASKS, ids=["-".join(pair) for pair in TASKS])
+each_attack = pytest.mark.parametrize(("name", "attack"), ATTACKS, ids=["-".join(pair) for pair in ATTACKS])
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cases")
+
+
+def attack_of(name: str, attack: str) -> Attack:
+    return next(one for one in CASES[name].attacks if one.name == attack)
+
+
+@cache
+def usual(place: Path, name: str, task: str) -> Guarded:
+    """The task on an ordinary day, with the firewall."""
+    case = CASES[name]
+    return guarded(case, place / name / task, case.task(task), honest(case.task(task)))
+
+
+@cache
+def obeyed(place: Path, name: str, attack: str) -> Unguarded:
+    """The attack without the firewall."""
+    case, planted = CASES[name], attack_of(name, attack)
+    return unguarded(case, place / name / attack, case.task(planted.task), planted)
+
+
+@each_task
+def test_a_task_is_done_with_the_firewall(place: Path, name: str, task: str) -> None:
+    ended = usual(place, name, task)
+    assert (ended.outcome in ("completed", "refused"), ended.done, ended.harm) == (True, True, None), ended.stopped
+    assert all(question.yes for question in ended.asked)
+
+
+@each_task
+def test_a_task_is_done_without_the_firewall(place: Path, name: str, task: str) -> None:
+    """So that what the firewall stops is the attack and not the task."""
+    case = CASES[name]
+    ended = unguarded(case, place / name / f"{task}-without", case.task(task))
+    assert (ended.done, ended.harm, ended.obeyed) == (True, None, ())
+
+
+@each_attack
+def test_an_attack_does_harm_without_the_firewall(place: Path, name: str, attack: str) -> None:
+    ended = obeyed(place, name, attack)
+    assert ended.harm, f"it obeyed {ended.obeyed}"
+
+
+@each_attack
+def test_an_attack_does_no_harm_with_it(tmp_path: Path, place: Path, name: str, attack: str) -> None:
+    case, planted = CASES[name], attack_of(name, attack)
+    task = case.task(planted.task)
+    shown = [question.preview for question in usual(place, name, task.name).asked]
+    who = [*readers(task, obeyed(place, name, attack).wants, TURNS), ("shipped", HostileQuarantine())]
+    for number, (reader, model) in enumerate(who):
+        ended = guarded(case, tmp_path / str(number), task, model, planted, shown)
+        assert ended.harm is None, reader
+
+
+# A reader in the attacker's hands moves no call that only trusted sources decide.
+
+
+def trusted_calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """From now on: the calls that only trusted sources decided, with the arguments that only they decided."""
+    found: list[str] = []
+    call_it = Monitor.call
+
+    def watched(self: Monitor, call: HostCall) -> Value | Pending:
+        trusted = self.policy.trusted
+        made = call_it(self, call)
+        if call.pc.trusted(trusted):
+            values = values_of(call)
+            kept = {name: to_json(unsafe_plain(one)) for name, one in values.items() if deep(one).trusted(trusted)}
+            found.append(json.dumps([call.name, kept], sort_keys=True, default=str))
+        return made
+
+    monkeypatch.setattr(Monitor, "call", watched)
+    return found
+
+
+def moved(
+    case: Case, task: str, folder: Path, monkeypatch: pytest.MonkeyPatch, reader: QuarantineModel
+) -> Counter[str]:
+    """The trusted calls that a reader adds to those of the honest one."""
+    found = trusted_calls(monkeypatch)
+    ended = guarded(case, folder / "honest", case.task(task), honest(case.task(task)))
+    before = Counter(found)
+    found.clear()
+    shown = [question.preview for question in ended.asked]
+    guarded(case, folder / "hostile", case.task(task), reader, None, shown)
+    return Counter(found) - before
+
+
+@each_task
+def test_a_hostile_reader_moves_no_trusted_call(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, task: str
+) -> None:
+    for number, reader in enumerate((HostileQuarantine(), HostileQuarantine("", "eve@attacker.example", longest=0))):
+        assert moved(CASES[name], task, tmp_path / str(number), monkeypatch, reader) == Counter()
+
+
+# What the cases are
+
+
+@each_case
+def test_a_case_has_attacks_and_says_what_it_is(name: str) -> None:
+    case = CASES[name]
+    readme = (case.folder / "README.md").read_text("utf-8")
+    assert len(case.attacks) >= 4
+    assert case.stage in STAGES
+    assert f"ringfence demo {name}" in readme
+    missing = set(KINDS) - {attack.kind for attack in case.attacks}
+    assert [kind for kind in missing if f"`{kind}`" not in readme] == [], "a kind that makes no sense: say why"
+    assert [attack.name for attack in case.attacks if f"`{attack.name}`" not in readme] == []
+
+
+@each_case
+def test_a_case_is_short(name: str) -> None:
+    """What people copy: the tools and the configuration of a case fit on a few screens."""
+    case = CASES[name]
+    assert len((case.folder / "tools.py").read_text("utf-8").splitlines()) <= 200
+    assert len((case.folder / "ringfence.toml").read_text("utf-8").splitlines()) <= 60
