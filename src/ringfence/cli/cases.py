@@ -6,6 +6,7 @@ Its one rule: what is shown is what happened; that the model without the firewal
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -49,12 +50,13 @@ def listed(as_json: bool) -> int:
     return DONE
 
 
-def shown(name: str, base: Path, as_json: bool) -> int:
-    """Carry out a case study in folders below `base`, and show it. DONE if it held."""
+def shown(name: str, place: Callable[[], Path], as_json: bool) -> int:
+    """Carry out a case study in folders below a place, and show it. DONE if it held. Raises ConfigError."""
     from ringfence.bench.cases.case import load
     from ringfence.bench.cases.study import Served, Study, studied
 
     case = load(name)
+    base = place()
     out = None if as_json else console(data=True)
     if out is not None:
         _introduce(out, case, base)

@@ -108,7 +108,7 @@ def command(
         return cases.listed(as_json)
     case, folder = _chosen(case, folder)
     if case is not None:
-        return cases.shown(case, _base(folder), as_json)
+        return cases.shown(case, lambda: _base(folder), as_json)
     base = _base(folder)
     out = None if as_json else console(data=True)
     approver: Approver = OnBehalf(out) if yes or as_json or not has_terminal() else TerminalApprover()
