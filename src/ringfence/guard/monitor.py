@@ -53,7 +53,7 @@ from ringfence.guard.journal import (
 from ringfence.guard.labelling import principal
 from ringfence.guard.models import QuarantineModel
 from ringfence.guard.policy import Policy
-from ringfence.guard.preview import draw
+from ringfence.guard.preview import MAX_TEXT, draw, is_cut_off
 from ringfence.guard.ruleset import VERBS
 from ringfence.guard.screening import Screen, Screening
 from ringfence.guard.sets import TrustedSet, trusted_part
@@ -154,6 +154,7 @@ class Monitor:
         self.approvals: Approvals = MemoryApprovals() if approvals is None else approvals
         self.calls: list[CallMade] = []  # those that were made, in program order
         self._made_by: dict[int, str] = {}  # the tools of these calls, by their index
+        self._ordering: dict[int, _Settled] = {}  # those that carry something out, by their index
         self._tools = {tool.name: _known(policy, tool) for tool in tools}
         self._literals = {} if literals is None else dict(literals)
         self._budget = Budget() if budget is None else budget
@@ -212,6 +213,8 @@ class Monitor:
             call = settled.call
             under = join_all(deep(value) for value in values_of(call).values())
             plain, converted = self._converted(tool, call, argument_digest(call.name, call.arguments)[1], under)
+        if tool is not None and tool.orders:
+            self._ordering[call.index] = settled
         entry = Entry(
             call.index,
             call.site.number,
@@ -248,6 +251,22 @@ class Monitor:
             self._record("decision", {**data, "mode": self.policy.mode, **_bypassed(bypass)}, True)
             if self.policy.mode != "observe" and not bypass:
                 raise self._denied(denial, site)
+
+    def ordered(self, index: int, *, vouched: bool) -> Label:
+        """The label under which a call carries out its orders: that of its arguments and of its place.
+
+        `vouched`: the orders are to count as the user's own. They do if a person said yes to this very call, as it was
+        shown, and for nothing else; who may read them stays as it was.
+        """
+        settled = self._ordering[index]
+        call, orders = settled.call, self._tools[settled.call.name].orders
+        label = deep(call.arguments[orders])
+        after = Label({"user"}, label.readers) if vouched and settled.asked else label
+        if after is not label:
+            data: dict[str, Json] = {"index": index, "tool": call.name, "endorsed": orders, "verdict": "allow"}
+            self._record("decision", {**data, "label": label_to_json(label), "after": label_to_json(after)}, True)
+        rest = (deep(value) for name, value in values_of(call).items() if name != orders)
+        return join_all(rest).join(after).join(call.pc)
 
     # The session's side
 
@@ -369,6 +388,7 @@ class Monitor:
         for _ in range(MAX_EDITS):
             decision = self.policy.decide(_ruled(call.site, call.name), self._views(call), Bounds(call.pc, call.pc))
             decision = self._spending.weigh(decision, call.index, self._counted(call), self._day())
+            decision = self._showable(decision, call)
             stops = decision.verdict != "allow" and self.policy.mode != "observe"
             bypass = self._bypass(call.name) if stops else ""
             self._note_decision(call, digest, decision, edited, bypass)
@@ -391,6 +411,17 @@ class Monitor:
             digest, _ = argument_digest(call.name, call.arguments)
             edited = tuple(dict.fromkeys((*edited, *consented.edits)))
         raise mismatch("the call was edited too often")
+
+    def _showable(self, decision: Decision, call: HostCall) -> Decision:
+        """A denial instead of a question about orders that are too long to be shown whole."""
+        tool = self._tools.get(call.name)
+        if tool is None or decision.verdict != "ask" or all(one.argument != tool.orders for one in decision.reasons):
+            return decision
+        # Sound: all that leaves this is whether the text is too long for a person to be asked about.
+        if not is_cut_off(unsafe_plain(call.arguments[tool.orders])):
+            return decision
+        remedy = f"take the part that is to be done: a person can be shown {MAX_TEXT:,} characters"
+        return replace(decision, verdict="deny", code="P401", remedies=(remedy,))
 
     def _note_decision(
         self, call: HostCall, digest: str, decision: Decision, edited: tuple[str, ...], bypass: str
@@ -452,13 +483,14 @@ class Monitor:
     def _request(self, call: HostCall, digest: str, decision: Decision) -> ApprovalRequest:
         tool = self._tools.get(call.name)
         effect, description = ("read", "") if tool is None else (tool.effect, tool.signature.description)
-        audience = () if tool is None else tool.audience
+        audience, orders = ((), "") if tool is None else (tool.audience, tool.orders)
         preview = draw(
             call.name, effect, description, audience, call.arguments, decision, self.policy.trusted,
-            call.site.span.line, self._made_by,
+            call.site.span.line, self._made_by, orders,
         )  # fmt: skip
         trusting = [reason.argument for reason in decision.reasons if reason.predicate == "trusted"]
-        endorsable = tuple(dict.fromkeys(name for name in trusting if name is not None))
+        # A yes to orders is one to this call, with these tools: the same text in another call is asked about again.
+        endorsable = tuple(dict.fromkeys(name for name in trusting if name is not None and name != orders))
         expires = self._clock() + self._lifetime
         return ApprovalRequest(
             self.run.id,

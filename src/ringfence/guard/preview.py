@@ -19,6 +19,7 @@ from ringfence.core.values import (
     Dict,
     Heap,
     List,
+    Plain,
     Record,
     RecordData,
     Value,
@@ -73,6 +74,7 @@ class PreviewArgument:
 
     `tail` are the last of the characters that are cut off. form: what the text is: a text itself, a value as JSON, a
     schema, or, before a plan starts, where the value will come from, for it is not known yet ("unseen").
+    orders: it is to be carried out, so it is shown whole, and a yes makes it the user's own words.
     """
 
     name: str
@@ -84,6 +86,7 @@ class PreviewArgument:
     audience: bool
     form: Form = "json"
     tail: str = ""
+    orders: bool = False
 
     @property
     def editable(self) -> bool:
@@ -93,11 +96,12 @@ class PreviewArgument:
     def render(self, *, whole: bool = False) -> list[str]:
         """For a terminal; `whole`: long texts are not folded."""
         mark = "" if self.trusted else "  (not trusted)"
+        mark += "  (with a yes it is carried out as if you had asked for it: read all of it)" if self.orders else ""
         who = "  (who receives it)" if self.audience else ""
         made = [f"  {self.name}{who}{mark}"]
         if self.form == "unseen":
             return [*made, f"    not known yet: {visible(self.text)[:400]}"]
-        most = 1_000_000 if whole else MAX_LINES
+        most = 1_000_000 if whole or self.orders else MAX_LINES
         made += [f"    {line}" for line in folded(self.text, most=most)]
         if self.omitted:
             hidden = self.omitted - len(self.tail)
@@ -189,6 +193,7 @@ def _argument_json(argument: PreviewArgument) -> Json:
         "audience": argument.audience,
         "form": argument.form,
         **({"tail": argument.tail} if argument.tail else {}),
+        **({"orders": True} if argument.orders else {}),
     }
 
 
@@ -219,8 +224,9 @@ def _argument_from_json(obj: Json) -> PreviewArgument:
         raise TypeError("an argument of a preview is shown in a way that does not exist")
     tail = str(obj.get("tail", ""))
     return PreviewArgument(
-        str(obj["name"]), str(obj["text"]), omitted, parts, more, trusted, audience, cast(Form, form), tail
-    )
+        str(obj["name"]), str(obj["text"]), omitted, parts, more, trusted, audience, cast(Form, form), tail,
+        obj.get("orders") is True,
+    )  # fmt: skip
 
 
 def _part_from_json(obj: Json) -> PreviewPart:
@@ -248,13 +254,18 @@ def draw(
     trusted: frozenset[str],
     line: int = 0,
     made: Mapping[int, str] = _NO_NAMES,
+    orders: str = "",
 ) -> Preview:
     """The preview of a call: who receives something first, then the rest in the order of the plan.
 
-    `made` are the tools of the calls that values may come from, by the call's index.
+    `made` are the tools of the calls that values may come from, by the call's index; `orders` names the argument that
+    the call is to carry out.
     """
     receivers = frozenset(audience)
-    drawn = [_argument(name, value, name in receivers, trusted, made) for name, value in arguments.items()]
+    drawn = [
+        replace(_argument(name, value, name in receivers, trusted, made), orders=name == orders)
+        for name, value in arguments.items()
+    ]
     ordered = sorted(drawn, key=lambda argument: not argument.audience)
     return Preview(tool, effect, first_line(description), tuple(ordered), asks_of(decision), line=line)
 
@@ -286,6 +297,11 @@ def _argument(
         form,
         text[-min(omitted, MAX_TAIL) :] if omitted else "",
     )
+
+
+def is_cut_off(plain: Plain) -> bool:
+    """Whether a preview does not show all of a text."""
+    return isinstance(plain, str) and len(plain) > MAX_TEXT
 
 
 def _text(value: Value) -> tuple[str, Form]:

@@ -72,6 +72,7 @@ class Tool:
     annotations: Mapping[str, object] = field(default_factory=dict)
     defaults: Mapping[str, Plain] = field(default_factory=dict)
     server: str = ""  # the MCP server that it comes from
+    orders: str = ""  # the parameter whose text is to be carried out: a yes to it is one to this very call
 
     def __call__(self, *args: object, **kwargs: object) -> object:
         """The function itself, for its author's own tests. No plan gets here: the monitor uses `invoke`."""

@@ -64,7 +64,10 @@ def plan_question(
     found = [
         (call, known[call.site.number])
         for call in forecast.calls
-        if call.decision is not None and call.decision.verdict == "ask" and call.tool in policy.tools
+        if call.decision is not None
+        and call.decision.verdict == "ask"
+        and call.tool in policy.tools
+        and not policy.tools[call.tool].orders  # what is to be carried out is seen before it is approved
     ]
     if not found:
         return None

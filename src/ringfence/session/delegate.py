@@ -3,28 +3,47 @@
 Its one rule: the text that gives the orders is the child's request and never its parent's; the child has the tools that
 the parent's plan names and no others, and everything that it does stands under the text's label: its calls, every
 argument that its plan writes, its result. The same policy decides about its calls. A child has no children.
+With `as_user` a person is shown the whole text and the tools; after a yes to exactly that call the text is as good as
+the user's own request, for this child alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from threading import local
 from typing import Annotated, Final, TypeAlias, cast
 
 from ringfence.core.encoding import EncodingError, Json, dumps
 from ringfence.core.labels import TRUSTED_PUBLIC, Everyone, Label
 from ringfence.core.values import Plain
-from ringfence.guard.parameters import Trusted
+from ringfence.guard.parameters import ParameterRule, Trusted
 from ringfence.guard.tools import Tool, labels, tool
+from ringfence.lang import ir
+from ringfence.lang.parse import parse_expression
 from ringfence.schema import Scalar, SchemaMismatch, Type, json_schema, validate
 from ringfence.schema.stored import type_from, type_text
 
 NAME: Final = "delegate"
+ORDERS: Final = "text"
 MOST_CALLS: Final = 50
-Child: TypeAlias = "Callable[[str, tuple[str, ...], int], tuple[Plain, Label]]"
+Child: TypeAlias = "Callable[[str, tuple[str, ...], int, bool], tuple[Plain, Label]]"
 _TEXT: Final = Scalar("str")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Vouched(ParameterRule):
+    """Orders that are to count as the user's own are trusted, or a person says yes to them."""
+
+    def condition(self, parameter: str) -> ir.Expr:
+        return parse_expression(f"trusted({parameter}) and (not {parameter} or trusted({ORDERS}))")
+
+    def names(self) -> Iterator[str]:
+        yield ORDERS
+
+    def __repr__(self) -> str:
+        return f"trusted({ORDERS}) if it holds"
 
 
 class DelegateNotDone(Exception):
@@ -70,17 +89,19 @@ def delegate(
     tools: Annotated[list[str], Trusted],
     budget: Annotated[int, Trusted] = 10,
     returns: Annotated[str, Trusted] = type_text(_TEXT),
+    as_user: Annotated[bool, _Vouched()] = False,
 ) -> object:
     """Do what a text says, when the user asks for that ("do what the note says").
 
     A separate planner reads the text as its request. It has only the tools named here, by name, such as
     ["read_mail"], and makes at most `budget` calls. What it may do is decided as if the text's author asked.
-    `returns` is the type of its answer, as for quarantine().
+    `returns` is the type of its answer, as for quarantine(). With as_user=True the user is shown the text and the tools
+    and asked once: after a yes the text counts as the user's own request. Needed where it is to write or send.
     """
     child, kind = _HERE.child, _type_of(returns)
     if child is None:
         raise DelegateNotDone("there is no planner here")
-    plain, label = child(text + _wanted(kind), tuple(tools), max(1, min(budget, MOST_CALLS)))
+    plain, label = child(text + _wanted(kind), tuple(tools), max(1, min(budget, MOST_CALLS)), as_user)
     _HERE.label = label
     try:
         return validate(kind, plain, coerce=True)
@@ -101,10 +122,10 @@ def _wanted(kind: Type) -> str:
 
 
 def _with_type(made: Tool) -> Tool:
-    """The tool, for whose `returns` a plan names a type."""
+    """The tool, for whose `returns` a plan names a type, and whose text is orders."""
     params = made.signature.params
     typed = (replace(one, type=replace(_TEXT, format="type")) if one.name == "returns" else one for one in params)
-    return replace(made, signature=replace(made.signature, params=tuple(typed)))
+    return replace(made, signature=replace(made.signature, params=tuple(typed)), orders=ORDERS)
 
 
 _DELEGATE: Final = _with_type(delegate)

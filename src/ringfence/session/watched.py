@@ -12,8 +12,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol, TypeAlias, final
 
 from ringfence.core.errors import LimitExceeded
-from ringfence.core.labels import TRUSTED_PUBLIC, Label, join_all
-from ringfence.core.values import Plain, Value, deep, unsafe_plain, with_label
+from ringfence.core.labels import TRUSTED_PUBLIC, Label
+from ringfence.core.values import Plain, Value, unsafe_plain, with_label
 from ringfence.guard.journal import read_result
 from ringfence.guard.monitor import CallMade, Monitor
 from ringfence.lang.host import HostCall, Pending, SchemaValue, Site
@@ -71,8 +71,11 @@ class Watched:
             self._tell(self._monitor.calls[seen:])
 
     def _child(self, call: HostCall) -> Child:
-        under = join_all(deep(value) for value in call.arguments.values()).join(call.pc)
-        return lambda text, tools, budget: self._delegated(call.index, text, tools, budget, under)
+        def child(text: str, tools: tuple[str, ...], budget: int, as_user: bool) -> tuple[Plain, Label]:
+            under = self._monitor.ordered(call.index, vouched=as_user)  # only now is it known what a person said
+            return self._delegated(call.index, text, tools, budget, under)
+
+        return child
 
     def _numbered(self, call: HostCall) -> HostCall:
         self.count = max(self.count, self._now.first + call.index + 1)
