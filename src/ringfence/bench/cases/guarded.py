@@ -78,7 +78,10 @@ class Guarded:
 
 @final
 class Person:
-    """A careful person: says yes to calls of these tools, and once a day has passed only to what was shown then."""
+    """A careful person: says yes to calls of these tools, and once a day has passed only to what was done then.
+
+    Where a value comes from is shown, too; that one more stranger had a hand in the same values is no reason for a no.
+    """
 
     def __init__(self, tools: Collection[str], expected: Collection[Preview] | None = None) -> None:
         self.asked: list[Question] = []
@@ -88,9 +91,14 @@ class Person:
     def decide(self, request: ApprovalRequest) -> Answer | None:
         """Yes or no; there is always an answer."""
         shown = request.preview
-        yes = request.tool in self._tools and (self._expected is None or shown in self._expected)
+        yes = request.tool in self._tools and (self._expected is None or _deed(shown) in map(_deed, self._expected))
         self.asked.append(Question(request.tool, request.rules, yes, shown))
         return request.approve("careful person") if yes else request.reject("careful person")
+
+
+def _deed(shown: Preview) -> tuple[str, tuple[tuple[str, str, int, str], ...]]:
+    """What a call would do: the tool, and the arguments as a person sees them."""
+    return shown.tool, tuple((one.name, one.text, one.omitted, one.tail) for one in shown.arguments)
 
 
 @final
