@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from ringfence.bench.cases.case import KINDS, Attack, Case, load, names
+from ringfence.bench.cases.case import KINDS, Attack, Case, Task, load, names
+from ringfence.bench.cases.deployment import missing
 from ringfence.bench.cases.guarded import Guarded, guarded
 from ringfence.bench.cases.study import TURNS, readers
 from ringfence.bench.cases.unguarded import Unguarded, honest, unguarded
@@ -39,6 +40,14 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("cases")
 
 
+def task_of(name: str, task: str) -> Task:
+    """The task, where this machine has what it needs."""
+    found = CASES[name].task(task)
+    if lack := missing(found):
+        pytest.skip(lack)
+    return found
+
+
 def attack_of(name: str, attack: str) -> Attack:
     return next(one for one in CASES[name].attacks if one.name == attack)
 
@@ -46,15 +55,15 @@ def attack_of(name: str, attack: str) -> Attack:
 @cache
 def usual(place: Path, name: str, task: str) -> Guarded:
     """The task on an ordinary day, with the firewall."""
-    case = CASES[name]
-    return guarded(case, place / name / task, case.task(task), honest(case.task(task)))
+    found = task_of(name, task)
+    return guarded(CASES[name], place / name / task, found, honest(found))
 
 
 @cache
 def obeyed(place: Path, name: str, attack: str) -> Unguarded:
     """The attack without the firewall."""
     case, planted = CASES[name], attack_of(name, attack)
-    return unguarded(case, place / name / attack, case.task(planted.task), planted)
+    return unguarded(case, place / name / attack, task_of(name, planted.task), planted)
 
 
 @each_task
@@ -67,8 +76,7 @@ def test_a_task_is_done_with_the_firewall(place: Path, name: str, task: str) -> 
 @each_task
 def test_a_task_is_done_without_the_firewall(place: Path, name: str, task: str) -> None:
     """So that what the firewall stops is the attack and not the task."""
-    case = CASES[name]
-    ended = unguarded(case, place / name / f"{task}-without", case.task(task))
+    ended = unguarded(CASES[name], place / name / f"{task}-without", task_of(name, task))
     assert (ended.done, ended.harm, ended.obeyed) == (True, None, ())
 
 
@@ -83,8 +91,10 @@ def test_an_attack_does_no_harm_with_it(tmp_path: Path, place: Path, name: str, 
     case, planted = CASES[name], attack_of(name, attack)
     task = case.task(planted.task)
     shown = [question.preview for question in usual(place, name, task.name).asked]
-    who = [*readers(task, obeyed(place, name, attack).wants, TURNS), ("shipped", HostileQuarantine())]
-    for number, (reader, model) in enumerate(who):
+    who = dict(readers(task, planted, obeyed(place, name, attack), TURNS))
+    if planted.hostile == "all":
+        who["shipped"] = HostileQuarantine()
+    for number, (reader, model) in enumerate(who.items()):
         ended = guarded(case, tmp_path / str(number), task, model, planted, shown)
         assert ended.harm is None, reader
 
@@ -111,15 +121,15 @@ def trusted_calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def moved(
-    case: Case, task: str, folder: Path, monkeypatch: pytest.MonkeyPatch, reader: QuarantineModel
+    case: Case, task: Task, folder: Path, monkeypatch: pytest.MonkeyPatch, reader: QuarantineModel
 ) -> Counter[str]:
     """The trusted calls that a reader adds to those of the honest one."""
     found = trusted_calls(monkeypatch)
-    ended = guarded(case, folder / "honest", case.task(task), honest(case.task(task)))
+    ended = guarded(case, folder / "honest", task, honest(task))
     before = Counter(found)
     found.clear()
     shown = [question.preview for question in ended.asked]
-    guarded(case, folder / "hostile", case.task(task), reader, None, shown)
+    guarded(case, folder / "hostile", task, reader, None, shown)
     return Counter(found) - before
 
 
@@ -128,7 +138,7 @@ def test_a_hostile_reader_moves_no_trusted_call(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, task: str
 ) -> None:
     for number, reader in enumerate((HostileQuarantine(), HostileQuarantine("", "eve@attacker.example", longest=0))):
-        assert moved(CASES[name], task, tmp_path / str(number), monkeypatch, reader) == Counter()
+        assert moved(CASES[name], task_of(name, task), tmp_path / str(number), monkeypatch, reader) == Counter()
 
 
 # What the cases are

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from ringfence.bench.cases.case import Case
     from ringfence.bench.cases.guarded import Guarded
-    from ringfence.bench.cases.study import Attacked, Served, Study
+    from ringfence.bench.cases.study import Attacked, LeftOut, Served, Study
     from ringfence.bench.cases.unguarded import Unguarded
 
 SIMULATED: Final = (
@@ -53,28 +53,29 @@ def listed(as_json: bool) -> int:
 def shown(name: str, place: Callable[[], Path], as_json: bool) -> int:
     """Carry out a case study in folders below a place, and show it. DONE if it held. Raises ConfigError."""
     from ringfence.bench.cases.case import load
-    from ringfence.bench.cases.study import Served, Study, studied
+    from ringfence.bench.cases.study import Attacked, LeftOut, Served, Study, studied
 
     case = load(name)
     base = place()
     out = None if as_json else console(data=True)
     if out is not None:
         _introduce(out, case, base)
-    tasks: list[Served] = []
-    attacks: list[Attacked] = []
+    made: list[Served | Attacked | LeftOut] = []
     pending = studied(case, base)
     while True:
         with foreign_code():
             one = next(pending, None)
         if one is None:
             break
-        if isinstance(one, Served):
-            tasks.append(one)
-        else:
-            attacks.append(one)
+        made.append(one)
         if out is not None:
-            _serve(out, one) if isinstance(one, Served) else _attack(out, one)
-    study = Study(case, tuple(tasks), tuple(attacks))
+            _show(out, one)
+    study = Study(
+        case,
+        tuple(one for one in made if isinstance(one, Served)),
+        tuple(one for one in made if isinstance(one, Attacked)),
+        tuple(one for one in made if isinstance(one, LeftOut)),
+    )
     if out is None:
         emit(study.to_json())
     else:
@@ -89,6 +90,17 @@ def _introduce(out: Console, case: Case, base: Path) -> None:
     about = f"{case.title}\n{', '.join(case.patterns)}; stage {case.stage}\n{case.summary}\nworlds  {base}"
     out.print(Panel(Text(about), style="bold", expand=True))
     out.print(SIMULATED, style="yellow")
+
+
+def _show(out: Console, one: Served | Attacked | LeftOut) -> None:
+    from ringfence.bench.cases.study import LeftOut, Served
+
+    if isinstance(one, LeftOut):
+        out.print(f"\n– {one.name} is left out: {one.why}", style="yellow", soft_wrap=True)
+    elif isinstance(one, Served):
+        _serve(out, one)
+    else:
+        _attack(out, one)
 
 
 def _serve(out: Console, one: Served) -> None:

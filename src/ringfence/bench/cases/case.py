@@ -31,10 +31,12 @@ KINDS: Final = (
     "control-flow", "data-flow", "exfiltration", "argument-hijack", "tool-description", "encoded", "hostile-document",
 )  # fmt: skip
 READS: Final = ("written", "offline")
+HOSTILE: Final = ("all", "planted")
+NEEDS: Final = ("sandbox",)
 ANSWER: Final = "answer.txt"
 _CASE: Final = ("title", "summary", "patterns", "stage", "today", "tasks", "attacks")
-_TASK: Final = ("name", "request", "plan", "expects", "approve", "reads", "given")
-_ATTACK: Final = ("name", "kind", "task", "planted", "describes", "request", "plan", "given")
+_TASK: Final = ("name", "request", "plan", "expects", "approve", "reads", "given", "needs")
+_ATTACK: Final = ("name", "kind", "task", "planted", "describes", "request", "plan", "given", "hostile")
 _NOTHING: Final[Mapping[str, Any]] = {}
 
 
@@ -65,6 +67,7 @@ class Task:
 
     plan: the text of the reviewed plan. expects: what the world shows afterwards, in words. reads: whose reading is the
     honest one: "written" beside the plan, or that of the "offline" reader. given: variables, as `--given` has them.
+    needs: what the machine must have: "sandbox", one that runs whole programs.
     """
 
     name: str
@@ -74,6 +77,7 @@ class Task:
     approve: tuple[str, ...] = ()
     reads: str = "written"
     given: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
+    needs: tuple[str, ...] = ()
 
 
 @final
@@ -82,7 +86,8 @@ class Attack:
     """What an attacker does while a task is carried out. `planted` says what, in words.
 
     describes: what the tools' server now says of them. request, given: where the user's own words are the attack.
-    plan: what a planner that fell for them writes.
+    plan: what a planner that fell for them writes. hostile: which readings are the attacker's when the reader is:
+    "all", or those of data that hold what was "planted", where the harm is in what other readings say.
     """
 
     name: str
@@ -93,6 +98,7 @@ class Attack:
     request: str | None = None
     plan: str | None = None
     given: Mapping[str, Any] | None = None
+    hostile: str = "all"
 
 
 @final
@@ -172,12 +178,13 @@ def read(folder: Path) -> Case:
 
 def _task(folder: Path, place: Path, table: Mapping[str, Any]) -> Task:
     _keys(place, "tasks.", table, _TASK)
-    reads = table.get("reads", READS[0])
-    if reads not in READS:
-        raise _bad(place, "a task's reads is no reader", f"there are {', '.join(READS)}")
+    reads = _one_of(place, table, "reads", READS)
     texts = {key: _text(place, table, key) for key in ("name", "request", "expects")}
     plan = _plan(folder, place, _text(place, table, "plan"))
-    return Task(plan=plan, approve=tuple(table.get("approve", ())), reads=reads, given=table.get("given", {}), **texts)
+    approve, needs = (tuple(table.get(key, ())) for key in ("approve", "needs"))
+    if not set(needs) <= set(NEEDS):
+        raise _bad(place, "a task needs what does not exist", f"there is {', '.join(NEEDS)}")
+    return Task(plan=plan, approve=approve, reads=reads, given=table.get("given", {}), needs=needs, **texts)
 
 
 def _attack(folder: Path, place: Path, table: Mapping[str, Any]) -> Attack:
@@ -191,6 +198,7 @@ def _attack(folder: Path, place: Path, table: Mapping[str, Any]) -> Attack:
         describes=table.get("describes", {}),
         request=table.get("request"),
         given=table.get("given"),
+        hostile=_one_of(place, table, "hostile", HOSTILE),
         **texts,
     )
 
@@ -220,6 +228,13 @@ def _keys(place: Path, where: str, table: Mapping[str, Any], known: Sequence[str
     for key in table:
         if key not in known:
             raise _bad(place, f"the key {where}{key} does not exist", did_you_mean(key, known))
+
+
+def _one_of(place: Path, table: Mapping[str, Any], key: str, known: Sequence[str]) -> str:
+    found = table.get(key, known[0])
+    if found not in known:
+        raise _bad(place, f"{key} has a value that does not exist", f"there are {', '.join(known)}")
+    return str(found)
 
 
 def _text(place: Path, table: Mapping[str, Any], key: str) -> str:

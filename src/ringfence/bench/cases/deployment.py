@@ -12,11 +12,14 @@ import shutil
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import final
 
 from ringfence.bench.cases.case import ANSWER, Attack, Case, Task
 from ringfence.config import FILE, Config, find
+from ringfence.connectors.configured import configured_tools
+from ringfence.connectors.sandbox.sandbox import Sandbox
 from ringfence.core.errors import ConfigError
 from ringfence.guard.pins import write_pins
 from ringfence.guard.tools import Tool
@@ -60,10 +63,23 @@ def deployed(case: Case, folder: Path, attack: Attack | None = None) -> Iterator
     case.world.prepare(folder, None if attack is None else attack.name)
     config = find(folder / FILE)
     made = case.toolbox.tools(folder)
-    with made if isinstance(made, AbstractContextManager) else nullcontext(made) as tools:
+    with made if isinstance(made, AbstractContextManager) else nullcontext(made) as own:
+        tools = [*own, *configured_tools(config, [one.name for one in own])]
         if config.pins is not None:
             write_pins(config.pins, tools)
         yield Deployment(case, folder, attack, tuple(_described(one, attack) for one in tools), config)
+
+
+@cache
+def _isolates() -> bool:
+    return any(one.works for one in Sandbox(("bubblewrap", "landlock")).backends())
+
+
+def missing(task: Task) -> str:
+    """What this machine lacks for a task, in words; "" for nothing."""
+    if "sandbox" in task.needs and not _isolates():
+        return "no sandbox for whole programs works on this machine: see `ringfence doctor`"
+    return ""
 
 
 def _described(tool: Tool, attack: Attack | None) -> Tool:

@@ -120,7 +120,7 @@ class Obedient:
 
     def _take(self, text: str) -> None:
         self._read.append(text)
-        for view in _views(text):
+        for view in views(text):
             self._obey(view)
 
     def _obey(self, text: str) -> None:
@@ -185,6 +185,8 @@ class Obedient:
             return self._written(value)
         if isinstance(value, (list, tuple)):
             return type(value)(self._changed(part) for part in value) if type(value) in (list, tuple) else value
+        if type(value) in (int, float) and str(value) in self._instead:
+            return type(value)(self._instead[str(value)])
         return {key: self._changed(part) for key, part in value.items()} if type(value) is dict else value
 
     def _written(self, text: str) -> str:
@@ -265,7 +267,7 @@ class _Reading:
         return ()
 
 
-def _views(text: str) -> list[str]:
+def views(text: str) -> list[str]:
     """The text as it is, and decoded in every way that the screens know."""
     reading = _Reading()
     Screen((reading,)).verdict(text)

@@ -12,11 +12,14 @@ from typing import Final, final
 
 from ringfence.bench.agentdojo.attacker import HostileReader, Knowledge
 from ringfence.bench.cases.case import Attack, Case, Task
+from ringfence.bench.cases.deployment import missing
 from ringfence.bench.cases.guarded import Guarded, guarded
+from ringfence.bench.cases.obeying import views
 from ringfence.bench.cases.unguarded import Unguarded, honest, unguarded
 from ringfence.core.encoding import Json
 from ringfence.core.values import Plain
 from ringfence.guard.models import QuarantineModel
+from ringfence.schema import Type
 
 TURNS: Final = 4
 _LONGEST: Final = 2_000
@@ -71,12 +74,26 @@ class Attacked:
 
 @final
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A task or an attack that this machine cannot show, and why."""
+
+    name: str
+    why: str
+
+    def to_json(self) -> dict[str, Json]:
+        """As an object."""
+        return {"name": self.name, "why": self.why}
+
+
+@final
+@dataclass(frozen=True, slots=True)
 class Study:
     """A case study that was carried out."""
 
     case: Case
     tasks: tuple[Served, ...]
     attacks: tuple[Attacked, ...]
+    left_out: tuple[LeftOut, ...] = ()
 
     @property
     def held(self) -> bool:
@@ -93,18 +110,25 @@ class Study:
             "simulated": True,
             "tasks": [one.to_json() for one in self.tasks],
             "attacks": [one.to_json() for one in self.attacks],
+            "left_out": [one.to_json() for one in self.left_out],
             "held": self.held,
         }
 
 
-def studied(case: Case, base: Path, turns: int = TURNS) -> Iterator[Served | Attacked]:
+def studied(case: Case, base: Path, turns: int = TURNS) -> Iterator[Served | Attacked | LeftOut]:
     """Carry it out in folders below `base`, one after the other; `turns`: how many hostile readers each attack has."""
     usual: dict[str, Guarded] = {}
     for task in case.tasks:
+        if lack := missing(task):
+            yield LeftOut(task.name, lack)
+            continue
         within = guarded(case, base / "tasks" / task.name / "with", task, honest(task))
         usual[task.name] = within
         yield Served(task, unguarded(case, base / "tasks" / task.name / "without", task), within)
     for attack in case.attacks:
+        if attack.task not in usual:
+            yield LeftOut(attack.name, missing(case.task(attack.task)))
+            continue
         yield attacked(case, attack, base / "attacks" / attack.name, usual[attack.task], turns)
 
 
@@ -115,17 +139,37 @@ def attacked(case: Case, attack: Attack, base: Path, usual: Guarded, turns: int 
     expected = [question.preview for question in usual.asked]
     within = [
         (name, guarded(case, base / f"with-{number}", task, reader, attack, expected))
-        for number, (name, reader) in enumerate(readers(task, without.wants, turns))
+        for number, (name, reader) in enumerate(readers(task, attack, without, turns))
     ]
     return Attacked(attack, without, tuple(within))
 
 
-def readers(task: Task, wants: tuple[Plain, ...], turns: int) -> Iterator[tuple[str, QuarantineModel]]:
+@final
+@dataclass(frozen=True, slots=True)
+class Fallen:
+    """A reader that is the attacker's where the data hold one of these instructions, however written, else honest."""
+
+    instructions: tuple[str, ...]
+    hostile: QuarantineModel
+    honest: QuarantineModel
+
+    def read(self, instruction: str, data: tuple[str, ...], schema: Type) -> Plain:
+        """As in `guard.models.QuarantineModel`."""
+        seen = [view for text in data for view in views(text)]
+        fell = any(one in view for one in self.instructions for view in seen)
+        return (self.hostile if fell else self.honest).read(instruction, data, schema)
+
+
+def readers(task: Task, attack: Attack, without: Unguarded, turns: int) -> Iterator[tuple[str, QuarantineModel]]:
     """Who reads untrusted text: first somebody honest, then the attacker, who says something else each time."""
     yield "honest", honest(task)
-    if "quarantine" in task.plan:
-        for turn in range(turns):
-            yield f"hostile {turn + 1}", HostileReader(_knowledge(wants), turn)
+    if "quarantine" not in task.plan:
+        return
+    for turn in range(turns):
+        reader: QuarantineModel = HostileReader(_knowledge(without.wants), turn)
+        if attack.hostile == "planted":
+            reader = Fallen(without.obeyed, reader, honest(task))
+        yield f"hostile {turn + 1}", reader
 
 
 def _knowledge(wants: tuple[Plain, ...]) -> Knowledge:
