@@ -1,4 +1,4 @@
-"""The tools of the travel assistant: hotels and what guests wrote, bookings, messages to hotels, the user's calendar."""
+"""The tools of the travel assistant: hotels and reviews of them, bookings, messages, and the user's calendar."""
 
 from __future__ import annotations
 

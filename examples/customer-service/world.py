@@ -1,4 +1,4 @@
-"""A shop's orders, with notes of sellers and posts of customers. A seller, a customer or a pasted text is the attacker."""
+"""A shop: orders with notes of sellers, posts of customers. A seller, a customer or a pasted text is the attacker."""
 
 from __future__ import annotations
 
