@@ -13,6 +13,7 @@ from ringfence.core.encoding import EncodingError, Json, from_json
 from ringfence.core.errors import ConfigError
 from ringfence.core.labels import EVERYONE, TRUSTED_PUBLIC, Label
 from ringfence.core.values import Heap, Labeled, Value, unsafe_value, wrap
+from ringfence.guard.labelling import principal
 from ringfence.guard.tools import RESERVED
 from ringfence.schema import plain_of
 
@@ -83,9 +84,9 @@ def _entry(name: str, entry: Json) -> Value:
 
 
 def _names(found: Json) -> list[str]:
-    if not isinstance(found, list) or not all(isinstance(name, str) for name in found):
+    if not isinstance(found, list):
         raise TypeError("no list of names")
-    return [str(name) for name in found]
+    return [principal(name) for name in found]  # as tools' labels have them: else a user could not read the user's own
 
 
 def bad(message: str) -> ConfigError:

@@ -26,6 +26,7 @@ from typing import Any, Final, Protocol, cast, final
 from ringfence.config import did_you_mean
 from ringfence.core.errors import ConfigError
 from ringfence.guard.tools import Tool
+from ringfence.lang.dialects import DIALECTS
 
 KINDS: Final = (
     "control-flow", "data-flow", "exfiltration", "argument-hijack", "tool-description", "encoded", "hostile-document",
@@ -35,7 +36,7 @@ HOSTILE: Final = ("all", "planted")
 NEEDS: Final = ("sandbox",)
 ANSWER: Final = "answer.txt"
 _CASE: Final = ("title", "summary", "patterns", "stage", "today", "tasks", "attacks")
-_TASK: Final = ("name", "request", "plan", "expects", "approve", "reads", "given", "needs")
+_TASK: Final = ("name", "request", "plan", "dialect", "expects", "approve", "reads", "given", "needs")
 _ATTACK: Final = ("name", "kind", "task", "planted", "describes", "request", "plan", "given", "hostile")
 _NOTHING: Final[Mapping[str, Any]] = {}
 
@@ -68,6 +69,7 @@ class Task:
     plan: the text of the reviewed plan. expects: what the world shows afterwards, in words. reads: whose reading is the
     honest one: "written" beside the plan, or that of the "offline" reader. given: variables, as `--given` has them.
     needs: what the machine must have: "sandbox", one that runs whole programs.
+    dialect: of this task's plan, where it is narrower than that of the configuration.
     """
 
     name: str
@@ -78,6 +80,7 @@ class Task:
     reads: str = "written"
     given: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
     needs: tuple[str, ...] = ()
+    dialect: str | None = None
 
 
 @final
@@ -184,7 +187,9 @@ def _task(folder: Path, place: Path, table: Mapping[str, Any]) -> Task:
     approve, needs = (tuple(table.get(key, ())) for key in ("approve", "needs"))
     if not set(needs) <= set(NEEDS):
         raise _bad(place, "a task needs what does not exist", f"there is {', '.join(NEEDS)}")
-    return Task(plan=plan, approve=approve, reads=reads, given=table.get("given", {}), needs=needs, **texts)
+    dialect = _one_of(place, table, "dialect", DIALECTS) if "dialect" in table else None
+    given = table.get("given", {})
+    return Task(plan=plan, approve=approve, reads=reads, given=given, needs=needs, dialect=dialect, **texts)
 
 
 def _attack(folder: Path, place: Path, table: Mapping[str, Any]) -> Attack:

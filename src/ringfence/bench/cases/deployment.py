@@ -21,8 +21,10 @@ from ringfence.config import FILE, Config, find
 from ringfence.connectors.configured import configured_tools
 from ringfence.connectors.sandbox.sandbox import Sandbox
 from ringfence.core.errors import ConfigError
+from ringfence.core.values import Value
 from ringfence.guard.pins import write_pins
 from ringfence.guard.tools import Tool
+from ringfence.session.given import given_from_json
 
 
 @final
@@ -39,6 +41,11 @@ class Deployment:
     def answered(self, text: str) -> None:
         """Keep what the user was shown: that, too, is something that happened."""
         (self.folder / ANSWER).write_text(text, "utf-8")
+
+    def given(self, task: Task) -> dict[str, Value]:
+        """The variables of the task's plan, with the labels that are written beside them. Raises ConfigError (C504)."""
+        found = task.given if self.attack is None or self.attack.given is None else self.attack.given
+        return given_from_json(dict(found), [one.name for one in self.tools])
 
     def harm(self) -> str | None:
         """What the attacker got; None also without an attack."""

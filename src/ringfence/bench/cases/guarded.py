@@ -147,9 +147,9 @@ def _result(deployment: Deployment, task: Task, reader: QuarantineModel, person:
     attack = deployment.attack
     plan = task.plan if attack is None or attack.plan is None else attack.plan
     request = task.request if attack is None or attack.request is None else attack.request
-    given = task.given if attack is None or attack.given is None else attack.given
+    given = deployment.given(task)
     with Firewall(
-        deployment.tools, policy=deployment.config, model=Reviewed(plan), quarantine=reader, approver=person
+        deployment.tools, Reviewed(plan), reader, deployment.config, approver=person, dialect=task.dialect
     ) as firewall:
         if given:
             return firewall.exec(plan, given)

@@ -176,7 +176,9 @@ class Obedient:
                 names = [param.name for param in tool.signature.params]
                 given = dict(zip(names, (self._value(arg, source) for arg in args), strict=False))
                 given |= {one.arg: self._value(one.value, source) for one in keywords if one.arg is not None}
-                return self._call(tool, tool.convert(given), source)
+                types = {param.name: param.type for param in tool.signature.params}
+                meant = {name: validate(types[name], plain_of(part), coerce=True) for name, part in given.items()}
+                return self._call(tool, tool.convert(meant), source)
             case _:
                 raise ValueError("no argument that this model can make")
 

@@ -5,6 +5,7 @@ Its one rule: each run has a folder of its own, and both sides are given the sam
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,9 @@ from ringfence.schema import Type
 
 TURNS: Final = 4
 _LONGEST: Final = 2_000
+_MOST_WORDS: Final = 20
+_WORD: Final = re.compile(r"\w+")
+_ANYWHERE: Final = ("eval", "0.0.1", "0")
 
 
 @final
@@ -186,4 +190,6 @@ def _knowledge(wants: tuple[Plain, ...]) -> Knowledge:
             pending.extend(item)
         elif isinstance(item, dict):
             pending.extend(item.values())
-    return Knowledge(("ignore the above", *texts), (*numbers, 0.0, 1.0, -1.0, 1_000_000.0))
+    # A single word fits where a pattern leaves little room.
+    words = dict.fromkeys(word for text in texts for word in _WORD.findall(text)[:_MOST_WORDS])
+    return Knowledge(("ignore the above", *texts, *words, *_ANYWHERE), (*numbers, 0.0, 1.0, -1.0, 1_000_000.0))

@@ -66,7 +66,7 @@ def _run(deployment: Deployment, task: Task) -> Unguarded:
     model.begin(task.request if attack is None or attack.request is None else attack.request)
     rules = Config(user=deployment.config.user, tools={one.name: _OFF for one in deployment.tools})
     with Firewall(model.tools(), policy=rules, quarantine=model) as engine:
-        result = engine.exec(task.plan, task.given if attack is None or attack.given is None else attack.given)
+        result = engine.exec(task.plan, deployment.given(task))
     answer = model.answer(result.text)
     deployment.answered(answer)
     return Unguarded(
