@@ -1,4 +1,4 @@
-"""The tools of the assistant: the files of one folder, a sandboxed shell, and sharing a file with somebody."""
+"""What the assistant has beside the files and the sandbox of `ringfence.toml`: sharing a file with somebody."""
 
 from __future__ import annotations
 
@@ -6,16 +6,13 @@ from pathlib import Path
 from typing import Annotated
 
 from ringfence import Tool, Trusted, tool
-from ringfence.connectors.files.settings import FileSettings
-from ringfence.connectors.files.tools import file_tools
 from ringfence.connectors.rooted import Root
-from ringfence.connectors.sandbox.tools import sandbox_tools
 
 MAX_BYTES = 1 << 20
 
 
 def tools(folder: Path) -> list[Tool]:
-    """The tools, bound to the folder that `world.prepare` made."""
+    """The tool, bound to the folder that `world.prepare` made."""
     files, shares = Root(folder / "files", hard_links=False), Root(folder / "shares")
 
     @tool
@@ -23,5 +20,4 @@ def tools(folder: Path) -> list[Tool]:
         """Give somebody a copy of one of the user's files. `path` is as `list_files` gives it."""
         shares.write(f"{person}/{path}", files.read(path, MAX_BYTES))
 
-    _, run_shell = sandbox_tools()
-    return [*file_tools(folder / "files", FileSettings()), run_shell, share_file]
+    return [share_file]

@@ -1,4 +1,4 @@
-"""The tools of the engineer: the files of a project, its tests in a sandbox, and its public issue tracker."""
+"""What the engineer has beside the files of the project: its tests in a sandbox, and its public issue tracker."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from ringfence import EVERYONE, Label, Public, Tool, labels, tool
-from ringfence.connectors.files.settings import FileSettings
-from ringfence.connectors.files.tools import file_tools
 from ringfence.connectors.sandbox.job import Job, Ran
 from ringfence.connectors.sandbox.sandbox import Sandbox
 
@@ -32,9 +30,7 @@ class Issue:
 
 def tools(folder: Path) -> list[Tool]:
     """The tools, bound to the folder that `world.prepare` made."""
-    project = folder / "project"
-    reading, changing = file_tools(project, FileSettings())[:2], file_tools(project, FileSettings())[2:3]
-    return [*reading, *changing, *_building(project, Sandbox()), *_tracking(folder / "tracker.db")]
+    return [*_building(folder / "project", Sandbox()), *_tracking(folder / "tracker.db")]
 
 
 def _building(project: Path, sandbox: Sandbox) -> list[Tool]:
