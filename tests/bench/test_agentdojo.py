@@ -158,8 +158,8 @@ def test_a_folder_of_another_study_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_task_that_does_not_exist_is_refused() -> None:
-    with pytest.raises(ConfigError, match="there is no task user_task_99"):
-        studies.units(Settings(("banking",), ("user_task_99",), (), (), (), 0))
+    with pytest.raises(ConfigError, match="there is no such task"):
+        Settings(("banking",), ("user_task_99",), (), (), (), 0).units()
 
 
 def test_the_report_holds_all_figures_and_loads_nothing() -> None:

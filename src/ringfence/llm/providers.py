@@ -2,7 +2,7 @@
 
 Its one rule: whatever a provider does (an error, a refusal, silence, half an answer), the caller gets a `Reply` or a
 `ModelError` whose message says what kind of thing happened and nothing of what was sent or received. It must not
-offer tools, keep a history, or retry without a bound. Providers enforce schemas unevenly: nothing here is validated.
+offer tools of its own, keep a history, or retry without a bound. Providers enforce schemas unevenly: nothing here is validated.
 
 All clients run on one event loop in one thread of ours, so that connections are shared by the threads that ask.
 """
@@ -35,7 +35,7 @@ from ringfence.schema import (
 )
 
 if TYPE_CHECKING:
-    from pydantic_ai.messages import ModelResponse
+    from pydantic_ai.messages import ModelMessage, ModelResponse
     from pydantic_ai.models import Model, ModelRequestParameters
 
 _T = TypeVar("_T")
@@ -74,12 +74,21 @@ class ProviderModel:
         self._model: Model[Any] | None = None
         self._enforces = True
 
+    @property
+    def spec(self) -> ModelSpec:
+        """Which model it is."""
+        return self._spec
+
     def complete(self, system: str, user: str, schema: Type | None = None) -> Reply:
         """Ask; on an overloaded or failing provider ask again, as often as the settings say. Raises ModelError."""
+        from pydantic_ai.messages import ModelRequest, SystemPromptPart, UserPromptPart
+
         model = self._connected()
+        messages: list[ModelMessage] = [ModelRequest(parts=[SystemPromptPart(system), UserPromptPart(user)])]
         for attempt in range(1, self._settings.attempts + 1):
+            parameters = _parameters(model, schema if self._enforces else None)
             try:
-                return _reply_of(self._ask(model, system, user, schema), self._settings.max_characters)
+                return _reply_of(self._ask(model, messages, parameters), self._settings.max_characters)
             except _FailedAttemptError as failed:
                 if failed.status == 400 and schema is not None and self._enforces:
                     self._enforces = False  # this server does not know the field: the prompt asks for the schema anyway
@@ -89,6 +98,22 @@ class ProviderModel:
                     raise failed.error from None
             self._sleep(pause)
         raise ModelError("the model's server refused every form of the question", status=400)
+
+    def respond(self, messages: list[ModelMessage], parameters: ModelRequestParameters) -> ModelResponse:
+        """One turn of a history, as the client has it, with the same attempts. Raises ModelError.
+
+        For comparisons with agents that have no firewall: nothing in the product asks a model this way.
+        """
+        model = self._connected()
+        for attempt in range(1, self._settings.attempts + 1):
+            try:
+                return self._ask(model, messages, parameters)
+            except _FailedAttemptError as failed:
+                pause = self._pause(failed, attempt)
+                if pause is None:
+                    raise failed.error from None
+            self._sleep(pause)
+        raise ModelError("the model was asked no times", status=400)
 
     def close(self) -> None:
         """Close the connections. The model can be used again afterwards."""
@@ -103,9 +128,10 @@ class ProviderModel:
                 self._model = build(self._spec, self._environ)
             return self._model
 
-    def _ask(self, model: Model[Any], system: str, user: str, schema: Type | None) -> ModelResponse:
+    def _ask(
+        self, model: Model[Any], messages: list[ModelMessage], parameters: ModelRequestParameters
+    ) -> ModelResponse:
         from pydantic_ai.direct import model_request
-        from pydantic_ai.messages import ModelRequest, SystemPromptPart, UserPromptPart
         from pydantic_ai.settings import ModelSettings
 
         settings = ModelSettings(
@@ -114,9 +140,7 @@ class ProviderModel:
             request_timeout=self._settings.timeout,
             max_retries=0,
         )
-        message = ModelRequest(parts=[SystemPromptPart(system), UserPromptPart(user)])
-        parameters = _parameters(model, schema if self._enforces else None)
-        request = model_request(model, [message], model_settings=settings, model_request_parameters=parameters)
+        request = model_request(model, messages, model_settings=settings, model_request_parameters=parameters)
         try:
             return _loop().run(request, self._settings.timeout + 5.0)
         except Exception as problem:

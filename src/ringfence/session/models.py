@@ -104,7 +104,9 @@ class Models:
         if hasattr(choice, "write") and hasattr(choice, "prompt"):
             return cast("PlanWriter", choice)
         if hasattr(choice, "complete"):
-            return Planner(meter(cast("ChatModel", choice), "planner", ""))
+            model, spec = cast("ChatModel", choice), spec_of(choice)
+            small = spec is not None and spec.provider == "ollama"
+            return Planner(meter(model, "planner", "" if spec is None else str(spec)), short=small)
         raise ConfigError("model= is neither a model's name nor a model", hint='for example model="openai:NAME"')
 
     def chat(self) -> ChatModel:
@@ -132,7 +134,8 @@ class Models:
         if hasattr(choice, "read"):
             return cast("QuarantineModel", choice)
         if hasattr(choice, "complete"):
-            return Quarantine(meter(cast("ChatModel", choice), "quarantine", ""))
+            spec = spec_of(choice)
+            return Quarantine(meter(cast("ChatModel", choice), "quarantine", "" if spec is None else str(spec)))
         raise ConfigError("quarantine= is neither a model's name nor a model", hint='such as quarantine="openai:NAME"')
 
     def _provider(self, spec: ModelSpec) -> ChatModel:
@@ -149,6 +152,12 @@ class Models:
             if self._found is None:
                 self._found = discover(self._environ)
             return self._found
+
+
+def spec_of(model: object) -> ModelSpec | None:
+    """Which model an object is that says so: its price and its prompt hang on that."""
+    spec = getattr(model, "spec", None)
+    return spec if isinstance(spec, ModelSpec) else None
 
 
 def _not_counted(model: ChatModel, role: Role, name: str) -> ChatModel:
