@@ -2,7 +2,8 @@
 
 Its one rule: whatever a provider does (an error, a refusal, silence, half an answer), the caller gets a `Reply` or a
 `ModelError` whose message says what kind of thing happened and nothing of what was sent or received. It must not
-offer tools of its own, keep a history, or retry without a bound. Providers enforce schemas unevenly: nothing here is validated.
+offer tools of its own, keep a history, or retry without a bound. Providers enforce schemas unevenly: nothing here is
+validated.
 
 All clients run on one event loop in one thread of ours, so that connections are shared by the threads that ask.
 """

@@ -1,6 +1,7 @@
 """A model server on loopback that speaks the providers' wire formats, for tests with the real clients.
 
-Its one rule: what it answers is the test's script, in order; it records what it was sent. OpenAI Chat Completions (also
+Its one rule: what it answers is the test's script, in order, or a function of what it is asked; it records what it was
+sent. OpenAI Chat Completions (also
 Ollama's), OpenAI Responses, Anthropic Messages and Ollama's own chat, whole or as streams; Gemini's generateContent,
 whole. No TLS.
 """
@@ -28,6 +29,7 @@ class Behaviour:
     `status` other than 200 is an error; `finish` is "stop", "length", "filter" or "refusal"; `hang` answers nothing
     until the server is closed; `raw` replaces the whole body; `drop` closes the connection; `cut` closes it after so
     many events of a stream, or bytes of a whole answer. `thinking` is what a reasoning model thinks before it answers.
+    `calls` are the tools that it calls, with their arguments, in whole answers only.
     """
 
     text: str = ""
@@ -39,6 +41,7 @@ class Behaviour:
     raw: bytes | None = None
     cut: int | None = None
     thinking: str = ""
+    calls: tuple[tuple[str, Json], ...] = ()
 
 
 @final
@@ -54,9 +57,12 @@ class Request:
 @final
 @dataclass(slots=True)
 class ModelServer:
-    """A context manager; each question takes the next behaviour, the last one is repeated. A text is a plain answer."""
+    """A context manager; each question takes the next behaviour, the last one is repeated. A text is a plain answer.
 
-    script: Iterable[Behaviour | str] = ("ok",)
+    A script that is a function is given each question and says what to do.
+    """
+
+    script: Iterable[Behaviour | str] | Callable[[Request], Behaviour | str] = ("ok",)
     models: tuple[str, ...] = ("test-model",)
     requests: list[Request] = field(default_factory=list)
     _server: ThreadingHTTPServer | None = None
@@ -75,8 +81,8 @@ class ModelServer:
         return f"http://127.0.0.1:{self._server.server_address[1]}"
 
     def __enter__(self) -> ModelServer:
-        behaviours = [one if isinstance(one, Behaviour) else Behaviour(one) for one in self.script]
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self, behaviours))
+        script = self.script if callable(self.script) else _in_order([*self.script])
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self, script))
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
         self._thread.start()
@@ -91,11 +97,12 @@ class ModelServer:
             self._thread.join(5)
             self._server.server_close()
 
-    def take(self, request: Request, behaviours: list[Behaviour]) -> Behaviour:
+    def take(self, request: Request, script: Callable[[Request], Behaviour | str]) -> Behaviour:
         """Record the question and choose what to do. Called by the server's threads."""
         with _LOCK:
             self.requests.append(request)
-            return behaviours[min(len(self.requests), len(behaviours)) - 1]
+            chosen = script(request)
+            return chosen if isinstance(chosen, Behaviour) else Behaviour(chosen)
 
     def wait_until_closed(self) -> None:
         self._closing.wait(60)
@@ -104,7 +111,12 @@ class ModelServer:
 _LOCK: Final = threading.Lock()
 
 
-def _handler(server: ModelServer, behaviours: list[Behaviour]) -> type[BaseHTTPRequestHandler]:
+def _in_order(behaviours: list[Behaviour | str]) -> Callable[[Request], Behaviour | str]:
+    rest = iter(behaviours[:-1])
+    return lambda request: next(rest, behaviours[-1])
+
+
+def _handler(server: ModelServer, script: Callable[[Request], Behaviour | str]) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
@@ -120,7 +132,7 @@ def _handler(server: ModelServer, behaviours: list[Behaviour]) -> type[BaseHTTPR
             size = int(self.headers.get("content-length", "0"))
             body = json.loads(self.rfile.read(size))
             headers = {name.lower(): value for name, value in self.headers.items()}
-            behaviour = server.take(Request(self.path, headers, body), behaviours)
+            behaviour = server.take(Request(self.path, headers, body), script)
             if behaviour.hang:
                 server.wait_until_closed()
             if behaviour.hang or behaviour.drop:
@@ -207,6 +219,12 @@ def _chat(model: str, behaviour: Behaviour) -> Json:
     if behaviour.thinking:
         message["reasoning_content"] = behaviour.thinking
     reason = {"stop": "stop", "length": "length", "filter": "content_filter", "refusal": "stop"}[behaviour.finish]
+    if behaviour.calls:
+        reason = "tool_calls"
+        message["tool_calls"] = [
+            {"id": id_, "type": "function", "function": {"name": name, "arguments": json.dumps(arguments)}}
+            for id_, name, arguments in _calls(behaviour)
+        ]
     return {
         "id": "chatcmpl-1",
         "object": "chat.completion",
@@ -215,6 +233,11 @@ def _chat(model: str, behaviour: Behaviour) -> Json:
         "choices": [{"index": 0, "message": message, "finish_reason": reason, "logprobs": None}],
         "usage": {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18},
     }
+
+
+def _calls(behaviour: Behaviour) -> list[tuple[str, str, Json]]:
+    """The calls with an id each."""
+    return [(f"call_{number}", name, arguments) for number, (name, arguments) in enumerate(behaviour.calls)]
 
 
 def _responses(model: str, behaviour: Behaviour) -> Json:
@@ -238,7 +261,14 @@ def _responses(model: str, behaviour: Behaviour) -> Json:
         "tool_choice": "auto",
         "tools": [],
         "top_p": None,
-        "output": [{"id": "msg_1", "type": "message", "role": "assistant", "status": status, "content": [content]}],
+        "output": [
+            {"id": "msg_1", "type": "message", "role": "assistant", "status": status, "content": [content]},
+            *(
+                {"id": f"f{id_}", "type": "function_call", "call_id": id_, "name": name, "status": "completed"}
+                | {"arguments": json.dumps(arguments)}
+                for id_, name, arguments in _calls(behaviour)
+            ),
+        ],
         "usage": {
             "input_tokens": 11,
             "output_tokens": 7,
@@ -256,8 +286,10 @@ def _anthropic(model: str, behaviour: Behaviour) -> Json:
         "type": "message",
         "role": "assistant",
         "model": model,
-        "content": _thought(behaviour) + ([{"type": "text", "text": behaviour.text}] if behaviour.text else []),
-        "stop_reason": reason,
+        "content": _thought(behaviour)
+        + ([{"type": "text", "text": behaviour.text}] if behaviour.text else [])
+        + [{"type": "tool_use", "id": id_, "name": name, "input": args} for id_, name, args in _calls(behaviour)],
+        "stop_reason": "tool_use" if behaviour.calls else reason,
         "stop_sequence": None,
         "usage": {"input_tokens": 11, "output_tokens": 7},
     }
@@ -269,7 +301,8 @@ def _thought(behaviour: Behaviour) -> list[Json]:
 
 def _google(model: str, behaviour: Behaviour) -> Json:
     reason = {"stop": "STOP", "length": "MAX_TOKENS", "filter": "SAFETY", "refusal": "SAFETY"}[behaviour.finish]
-    parts = [{"text": behaviour.text}] if behaviour.text else []
+    parts: list[Json] = [{"text": behaviour.text}] if behaviour.text else []
+    parts += [{"functionCall": {"name": name, "args": arguments}} for name, arguments in behaviour.calls]
     return {
         "candidates": [{"content": {"role": "model", "parts": parts}, "finishReason": reason, "index": 0}],
         "usageMetadata": {"promptTokenCount": 11, "candidatesTokenCount": 7, "totalTokenCount": 18},

@@ -121,7 +121,7 @@ def _kept(work: Work, folder: Path, again: Callable[[Row], bool]) -> list[Row]:
             )
         if not rows.exists():
             return []
-        whole = [row for row in _whole(rows.read_text("utf-8").splitlines(), again)]
+        whole = list(_whole(rows.read_text("utf-8").splitlines(), again))
         rows.write_text("".join(json.dumps(row) + "\n" for row in whole), "utf-8")
     except (OSError, UnicodeDecodeError) as problem:
         raise ConfigError("the folder of the study cannot be used", code="C512", hint="check --out") from problem
