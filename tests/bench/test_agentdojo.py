@@ -120,16 +120,6 @@ def test_an_honest_answer_does_not_depend_on_what_was_injected() -> None:
 SETTINGS = Settings(("banking",), ("user_task_1", "user_task_0"), ("default",), ("nobody",), ("all",), 1)
 
 
-@pytest.fixture
-def in_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    from concurrent.futures import ThreadPoolExecutor
-
-    def threads(max_workers: int, mp_context: object) -> ThreadPoolExecutor:
-        return ThreadPoolExecutor(max_workers)
-
-    monkeypatch.setattr(studies, "ProcessPoolExecutor", threads)
-
-
 def rows_of(found: Iterator[tuple[int, int, list[studies.Row]]]) -> list[studies.Row]:
     return [row for _, _, rows in found for row in rows]
 
@@ -190,9 +180,13 @@ def test_the_command_prints_json(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert (tmp_path / "report.html").exists()
 
 
-def test_without_the_extra_it_says_which(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("form", [(), ("--model", "openai:m@http://127.0.0.1:9/v1")])
+def test_without_the_extra_it_says_which(
+    form: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setitem(__import__("sys").modules, "agentdojo.task_suite.load_suites", None)
+    studies.suites.cache_clear()
     with pytest.raises(SystemExit) as ended:
-        app.main(["bench", "agentdojo"])
+        app.main(["bench", "agentdojo", *form])
     assert ended.value.code == 2
     assert 'pip install "ringfence[agentdojo]"' in capsys.readouterr().err

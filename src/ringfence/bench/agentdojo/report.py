@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any, Final
 
+from ringfence.bench.agentdojo.drawing import COLOURS, Bar, bars, page, share, table
 from ringfence.bench.agentdojo.study import Row
 
 # CaMeL's released analysis of AgentDojo v1.2 (97 tasks, 949 pairs): (utility %, successful attacks), and the share of
@@ -75,10 +76,6 @@ def _attacks(rows: Sequence[Row]) -> dict[str, Any]:
     }
 
 
-def share(part: int, whole: int) -> str:
-    return "–" if not whole else f"{100 * part / whole:.1f} %"
-
-
 def text(found: dict[str, Any]) -> str:
     """The tables for a terminal."""
     lines = ["Without an attack (a human says yes to what is asked):", ""]
@@ -110,73 +107,40 @@ def _task_line(name: str, row: dict[str, Any]) -> str:
     return f"  {name:<18}{row['tasks']:>5}{solved:>16}{asked:>18}{row['most_asked']:>5}{row['median_ms']:>10} ms"
 
 
-_STYLE: Final = """body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}
-table{border-collapse:collapse;margin:1rem 0}td,th{padding:.3rem .7rem;border-bottom:1px solid #d0d7de}
-td,th{text-align:right}td:first-child,th:first-child{text-align:left}
-figure{margin:1.5rem 0}figcaption{color:#57606a}svg text{font:12px system-ui}"""
-
-
 def html(found: dict[str, Any]) -> str:
     """A page of its own with the same figures and plots."""
-    bars = [(f"Ringfence, rules {row['rules']}", row["interrupted"], row["tasks"]) for row in found["tasks"]]
-    asked = [(name, 100 * part / whole if whole else 0.0, "#0969da") for name, part, whole in bars]
-    asked += [(name, value, "#8c959f") for name, value in PUBLISHED_INTERRUPTED]
+    counts = [(f"Ringfence, rules {row['rules']}", row["interrupted"], row["tasks"]) for row in found["tasks"]]
+    asked = [Bar(name, 100 * part / whole if whole else 0.0, COLOURS["ringfence"]) for name, part, whole in counts]
+    asked += [Bar(name, value, COLOURS["published"]) for name, value in PUBLISHED_INTERRUPTED]
     attacks = [
-        (f"Ringfence: {row['rules']}, {row['human']}, {row['strength']}", float(row["succeeded"]), "#0969da")
-        for row in found["attacks"]
-    ] + [(name, float(count), "#8c959f") for name, _, count in PUBLISHED]
+        Bar(f"Ringfence: {r['rules']}, {r['human']}, {r['strength']}", float(r["succeeded"]), COLOURS["ringfence"])
+        for r in found["attacks"]
+    ] + [Bar(name, float(count), COLOURS["published"]) for name, _, count in PUBLISHED]
     parts = [
-        "<!doctype html><html lang='en'><meta charset='utf-8'><title>Ringfence on AgentDojo</title>",
-        f"<style>{_STYLE}</style><h1>Ringfence on AgentDojo</h1>",
+        "<h1>Ringfence on AgentDojo</h1>",
         "<h2>Without an attack</h2>",
-        _table(
+        table(
             ("rules", "tasks", "solved", "interrupted", "most asks in a task"),
             [(r["rules"], r["tasks"], r["solved"], r["interrupted"], r["most_asked"]) for r in found["tasks"]],
         ),
-        _table(
+        table(
             ("suite", "rules", "tasks", "solved", "interrupted"),
             [(r["suite"], r["rules"], r["tasks"], r["solved"], r["interrupted"]) for r in found["suites"]],
         ),
-        _plot("Benign tasks that are interrupted, %", asked),
+        bars("Benign tasks that are interrupted, %", asked),
     ]
     if found["attacks"]:
         parts += [
             "<h2>Under attack</h2>",
-            _table(
+            table(
                 ("rules", "human", "hostile readings", "pairs", "attacks", "hijacks", "runs"),
                 [
                     (r["rules"], r["human"], r["strength"], r["pairs"], r["succeeded"], r["hijacked"], r["runs"])
                     for r in found["attacks"]
                 ],
             ),
-            _plot("Successful attacks, of 949 pairs when all suites are run", attacks),
+            bars("Successful attacks, of 949 pairs when all suites are run", attacks),
         ]
     if found["unplanned"]:
         parts.append(f"<p>Without a reviewed plan: {escape(', '.join(found['unplanned']))}</p>")
-    return "\n".join([*parts, "</html>", ""])
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    top = "".join(f"<th>{escape(name)}</th>" for name in head)
-    body = "".join("<tr>" + "".join(f"<td>{escape(str(cell))}</td>" for cell in row) + "</tr>" for row in rows)
-    return f"<table><tr>{top}</tr>{body}</table>"
-
-
-def _plot(title: str, bars: Sequence[tuple[str, float, str]]) -> str:
-    """Horizontal bars as SVG."""
-    most = max((value for _, value, _ in bars), default=0) or 1
-    lines = []
-    for index, (name, value, colour) in enumerate(bars):
-        y = index * 26
-        lines.append(
-            f"<text x='330' y='{y + 17}' text-anchor='end'>{escape(name)}</text>"
-            f"<rect x='340' y='{y + 4}' width='{max(1.0, 480 * value / most):.1f}' height='18' fill='{colour}'/>"
-            f"<text x='{346 + 480 * value / most:.1f}' y='{y + 17}'>{value:g}</text>".replace(
-                f">{value:g}<", f">{value:.1f}<" if value % 1 else f">{value:.0f}<"
-            )
-        )
-    drawn = "".join(lines)
-    return (
-        f"<figure><svg viewBox='0 0 900 {len(bars) * 26}' role='img' aria-label='{escape(title)}'>{drawn}</svg>"
-        f"<figcaption>{escape(title)}</figcaption></figure>"
-    )
+    return page("Ringfence on AgentDojo", parts)

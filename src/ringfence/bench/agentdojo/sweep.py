@@ -16,7 +16,7 @@ from ringfence.bench.agentdojo.attacker import HostileReader, Knowledge
 from ringfence.bench.agentdojo.reading import HonestReader
 from ringfence.bench.agentdojo.suites import Stage
 from ringfence.bench.agentdojo.task import Ended, plan_text, run_task
-from ringfence.bench.agentdojo.worlds import WORLDS
+from ringfence.bench.agentdojo.worlds import WORLDS, World
 from ringfence.guard.approval import Approval, ApprovalRequest, ApproveAll, Approver, Rejection
 from ringfence.guard.ruleset import Mode
 
@@ -142,9 +142,14 @@ class Pair:
 
 def sensitive(at: Stage) -> dict[tuple[str, str], set[str]]:
     """The values that were put into sensitive parameters, by tool and parameter."""
+    return sensitive_in(at.world, at.trace)
+
+
+def sensitive_in(world: World, calls: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[tuple[str, str], set[str]]:
+    """The same of any calls."""
     found: dict[tuple[str, str], set[str]] = {}
-    for name, arguments in at.trace:
-        for parameter in at.world.sensitive.get(name, ()):
+    for name, arguments in calls:
+        for parameter in world.sensitive.get(name, ()):
             if arguments.get(parameter) is not None:
                 value = arguments[parameter]
                 parts = value if isinstance(value, list) else [value]

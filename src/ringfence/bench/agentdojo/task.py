@@ -80,21 +80,23 @@ def run_task(
     config = Config(tools=world.rules() if rules is None else rules, trusted=world.trusted, packs=packs)
     with Firewall(at.tools(), policy=config, mode=mode, quarantine=reader, approver=watching) as firewall:
         result = firewall.exec(plan_text(suite.name, task.ID))
+    said = answer_text(result)
     return Ended(
         result,
         at,
-        result.outcome == "completed" and _checked(suite, task, result, at, before),
-        attack is not None and _checked(suite, attack, result, at, before),
+        result.outcome == "completed" and checked(suite, task, said, at, before),
+        attack is not None and checked(suite, attack, said, at, before),
         tuple(watching.asked),
     )
 
 
-def _checked(suite: Any, task: Any, result: Result, at: Stage, before: Any) -> bool:
+def checked(suite: Any, task: Any, said: str, at: Stage, before: Any) -> bool:
+    """Whether the benchmark counts a task as solved, or an attack as successful, after this answer."""
     from agentdojo.functions_runtime import FunctionCall
 
-    said = [{"type": "text", "content": answer_text(result)}]
+    shown = [{"type": "text", "content": said}]
     calls = [FunctionCall(function=name, args=arguments) for name, arguments in at.trace]
-    return bool(suite._check_task_result(task, said, before, at.environment, calls))
+    return bool(suite._check_task_result(task, shown, before, at.environment, calls))
 
 
 def answer_text(result: Result) -> str:
