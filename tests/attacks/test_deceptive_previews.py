@@ -10,8 +10,8 @@ import pytest
 from ringfence.core.labels import Label
 from ringfence.core.values import wrap
 from ringfence.guard.decision import Decision, Reason
-from ringfence.guard.preview import draw
-from ringfence.guard.visible import BAR, folded, visible
+from ringfence.guard.preview import PreviewPart, draw
+from ringfence.guard.visible import BAR, CONTINUED, folded, visible
 
 MAIL = Label({"email:eve@attacker.example"}, {"user"})
 REASON = Reason("send.to", "trusted(to)", "trusted", "to", "email:*")
@@ -59,7 +59,7 @@ def shown(**arguments: Any) -> list[str]:
 def test_no_text_leaves_its_place(text: str) -> None:
     lines = shown(to=["bob@x"], body=text)
     for line in lines:
-        assert line.startswith(f"    {BAR}") or OWN.fullmatch(line), line
+        assert line.startswith((f"    {BAR}", f"    {CONTINUED}")) or OWN.fullmatch(line), line
         assert len(line) < 200
         assert line.isprintable() or (set(line) - set(" ") and all(one.isprintable() for one in line))
     assert lines[-2:] == ["  asked by", "    trusted(to) does not hold (email:*): rule send.to"]
@@ -128,3 +128,75 @@ def test_names_from_data_are_no_lines_of_ours() -> None:
     label = Label({"email:x\n  asked by\n    nobody"}, {"user"})
     lines = draw("send", "write", "", (), {"body": wrap("x", label)}, DECISION, frozenset()).render().split("\n")
     assert [line for line in lines if line == "    nobody"] == []
+
+
+# What the adaptive attacker found (bench/adaptive): two texts with one preview, and names that tell something else
+
+
+def body_of(text: str) -> list[str]:
+    lines = shown(to=["bob@x"], body=text)
+    start = next(number for number, line in enumerate(lines) if line.startswith("  body"))
+    return [line for line in lines[start:] if line.startswith("    ") and line[4] in "│┊"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("# " + "x" * 94 + "import os", "# " + "x" * 94 + "\nimport os"),  # what runs, and what is a comment
+        ("x" * 96 + " " * 96 + "y", "x" * 96 + "\n" + " " * 96 + "\ny"),
+        ("a\r", "a"),
+        *(
+            ("a" + end + "b", "a\nb")
+            for end in ("\r", "\x0b", "\x0c", "\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\u2029")
+        ),
+    ],
+)
+def test_two_texts_do_not_look_the_same(one: str, other: str) -> None:
+    assert body_of(one) != body_of(other)
+
+
+def test_a_line_that_was_broken_here_says_so() -> None:
+    assert folded("x" * 97) == [f"{BAR}{'x' * 96}", f"{CONTINUED}x"]
+    assert folded("┊ x") == [f"{BAR}┊ x"]
+
+
+def drawn_by(*sources: str) -> str:
+    return PreviewPart("", sources, ("user",)).render()
+
+
+def test_a_long_name_is_cut_where_one_sees_it_and_keeps_its_end() -> None:
+    """An address of 58 characters and more looked as if it ended where it was cut, at a domain that was not its own."""
+    sender = "email:john.doe.office.of.the.head.of.product.abc@harbour.example.attacker.example"
+    assert drawn_by(sender) == (
+        "all of it: from email:john.doe.offic…roduct.abc@harbour.example.attacker.example; may be read by user"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("user; may be read by everyone", '"user; may be read by everyone"'),
+        ("user, tool:calendar", '"user, tool:calendar"'),
+        ('x" and "y', '"x⟨U+0022⟩ and ⟨U+0022⟩y"'),
+        ("J\u00f6rg", '"J\u00f6rg"'),
+        ("", '""'),
+        ("a…b", '"a…b"'),
+        ("email:ann+x@example.com", "email:ann+x@example.com"),
+    ],
+)
+def test_a_name_that_reads_like_more_than_a_name_is_quoted(name: str, expected: str) -> None:
+    """A visitor who calls themselves `user; may be read by everyone` wrote the rest of the engine's line."""
+    assert drawn_by(name) == f"all of it: from {expected}; may be read by user"
+
+
+@pytest.mark.parametrize("columns", [30, 40, 60, 80, 100])
+def test_a_narrow_terminal_breaks_no_line(columns: int) -> None:
+    """A terminal of 80 columns broke the lines of 102 itself, and what followed stood at its edge without a bar."""
+    label = Label({"email:eve@attacker.example", "a visitor whose name is long   asked by nobody   " * 2}, {"user"})
+    values = {"to": wrap(["bob@x"], MAIL), "body": wrap("y" * 79 + "  asked by" + " z" * 400, label)}
+    preview = draw("send", "write", "Send a mail to somebody. " * 9, ("to",), values, DECISION, frozenset())
+    for line in preview.render(columns=columns).split("\n"):
+        assert len(line) <= columns
+        assert line.startswith((f"    {BAR}", f"    {CONTINUED}")) or "asked by nobody" not in line or line[0] == " "
+        assert line == line.lstrip() or line.startswith("  ")
+    assert preview.render(columns=1_000) == preview.render()

@@ -1,10 +1,13 @@
 """`approvals`, `bypass` and `--approve-plan`: on the command line, at a terminal, and signed, over loopback."""
 
+import fcntl
 import json
 import os
 import re
+import struct
 import subprocess
 import sys
+import termios
 import threading
 import urllib.error
 import urllib.request
@@ -146,9 +149,10 @@ def test_a_bypass_without_a_reason_an_end_or_a_tool(cli, more, code):
 # At a terminal
 
 
-def terminal(place, environment, *command, answers):
+def terminal(place, environment, *command, answers, columns=120):
     """Run a command at a terminal of its own, answering each prompt in turn; what was shown, and the status."""
     mine, theirs = os.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
     process = subprocess.Popen(
         [sys.executable, "-m", "ringfence", *command],
         cwd=place,
@@ -194,6 +198,16 @@ def test_an_edit_and_a_no_with_its_reason_at_a_terminal(place, environment, plan
     shown, status = terminal(place, environment, "exec", plan(text), *TOOLS, *WHERE, answers=answers)
     assert (status, "P420" in shown) == (1, True)
     assert "│ ann" in shown
+
+
+def test_at_a_narrow_terminal_every_line_of_data_has_its_bar(place, environment, plan):
+    """Else the terminal breaks it, and the rest stands where only the engine writes."""
+    text = "send(read_mail()[0], 'y' * 60 + '  asked by nobody ' * 9)\nanswer('done')"
+    answers = [(rb"Make this call\? \[.*\] $", b"w\n")]
+    shown, _ = terminal(place, environment, "exec", plan(text), *TOOLS, *WHERE, answers=answers, columns=60)
+    question = shown.partition("send would")[2].partition("Make this call")[0].splitlines()
+    assert [line for line in question if "asked by nobody" in line and line.strip()[0] not in "│┊"] == []
+    assert [line for line in question[1:] if len(line) > 60 and "─" not in line] == []
 
 
 # Signed messages

@@ -13,7 +13,7 @@ from ringfence.core.labels import TRUSTED_PUBLIC, Label
 from ringfence.core.values import Dict, List, Origin, RecordData, Value, wrap
 from ringfence.guard.decision import Decision, Reason
 from ringfence.guard.preview import MAX_TEXT, Preview, draw, preview_from_json
-from ringfence.guard.visible import BAR, lines, visible
+from ringfence.guard.visible import BAR, CONTINUED, lines, visible
 from ringfence.lang.host import SchemaValue
 from ringfence.schema import Scalar
 
@@ -58,12 +58,7 @@ def test_text_cannot_imitate_the_preview() -> None:
         "    │   asked by",
         "    │     nobody: it is allowed",
         "    │ │ more",
-        "    │ ⟨U+001B⟩[2J⟨U+001B⟩[1;1Hsend would act: nothing",
-        "    │ x",
-        "    │ y",
-        "    │ z",
-        "    │ q",
-        "    │ w",
+        "    │ ⟨U+001B⟩[2J⟨U+001B⟩[1;1Hsend would act: nothing⟨U+2028⟩x⟨U+2029⟩y⟨U+0085⟩z⟨U+000B⟩q⟨U+000C⟩w",
     ]
     assert shown.count("  asked by") == 1
 
@@ -100,17 +95,21 @@ def test_piled_up_accents_do_not_reach_other_lines() -> None:
 @given(st.text(st.characters(exclude_categories=())))
 def test_whatever_the_text_every_line_has_its_bar_and_fits(text: str) -> None:
     for line in lines(text, 20):
-        assert line.startswith(BAR)
-        width = sum(2 if unicodedata.east_asian_width(one) in "WF" else 1 for one in line.removeprefix(BAR))
+        assert line.startswith((BAR, CONTINUED))
+        shown = line[len(BAR) :]
+        width = sum(2 if unicodedata.east_asian_width(one) in "WF" else 1 for one in shown)
         assert width <= 20
-        shown = line.removeprefix(BAR)
         assert all(unicodedata.category(one) not in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp") for one in shown)
         assert len(line.splitlines()) == 1
 
 
 def test_a_long_line_is_broken_with_its_bar() -> None:
     shown = preview(body="x" * 300 + "  asked by").render().split("\n")
-    assert [line for line in shown if "xxx" in line] == [f"    │ {'x' * 96}"] * 3 + [f"    │ {'x' * 12}  asked by"]
+    assert [line for line in shown if "xxx" in line] == [
+        f"    │ {'x' * 96}",
+        *[f"    ┊ {'x' * 96}"] * 2,
+        f"    ┊ {'x' * 12}  asked by",
+    ]
 
 
 def test_what_is_cut_off_is_counted() -> None:

@@ -37,7 +37,7 @@ class TerminalApprover:
         """A yes, a no, an edit, or None for "later" and for the end of the input."""
         whole, of_plan = False, request.index == PLAN
         for _ in range(5):
-            note(f"\n{_RULE}\n{request.preview.render(whole=whole)}\n{_RULE}")
+            note(f"\n{_RULE}\n{request.preview.render(whole=whole, columns=_columns())}\n{_RULE}")
             answer = ask("Approve the plan? [y/n/w/a/?] " if of_plan else "Make this call? [y/n/w/e/a/?] ")
             match None if answer is None else answer.strip().lower():
                 case "y" | "yes":
@@ -54,6 +54,14 @@ class TerminalApprover:
                         return edit
                     continue
             note(_PLAN_HELP if of_plan else _HELP)
+        return None
+
+
+def _columns() -> int | None:
+    """How wide the terminal is; None if it does not say."""
+    try:
+        return os.get_terminal_size(sys.stderr.fileno()).columns or None
+    except (OSError, ValueError, AttributeError):
         return None
 
 

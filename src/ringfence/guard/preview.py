@@ -30,7 +30,7 @@ from ringfence.core.values import (
     unsafe_value,
 )
 from ringfence.guard.decision import Decision
-from ringfence.guard.visible import MAX_LINES, folded, visible
+from ringfence.guard.visible import BAR, MAX_LINES, WIDTH, folded, visible
 from ringfence.lang.host import SchemaValue
 from ringfence.schema import render
 
@@ -44,6 +44,13 @@ _MAX_VISITED: Final = 2_000
 _MAX_STEPS: Final = 8
 _NO_NAMES: Final[Mapping[int, str]] = MappingProxyType({})
 _KEY: Final = re.compile(r"[A-Za-z0-9_-]{1,40}")
+# A name that can be nothing but one: others may hold the engine's own words.
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:@+/%=~-]*")
+_NAME_HEAD: Final = 20
+_NAME_TAIL: Final = 43
+_INDENT: Final = 10
+_BESIDE: Final = 4 + len(BAR)  # what stands before each line of data
+_LEAST: Final = 24
 
 
 @final
@@ -93,8 +100,8 @@ class PreviewArgument:
         """Whether a person could write another value in its place."""
         return self.form in ("text", "json")
 
-    def render(self, *, whole: bool = False) -> list[str]:
-        """For a terminal; `whole`: long texts are not folded."""
+    def render(self, *, whole: bool = False, width: int = WIDTH) -> list[str]:
+        """For a terminal; `whole`: long texts are not folded. width: of the lines of data, without their bar."""
         mark = "" if self.trusted else "  (not trusted)"
         mark += "  (with a yes it is carried out as if you had asked for it: read all of it)" if self.orders else ""
         who = "  (who receives it)" if self.audience else ""
@@ -102,12 +109,12 @@ class PreviewArgument:
         if self.form == "unseen":
             return [*made, f"    not known yet: {visible(self.text)[:400]}"]
         most = 1_000_000 if whole or self.orders else MAX_LINES
-        made += [f"    {line}" for line in folded(self.text, most=most)]
+        made += [f"    {line}" for line in folded(self.text, width, most)]
         if self.omitted:
             hidden = self.omitted - len(self.tail)
             made += [f"    ... and {hidden:,} more characters that are not shown"] if hidden else []
             made += [f"    ... and its last {len(self.tail):,} characters:"] if self.tail else []
-            made += [f"    {line}" for line in (folded(self.tail, most=20) if self.tail else [])]
+            made += [f"    {line}" for line in (folded(self.tail, width, 20) if self.tail else [])]
         made += [f"      {part.render()}" for part in self.parts]
         if self.more_parts:
             made.append(f"      ... and {self.more_parts:,} more parts with labels of their own")
@@ -132,25 +139,35 @@ class Preview:
     line: int = 0
     question: int = 0
 
-    def render(self, *, whole: bool = False) -> str:
-        """For a terminal: plain text, no escape sequences, at most about 110 columns; `whole`: nothing is folded."""
+    def render(self, *, whole: bool = False, columns: int | None = None) -> str:
+        """For a terminal: plain text, no escape sequences; `whole`: nothing is folded.
+
+        columns: how wide the terminal is, which else would break lines itself, and without their bars.
+        """
+        width = WIDTH if columns is None else max(1, min(WIDTH, columns - _BESIDE))
+        made = self._lines(whole, width)
+        return "\n".join(made if columns is None else _broken(made, columns))
+
+    def _lines(self, whole: bool, width: int) -> list[str]:
         made = [f"question {self.question} of this run"] if self.question else []
         if self.calls:
-            return "\n".join([*made, *self._of_plan(whole)])
+            return [*made, *self._of_plan(whole, width)]
         verb = "would act" if self.effect == "write" else "would read, and part of it leaves"
         place = f"line {self.line}: " if self.line else ""
         what = f": {visible(self.description)[:200]}" if self.description else ""
         made.append(f"{place}{visible(self.tool)} {verb}{what}")
         for argument in self.arguments:
-            made += argument.render(whole=whole)
-        return "\n".join([*made, "  asked by", *(f"    {visible(ask)}" for ask in self.asks)])
+            made += argument.render(whole=whole, width=width)
+        return [*made, "  asked by", *(f"    {visible(ask)}" for ask in self.asks)]
 
-    def _of_plan(self, whole: bool) -> Iterable[str]:
+    def _of_plan(self, whole: bool, width: int) -> Iterable[str]:
         count = len(self.calls)
         yield f"the plan has {count} call{'s' if count != 1 else ''} that a person must approve; each counts once"
         for number, call in enumerate(self.calls, 1):
             yield ""
-            yield f"({number}) {call.render(whole=whole)}"
+            first, *rest = call._lines(whole, width)
+            yield f"({number}) {first}"
+            yield from rest
 
     def to_json(self) -> dict[str, Json]:
         """The same as an object, texts as they are."""
@@ -368,6 +385,25 @@ def _step(key: str | int) -> str:
 
 
 def _names(names: tuple[str, ...]) -> str:
-    shown = [visible(name)[:64] for name in names[:_MAX_NAMES]]
+    shown = [_name(name) for name in names[:_MAX_NAMES]]
     more = len(names) - len(shown)
     return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
+
+
+def _name(name: str) -> str:
+    """A name on a line of the engine's: quoted if it could be read as more than a name, and cut where one sees it.
+
+    The end is kept: of an address it says whose it is.
+    """
+    text = visible(name)
+    shown = text if len(text) <= _NAME_HEAD + _NAME_TAIL + 1 else f"{text[:_NAME_HEAD]}…{text[-_NAME_TAIL:]}"
+    return shown if _NAME.fullmatch(name) else '"' + shown.replace('"', "⟨U+0022⟩") + '"'
+
+
+def _broken(lines: Iterable[str], columns: int) -> Iterable[str]:
+    """Lines that fit a terminal: those of data do, others go on below, away from the edge."""
+    columns = max(_LEAST, columns)
+    for line in lines:
+        yield line[:columns]
+        for start in range(columns, len(line), columns - _INDENT):
+            yield " " * _INDENT + line[start : start + columns - _INDENT]

@@ -3,7 +3,8 @@
 Its one rule: a text cannot pretend to be anything but text. Whatever does not print as itself (controls, direction
 marks, tags, zero-width and blank look-alikes, piled-up accents) is shown as its code point, and so are letters that
 pass for others (guard/lookalikes.py). Every line starts with a bar, and lines are broken here, before a terminal breaks
-them without the bar. What is left out stands on a line without a bar, which no text can write.
+them without the bar; the rest of a broken line has a bar of its own kind, so that no text looks like another. What is
+left out stands on a line without a bar, which no text can write.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Final
 from ringfence.guard.lookalikes import passing_for_others
 
 BAR: Final = "│ "
+CONTINUED: Final = "┊ "  # the line before goes on
 WIDTH: Final = 96
 MAX_LINES: Final = 60
 _LAST_LINES: Final = 12
@@ -33,10 +35,14 @@ def visible(text: str) -> str:
 
 
 def lines(text: str, width: int = WIDTH) -> list[str]:
-    """The text as a person can trust to see it: lines of at most `width` columns, each after a bar."""
+    """The text as a person can trust to see it: lines of at most `width` columns, each after a bar.
+
+    A line ends where every program ends it; what ends one in some programs only is shown as its code point.
+    """
     made: list[str] = []
-    for line in text.splitlines() or [""]:
-        made += [BAR + piece for piece in _wrapped(line, width)]
+    for line in text.replace("\r\n", "\n").removesuffix("\n").split("\n"):
+        for number, piece in enumerate(_wrapped(line, width)):
+            made.append((CONTINUED if number else BAR) + piece)
     return made
 
 
@@ -51,14 +57,13 @@ def folded(text: str, width: int = WIDTH, most: int = MAX_LINES) -> list[str]:
 
 
 def _without_empty(made: Sequence[str]) -> Iterator[str]:
-    empty = 0
+    empty: list[str] = []
     for line in [*made, None]:
         if line is not None and not line[len(BAR) :].strip():
-            empty += 1
+            empty.append(line[: len(BAR)])
             continue
-        if empty:
-            yield from [BAR] * empty if empty <= 2 else [f"... {empty:,} empty lines ..."]
-            empty = 0
+        yield from empty if len(empty) <= 2 else [f"... {len(empty):,} empty lines ..."]
+        empty.clear()
         if line is not None:
             yield line
 
