@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -105,20 +105,35 @@ for n in range(1000):
 
 
 class Serving:
-    """A host that gives the workload's data under one label, and decides nothing."""
+    """A host that gives the workload's data under one label, and decides nothing.
+
+    What a host cannot do without: it calls the tool with the bare arguments, and labels what comes back.
+    """
 
     def __init__(self, workload: Workload, label: Label) -> None:
-        self.tools = workload.tools
-        self.label = label
-        self.data = {name: as_data(make()) for name, make in self.tools.items() if not make.__code__.co_argcount}
+        self.serve = {name: serving(tool, label) for name, tool in workload.tools.items()}
 
     def call(self, call: HostCall) -> Value:
-        if call.name in self.data:
-            return wrap(self.data[call.name], self.label)
-        return wrap(self.tools[call.name](*(unsafe_value(one) for one in call.arguments.values())), self.label)
+        return self.serve[call.name](call.arguments)
 
     def foresee(self, site: Site, name: str, pc: Label) -> None:
         """Nothing is denied."""
+
+
+def serving(tool: Callable[..., Any], label: Label) -> Callable[[Mapping[str, Value]], Value]:
+    """A tool with its arguments by name."""
+    names = parameters(tool)
+    if not names:
+        made = as_data(tool())
+        return lambda arguments: wrap(made, label)
+    if len(names) == 1:
+        (only,) = names
+        return lambda arguments: wrap(tool(unsafe_value(arguments[only])), label)
+    return lambda arguments: wrap(tool(*[unsafe_value(arguments[name]) for name in names]), label)
+
+
+def parameters(tool: Callable[..., Any]) -> tuple[str, ...]:
+    return tool.__code__.co_varnames[: tool.__code__.co_argcount]
 
 
 def as_data(made: Any) -> Any:
@@ -130,8 +145,7 @@ def as_data(made: Any) -> Any:
 def signatures(workload: Workload) -> dict[str, Signature]:
     found = {}
     for name, function in workload.tools.items():
-        names = function.__code__.co_varnames[: function.__code__.co_argcount]
-        found[name] = Signature(name, tuple(Param(one) for one in names), effect="read")
+        found[name] = Signature(name, tuple(Param(one) for one in parameters(function)), effect="read")
     return found
 
 

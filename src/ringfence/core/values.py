@@ -242,6 +242,9 @@ def wrap(plain: Plain, label: Label, origin: StoredOrigin = None) -> Value:
     `plain`: scalars, list, dict, set, frozenset, tuple, RecordData, EnumMember, nested. The data must not
     be changed by the caller afterwards.
     """
+    kind = type(plain)
+    if kind is str or kind is int or plain is None:
+        return plain if label is TRUSTED_PUBLIC and origin is None else Labeled(plain, label, origin)
     made = _heaped(plain, label)
     if label is TRUSTED_PUBLIC and origin is None:
         return made

@@ -158,6 +158,16 @@ def method(run: Run, receiver: Value, name: str, *args: Value) -> Value:
     return method_with(run, receiver, name, args, {})
 
 
+def append(run: Run, receiver: Value, value: Value) -> Value:
+    """`receiver.append(value)`: what most loops do, without a look into the tables where it is a list of the plan."""
+    if type(receiver) is List and run.pc is TRUSTED_PUBLIC:
+        receiver.changed = True
+        receiver.items.append(value)
+        run.steps += 1
+        return None
+    return method(run, receiver, "append", value)
+
+
 def method_with(run: Run, receiver: Value, name: str, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
     """`receiver.name(*args, **keywords)`."""
     receiver = settle(receiver)

@@ -140,8 +140,6 @@ def keywords_of(value: Value) -> tuple[dict[str, Value], Label]:
 
 def call_tool(run: Run, number: int, name: str, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
     """Bind the arguments of a tool or verb and hand the call to the host."""
-    if args and not keywords and len(names := run.positional(name)) == len(args):
-        return run.call_host(number, name, dict(zip(names, args, strict=True)))
     if name == "quarantine":
         return run.call_host(number, name, _quarantine(args, keywords))
     if name == "quarantine_each":
@@ -158,6 +156,18 @@ def _typed(signature: Signature, arguments: dict[str, Value]) -> dict[str, Value
         if param.names_type and param.name in arguments:
             arguments[param.name] = type_text(schema_argument(arguments[param.name]).type)
     return arguments
+
+
+def written(signature: Signature | None, args: int, keywords: tuple[str | None, ...]) -> tuple[str, ...] | None:
+    """The parameters of the arguments of a call, as it is written, in their order; None if only `bind` can tell."""
+    if signature is None or any(param.names_type or param.kind in ("args", "kwargs") for param in signature.params):
+        return None
+    names = [param.name for param in signature.params if param.kind == "positional"][:args]
+    found = (*names, *(name for name in keywords if name is not None))
+    needed = {param.name for param in signature.params if param.required}
+    known = {param.name for param in signature.params}
+    fits = len(found) == args + len(keywords) == len(set(found)) and needed <= set(found) <= known
+    return found if fits else None
 
 
 def bind(signature: Signature, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> dict[str, Value]:

@@ -9,8 +9,8 @@ logic of its own. A plan cannot reach this object.
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from time import monotonic
 from typing import Final, TypeAlias, final
 from weakref import WeakSet
 
@@ -196,7 +196,6 @@ class Run:
         self.signatures = signatures
         self.deep_sites = deep_sites
         self.companions: Mapping[int, tuple[frozenset[int], ...]] = {} if companions is None else companions
-        self._positional: dict[str, tuple[str, ...]] = {}
         self.pc = TRUSTED_PUBLIC
         self.fail = TRUSTED_PUBLIC
         self.tries: list[Trying] = []
@@ -205,6 +204,7 @@ class Run:
         self.calls = 0
         self.calling = 0  # the region of the functions that the built-in being called may call back
         self.promises: list[Promise] = []
+        self.promised = False  # whether there has been a promise at all
         self.answered: list[Value] = []
         self.printed: list[Value] = []
         self.answer_label = TRUSTED_PUBLIC
@@ -215,7 +215,7 @@ class Run:
         self.floors: dict[int, Label] = {}
         self.through: dict[int, Label] = {}  # the last label of a reference through which a site's object was changed
         self._foreseen: set[tuple[int, Label]] = set()
-        self._deadline = time.monotonic() + limits.seconds
+        self._deadline = monotonic() + limits.seconds
         self._charged = 0
         self._memory_at_start = -1  # not looked at yet: a run that makes little need not
         self._next_memory = _MEMORY_FIRST
@@ -233,7 +233,7 @@ class Run:
         """Compare with the limits now."""
         if self.steps > self.limits.steps:
             raise LimitExceeded("steps", f"the run took more than {self.limits.steps:,} steps", label=self.pc)
-        if time.monotonic() > self._deadline:
+        if monotonic() > self._deadline:
             raise LimitExceeded("time", f"the run took more than {self.limits.seconds:g} seconds", label=self.pc)
         self.next_check = min(self.steps + _CLOCK_EVERY, self.limits.steps)
         self.charge(_CLOCK_EVERY * 64)
@@ -252,7 +252,7 @@ class Run:
             used = _resident() - self._memory_at_start
             if used > self.limits.memory or (_resident() == 0 and self._charged > 4 * self.limits.memory):
                 raise LimitExceeded("memory", f"the run used more than {self.limits.memory:,} bytes", label=self.pc)
-            if time.monotonic() > self._deadline:
+            if monotonic() > self._deadline:
                 raise LimitExceeded("time", f"the run took more than {self.limits.seconds:g} seconds", label=self.pc)
 
     # The pc label
@@ -450,29 +450,16 @@ class Run:
 
     # The host
 
-    def positional(self, name: str) -> tuple[str, ...]:
-        """The parameters of a tool if they are all positional and required; else none."""
-        found = self._positional.get(name)
-        if found is None:
-            signature = self.signatures.get(name)
-            params = () if signature is None else signature.params
-            plain = all(param.kind == "positional" and param.required and not param.names_type for param in params)
-            found = self._positional[name] = tuple(param.name for param in params) if plain else ()
-        return found
-
     def call_host(self, number: int, name: str, arguments: dict[str, Value]) -> Value:
         """Call a tool or verb at site `number`. What the tool raises becomes an exception of the plan."""
         site = self.sites[number]
         if self.calls >= self.limits.calls:
             raise LimitExceeded("calls", f"the run made more than {self.limits.calls:,} calls", label=self.pc)
-        for key, value in arguments.items():
-            if type(value) not in LEAVES:
-                arguments[key] = settle_deep(value)
-        if self.promises and name in self.signatures and self.signatures[name].effect == "write":
-            self.settle_all(0)
+        if self.promised:
+            self._arrived(name, arguments)
         index = self.calls
-        self.calls += 1
-        started = time.monotonic()
+        self.calls = index + 1
+        started = monotonic()
         try:
             result = self.host.call(HostCall(index, site, name, arguments, self.pc))
         except (ToolError, QuarantineError) as error:
@@ -481,12 +468,21 @@ class Run:
             error.span = self.private_span if self.private_span is not None and not self.pc.public else site.span
             raise
         finally:
-            self._deadline += time.monotonic() - started
+            self._deadline += monotonic() - started
         if type(result) is Labeled or isinstance(result, Heap) or not hasattr(result, "result"):
             return result
         promise = Promise(_Waited(self, result, site, self.pc))
+        self.promised = True
         self.promises.append(promise)
         return promise
+
+    def _arrived(self, name: str, arguments: dict[str, Value]) -> None:
+        """Wait for the promises in the arguments of a call, and before a write for all."""
+        for key, value in arguments.items():
+            if type(value) not in LEAVES:
+                arguments[key] = settle_deep(value)
+        if self.promises and name in self.signatures and self.signatures[name].effect == "write":
+            self.settle_all(0)
 
     def settle_all(self, mark: int) -> None:
         """Wait for the calls started since `mark`, in program order; the first failure is raised."""
@@ -660,7 +656,7 @@ class _Waited:
         self.pc = pc
 
     def result(self) -> Value:
-        started = time.monotonic()
+        started = monotonic()
         try:
             return self.pending.result()
         except (ToolError, QuarantineError) as error:
@@ -669,7 +665,7 @@ class _Waited:
             error.span = self.site.span
             raise
         finally:
-            self.run.waited(time.monotonic() - started)
+            self.run.waited(monotonic() - started)
 
 
 def failed_call(error: ToolError | QuarantineError, site: Site, pc: Label) -> Raised:

@@ -7,12 +7,14 @@ is mangled or made here, constants are written by `repr`.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final, assert_never, final
 
 from ringfence.core.diagnostics import Span
 from ringfence.lang import ir
+from ringfence.lang.calling import written
+from ringfence.lang.host import Signature
 from ringfence.lang.kernels import Reduction, Written, comprehension_kernel, fusing, key_kernel
 from ringfence.lang.region import Places
 from ringfence.lang.scope import target_names, unbound, used_up
@@ -103,7 +105,7 @@ class ExpressionWriter:
     def __init__(
         self,
         effects: Places,
-        tools: frozenset[str],
+        tools: Mapping[str, Signature],
         builtins: frozenset[str],
         given: frozenset[str],
         direct: frozenset[str],
@@ -581,7 +583,12 @@ class ExpressionWriter:
                 number = self.effects.site(node)
                 if starred:
                     return self.spread_call(node, "call_tool", [str(number), f'"{name}"'])
-                return f'call_tool(S, {number}, "{name}", {self.arguments(node)})'
+                bound = written(self.tools.get(name), len(node.args), tuple(k.name for k in node.keywords))
+                if bound is None:
+                    return f'call_tool(S, {number}, "{name}", {self.arguments(node)})'
+                values = [self.expr(part) for part in (*node.args, *(keyword.value for keyword in node.keywords))]
+                by_name = ", ".join(f"{one!r}: {value}" for one, value in zip(bound, values, strict=True))
+                return f'S.call_host({number}, "{name}", {{{by_name}}})'
             if not starred:
                 parts = [self.expr(arg) for arg in node.args]
                 parts += [f"{k.name}={self.expr(k.value)}" for k in node.keywords]
@@ -591,6 +598,8 @@ class ExpressionWriter:
         if isinstance(func, ir.Attribute):
             if not starred and not node.keywords:
                 listed = [self.expr(arg) for arg in node.args]
+                if func.name == "append" and len(listed) == 1:
+                    return self.calling(node, "append", ["S", self.expr(func.value), *listed])
                 return self.calling(node, "method", ["S", self.expr(func.value), f'"{func.name}"', *listed])
             if starred:
                 return self.spread_call(node, "method_with", [self.expr(func.value), f'"{func.name}"'])

@@ -70,9 +70,11 @@ class Site:
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class HostCall:
     """A call that the plan makes now. `arguments` are keyed by parameter name, omitted defaults left out.
+
+    Not frozen only because one is made for every call, and that takes four times as long; nobody changes it.
 
     For `*args` and `**kwargs` parameters the value is a tuple or a Dict. `index` counts the calls of the run from 0
     in program order. For `quarantine` the arguments are `instruction` (a value), `data` (a bare tuple

@@ -88,7 +88,7 @@ def compile_plan(checked: CheckedPlan) -> Program:
     with preparing():
         places = Places(checked.effects())
         direct = frozenset(DIRECT)
-        writer = Generator(places, frozenset(checked.signatures), checked.names, frozenset(checked.given), direct)
+        writer = Generator(places, checked.signatures, checked.names, frozenset(checked.given), direct)
         text = writer.plan(checked.plan.body)
         try:
             code = compile(text, _FILE, "exec", dont_inherit=True)

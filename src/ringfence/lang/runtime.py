@@ -200,7 +200,7 @@ WORLD: Final[Mapping[str, object]] = {
     **{
         name: getattr(access, name)
         for name in (
-            "attr item slice_of set_attr set_item set_slice del_item del_slice unpack unpacked method method_with "
+            "append attr item slice_of set_attr set_item set_slice del_item del_slice unpack unpacked method method_with "
             "spread_display make_set make_dict slice_value"
         ).split()
     },
