@@ -458,7 +458,7 @@ class Constraints:
         for source in sources:
             self.graph.copy(source, given)
             self.graph.load(source, given)
-        returned = self._callbacks(node, sources, given)
+        returned = self._fed_back(self._callbacks(node, sources, given), given)
         _, place = self._allocate(node, blob=True, steps=True)
         self.graph.store(place, place)
         self.graph.store(place, given)
@@ -494,6 +494,12 @@ class Constraints:
             self._consumes(node, source)
         self._hidden_changes(node, sources)
         return result
+
+    def _fed_back(self, returned: int, given: int) -> int:
+        """What a function returned may be what it is given the next time: `reduce` and its like."""
+        self.graph.copy(returned, given)
+        self.graph.load(returned, given)
+        return returned
 
     def _outside_call(self, node: ir.Call, name: str, sources: list[int]) -> int:
         if name in self.tools or name in VERBS:
@@ -533,7 +539,7 @@ class Constraints:
         for source in (*sources, receiver):
             self.graph.copy(source, given)
             self.graph.load(source, given)
-        returned = self._callbacks(node, sources, given)
+        returned = self._fed_back(self._callbacks(node, sources, given), given)
         self._consumes(node, receiver)
         if func.name in MUTATORS:
             self._changes(node, receiver)

@@ -200,8 +200,8 @@ WORLD: Final[Mapping[str, object]] = {
     **{
         name: getattr(access, name)
         for name in (
-            "append attr item slice_of set_attr set_item set_slice del_item del_slice unpack unpacked method method_with "
-            "spread_display make_set make_dict slice_value"
+            "append attr item slice_of set_attr set_item set_slice del_item del_slice unpack unpacked method "
+            "method_with spread_display make_set make_dict slice_value"
         ).split()
     },
     **{
