@@ -434,16 +434,17 @@ class Constraints:
         func = node.func
         if isinstance(func, ir.Name) and self._variable(func.id) is None:
             return self._outside_call(node, func.id, everything)
-        if isinstance(func, ir.Attribute):
-            return self._method_call(node, func, everything)
-        called = self._expr(func)
-        self.calls.setdefault(id(node), []).append(called)
-        self._changes(node, called)  # a bound method, perhaps: what it was taken from may change
         result = self.graph.node()
         spread = self.graph.node()
         for part in loose:
+            self._consumes(node, part)
             self.graph.load(part, spread)
+        called = self.graph.node() if isinstance(func, ir.Attribute) else self._expr(func)
         self.graph.call(called, tuple(args), {str(k): v for k, v in named.items()}, (spread,), result)
+        if isinstance(func, ir.Attribute):
+            return self._method_call(node, func, everything, called, result)
+        self.calls.setdefault(id(node), []).append(called)
+        self._changes(node, called)  # a bound method, perhaps: what it was taken from may change
         _, fresh = self._allocate(node)
         for part in everything:
             self.graph.store(fresh, part)
@@ -533,8 +534,11 @@ class Constraints:
             self.graph.store(place, given)
         return place
 
-    def _method_call(self, node: ir.Call, func: ir.Attribute, sources: list[int]) -> int:
+    def _method_call(self, node: ir.Call, func: ir.Attribute, sources: list[int], field: int, result: int) -> int:
+        """A method, or a function in a field of that name: `field` is what is called then, `result` what it gives."""
         receiver = self._expr(func.value)
+        self.graph.load(receiver, field)
+        self.calls.setdefault(id(node), []).append(field)
         given = self.graph.node()
         for source in (*sources, receiver):
             self.graph.copy(source, given)
@@ -545,12 +549,7 @@ class Constraints:
             self._changes(node, receiver)
             self.graph.store(receiver, given)
         if func.name in _TEXT:
-            return self.nothing
-        result = self.graph.node()
-        # A field may hold a function.
-        field = self.graph.node()
-        self.graph.load(receiver, field)
-        self.calls.setdefault(id(node), []).append(field)
+            return result
         if func.name in _PICK:
             self.graph.copy(given, result)
             return result
