@@ -106,6 +106,8 @@ def _show(out: Console, one: Served | Attacked | LeftOut) -> None:
 def _serve(out: Console, one: Served) -> None:
     out.print()
     _mark(out, one.held, f"task {one.task.name}: {visible(one.task.request)}")
+    if one.task.dialect is not None:
+        _pair(out, "dialect", one.task.dialect)
     _pair(out, "calls", _flow([made.tool for made in one.within.calls]))
     for question in one.within.asked:
         _pair(out, "asked", f"{question.tool} ({', '.join(question.rules)}): {'yes' if question.yes else 'no'}")

@@ -5,7 +5,7 @@ Its one rule: a person approves only what a careful one approves on an ordinary 
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import final
 from ringfence.bench.cases.case import Attack, Case, Task
 from ringfence.bench.cases.deployment import Deployment, deployed
 from ringfence.core.encoding import Json, to_json
-from ringfence.core.errors import ConfigError, PolicyDenied, RingfenceError
+from ringfence.core.errors import ApprovalRefused, ConfigError, PolicyDenied, RingfenceError
 from ringfence.guard.approval import Answer, ApprovalRequest
 from ringfence.guard.decision import Decision
 from ringfence.guard.models import QuarantineModel
@@ -138,7 +138,7 @@ def guarded(
             deployment.done(task),
             result.calls,
             tuple(person.asked),
-            _stopped(result),
+            _stopped(result, person.asked),
             result.text,
         )
 
@@ -156,13 +156,17 @@ def _result(deployment: Deployment, task: Task, reader: QuarantineModel, person:
         return firewall.run(request, today=deployment.case.today or date.today())
 
 
-def _stopped(result: Result) -> tuple[str, str, tuple[str, ...]] | None:
+def _stopped(result: Result, asked: Sequence[Question]) -> tuple[str, str, tuple[str, ...]] | None:
     """What stood in the way, if anything did."""
     error = result.error
     if error is None:
         return None
+    if isinstance(error, ApprovalRefused) and asked and not asked[-1].yes:
+        return f"a person is shown the call of {asked[-1].tool}, and says no", error.code, asked[-1].rules
     if isinstance(error, PolicyDenied) and isinstance(error.decision, Decision):
         return f"{error.decision.tool} is denied", error.code, error.decision.rules
+    if result.diagnostics:
+        return f"the plan does not check: {result.diagnostics[0].message}", result.diagnostics[0].code, ()
     if isinstance(error, RingfenceError):
         return error.message, error.code, ()
     return "a person is asked", error.code, ()

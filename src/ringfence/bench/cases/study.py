@@ -45,7 +45,8 @@ class Served:
 
     def to_json(self) -> dict[str, Json]:
         """As an object."""
-        return {"name": self.task.name, "without": self.without.to_json(), "with": self.within.to_json()}
+        about: dict[str, Json] = {"name": self.task.name, "dialect": self.task.dialect}
+        return {**about, "without": self.without.to_json(), "with": self.within.to_json()}
 
 
 @final
