@@ -19,7 +19,7 @@ from ringfence.cli.standing import opened_store
 from ringfence.cli.terminal import edits_of, who
 from ringfence.core.encoding import Json
 from ringfence.core.errors import ConfigError
-from ringfence.guard.approval import PLAN, Answer, ApprovalRequest, Approvals, Stored, now
+from ringfence.guard.approval import PLAN, REQUEST, Answer, ApprovalRequest, Approvals, Stored, now
 from ringfence.guard.signed import secret_of
 from ringfence.guard.visible import visible
 
@@ -51,7 +51,7 @@ def list_(everything: bool, store: str | None, policy: str | None, workspace: st
         return 0
     for one in found:
         request = one.request
-        call = "the plan" if request.index == PLAN else f"call {request.index}"
+        call = {PLAN: "the plan", REQUEST: "the request"}.get(request.index, f"call {request.index}")
         place = f"run {request.run}, {call}"
         say(f"{request.id}  {state_of(one):<9} {visible(request.tool):<20} {place}  until {_time(request.expires)}")
     if not found:

@@ -140,7 +140,7 @@ CODES: Final[dict[str, tuple[str, str]]] = {
     "E380": ("the plan refused", "The plan called refuse(): the request cannot or may not be done with these tools."),
     "E381": (
         "denied by a screen: the request",
-        "The request reads like an attack on a model, and [screens] says that such requests are refused. `ringfence audit show` names the technique.",
+        "The request reads like an attack on a model, and [screens] says that such requests are refused, or a person who was asked did not say yes. `ringfence audit show` names the technique.",
     ),
     "E382": (
         "withheld by a screen: a result",
@@ -148,7 +148,7 @@ CODES: Final[dict[str, tuple[str, str]]] = {
     ),
     "E383": (
         "refused by a screen: a tool",
-        "The description of a tool reads like an attack on a model, and [screens] says that such tools are refused.",
+        "The description of a tool reads like an attack on a model, and [screens] says that such tools are refused. With `description = \"ask\"` a person can accept it: `ringfence tools accept`.",
     ),
     "P401": (
         "denied by a rule",

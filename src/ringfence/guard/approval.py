@@ -23,6 +23,7 @@ __all__ = ["Clock", "now"]
 
 LIFETIME: Final = timedelta(minutes=15)
 PLAN: Final = -1  # the index of a question about a whole plan
+REQUEST: Final = -2  # and of one about a request, before there is a plan
 MAX_REASON: Final = 2_000
 
 ApprovalState: TypeAlias = Literal["pending", "approved", "rejected", "edited", "used", "expired"]

@@ -23,7 +23,7 @@ _ORDER: Final = {"allow": 0, "ask": 1, "deny": 2}
 # The predicates that never fail on arguments of the tool itself.
 _LABELS: Final = frozenset(
     {"trusted", "public", "readable", "verbatim", "literal", "low_capacity", "pc_trusted", "pc_public", "pc_readable"}
-    | {"principal", "dialect"}
+    | {"principal", "dialect", "unflagged", "pc_unflagged"}
 )
 _IMPLIED: Final = frozenset(
     {

@@ -14,6 +14,9 @@ from typing import Final, Literal, Self, TypeAlias, final
 
 from ringfence.core.encoding import EncodingError, Json, from_json, label_to_json, loads
 from ringfence.core.errors import (
+    ApprovalExpired,
+    ApprovalRefused,
+    ApprovalRequired,
     ConfigError,
     LimitExceeded,
     PolicyDenied,
@@ -24,6 +27,7 @@ from ringfence.core.labels import TRUSTED_PUBLIC, Label, join_all
 from ringfence.core.values import Plain, Value, deep, unsafe_plain, wrap
 from ringfence.guard.approval import (
     LIFETIME,
+    REQUEST,
     ApprovalRequest,
     Approvals,
     Approver,
@@ -306,13 +310,35 @@ class Monitor:
         return wrap(ask(plain), label)
 
     def screen(self, request: str) -> None:
-        """Have the request looked at before it is planned. Raises PolicyDenied (E381)."""
-        if not self._screening.request(request):
+        """Have the request looked at before it is planned. Raises PolicyDenied (E381).
+
+        A person who is asked about it has to answer now: there is no plan yet that could wait.
+        """
+        action = self._screening.request(request)
+        if action == "refuse" or (action == "ask" and not self._said_yes(request)):
             raise PolicyDenied(
                 "the request reads like an attack on a model",
                 code="E381",
                 hint="say it in other words; the audit says which technique was found",
             )
+
+    def _said_yes(self, request: str) -> bool:
+        """Whether a person who was shown the request lets it be planned."""
+        decision = Decision("ask", "(request)", ("screens.ask",), code="P410")
+        value = wrap(request, Label({"user"}))
+        preview = draw("(request)", "write", "", (), {"request": value}, decision, self.policy.trusted)
+        expires = self._clock() + self._lifetime
+        asked = ApprovalRequest(
+            self.run.id, "", REQUEST, "(request)", value_digest(value), decision.rules, preview, expires, (),
+            self._lifetime,
+        )  # fmt: skip
+        try:
+            return not self._consent.ask(asked).edits
+        except ApprovalRequired:
+            self.approvals.decide(asked.id, asked.reject("nobody"), self._clock())
+            return False
+        except (ApprovalRefused, ApprovalExpired):
+            return False
 
     def reply(self, value: Value) -> Plain:
         """The answer, as plain data for the user, who must be allowed to read all of it (P406)."""

@@ -30,6 +30,7 @@ from ringfence.guard.ruleset import (
     Mode,
     Rule,
     configured,
+    flagged_rule,
     known_tools,
     narrowing,
     rules_for,
@@ -137,6 +138,12 @@ class Policy:
             return self
         around = replace(self._around, sets=RunSets(self.sets, load))
         return Policy(self.tools, self.rules, self.mode, around, self.sets, self._endorsing, self.budgets)
+
+    def asking_about_flagged(self) -> Policy:
+        """The same policy, and a person is asked about every call that depends on what a screen has flagged."""
+        rules = {name: (*own, flagged_rule(self.tools[name])) if name in self.tools else own
+                 for name, own in self.rules.items()}  # fmt: skip
+        return Policy(self.tools, rules, self.mode, self._around, self.sets, self._endorsing, self.budgets)
 
     def decide(self, tool: str, arguments: Mapping[str, ArgumentView], pc: Bounds) -> Decision:
         """The verdict on a call whose arguments and labels are known."""

@@ -141,6 +141,22 @@ def _pc_readable(around: Surroundings, views: tuple[ArgumentView, ...], by: Argu
     return _readable_at(around, around.pc, by)
 
 
+def _unflagged(around: Surroundings, views: tuple[ArgumentView, ...], by: ArgumentView | None) -> Truth:
+    """No screen took away its trust, or a person approved this value."""
+    if views[0].endorsed:
+        return True
+    truth = _certain(views[0].bounds, _no_screen)
+    return None if truth is False and views[0].endorsed is None else truth
+
+
+def _pc_unflagged(around: Surroundings, views: tuple[ArgumentView, ...], by: ArgumentView | None) -> Truth:
+    return _certain(around.pc, _no_screen)
+
+
+def _no_screen(label: Label) -> bool:
+    return not any(source.startswith("screen:") for source in label.sources)
+
+
 # Where a value comes from
 
 
@@ -318,6 +334,12 @@ PREDICATES: Final[Mapping[str, Predicate]] = {
     ),
     "pc_trusted": Predicate(_pc_trusted, 0, 0, False, "make the call outside of conditions on untrusted data"),
     "pc_public": Predicate(_pc_public, 0, 0, False, "make the call outside of conditions on private data"),
+    "unflagged": Predicate(
+        _unflagged, 1, 1, False, "leave out of {x} what a screen takes for an attack, or let a person approve it"
+    ),
+    "pc_unflagged": Predicate(
+        _pc_unflagged, 0, 0, False, "make the call outside of conditions on what a screen takes for an attack"
+    ),
     "pc_readable": Predicate(
         _pc_readable, 0, 0, True, "make the call outside of conditions on data that its receivers may not read"
     ),
@@ -337,6 +359,8 @@ def obstacle(name: str, around: Surroundings, views: tuple[ArgumentView, ...]) -
     label = bounds.low
     if name in ("trusted", "pc_trusted", "sourced"):
         return ", ".join(sorted({shown(source) for source in label.sources - around.trusted})) or None
+    if name in ("unflagged", "pc_unflagged"):
+        return "a screen takes it for an attack" if not _no_screen(label) else None
     if name in ("public", "readable", "pc_public", "pc_readable") and not label.public:
         names = sorted({shown(reader) for reader in cast("frozenset[str]", label.readers)})
         return f"readable by {', '.join(names) if names else 'nobody'} only"

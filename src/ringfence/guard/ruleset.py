@@ -212,6 +212,15 @@ def _of_parameter(tool: str, parameter: str, rule: ParameterRule) -> Rule:
 # Principals and dialects
 
 
+def flagged_rule(tool: Tool) -> Rule:
+    """What a screen has flagged is used by nobody before a person has said so: no argument, and not the place."""
+    names = [param.name for param in tool.signature.params]
+    conditions = [*(call("unflagged", name) for name in names), call("pc_unflagged")]
+    texts = [*(f"unflagged({name})" for name in names), "pc_unflagged()"]
+    allow = conditions[0] if len(conditions) == 1 else ir.Logic("and", tuple(conditions))
+    return Rule("screens.ask", allow, " and ".join(texts), origin="screens")
+
+
 def narrowing(tools: Mapping[str, Tool], loading: Loading) -> dict[str, tuple[Rule, ...]]:
     """By tool the rules that are added for whoever runs plans, and for the dialect. They can only narrow."""
     found = _meant(loading, "principals", loading.sections.principals, _is_user(loading))

@@ -17,7 +17,7 @@ from ringfence.guard.audit import Kind
 from ringfence.lang.host import Bounds, Signature
 
 Place: TypeAlias = Literal["request", "result", "description"]
-Action: TypeAlias = Literal["record", "quarantine", "refuse"]
+Action: TypeAlias = Literal["record", "quarantine", "ask", "refuse"]
 
 # The source of what a screen found suspicious. No configuration trusts it, so a value that has it is data and no more.
 FLAGGED: Final = Label({"screen:flagged"})
@@ -53,9 +53,9 @@ class Screening:
         self._screen = screen
         self._record = record
 
-    def request(self, text: str) -> bool:
-        """Whether the request may be planned."""
-        return self._look(text, True, "request", "", 0, frozenset()) != "refuse"
+    def request(self, text: str) -> Action:
+        """What is done with a request before it is planned: `record` is nothing."""
+        return self._look(text, True, "request", "", 0, frozenset())
 
     def result(self, tool: str, index: int, plain: Plain, value: Value, *, kept: bool) -> Value | None:
         """A result of a tool as it may go on: as it is, without its trust, or, unless it is to be `kept`, not at all.
@@ -101,7 +101,7 @@ class Screening:
         return "record" if found is None else found.action
 
 
-_LOWERING: Final[tuple[Action, ...]] = ("quarantine", "refuse")
+_LOWERING: Final[tuple[Action, ...]] = ("quarantine", "ask", "refuse")
 
 
 def looked(screen: Screen, text: str, place: Place, tool: str, sources: frozenset[str]) -> Looked | None:

@@ -6,8 +6,8 @@
     enforce = 0.7
     strict = 0.5
     [screens.on_hit]                  # by what is looked at
-    request = "refuse"                # record, refuse
-    result = "quarantine"             # record, quarantine, refuse
+    request = "refuse"                # record, ask, refuse
+    result = "quarantine"             # record, quarantine, ask, refuse
     [screens.tools.read_web]          # for the results of one tool
     threshold = 0.5
     on_hit = "refuse"
@@ -33,9 +33,9 @@ from ringfence.guard.screening import Action, Place
 
 DETECTORS: Final = ("rules", "classifier")
 ACTIONS: Final[dict[str, tuple[Action, ...]]] = {
-    "request": ("record", "refuse"),
-    "result": ("record", "quarantine", "refuse"),
-    "description": ("record", "refuse"),
+    "request": ("record", "ask", "refuse"),
+    "result": ("record", "quarantine", "ask", "refuse"),
+    "description": ("record", "ask", "refuse"),
 }
 THRESHOLDS: Final[Mapping[str, float]] = MappingProxyType({"enforce": 0.7, "strict": 0.5, "observe": 0.7})
 _STRICT: Final[Mapping[str, Action]] = MappingProxyType(

@@ -401,6 +401,8 @@ class Conductor:
         self.record = replace(self.record, request_digest=request_digest)
         self.store.runs().put(self.record)
         self.monitor.note("run", {"request": request_digest, "mode": self.setup.policy.mode, **data}, durable=True)
+        for found in self.setup.described:
+            self.monitor.note("screen", found)
 
     def _planned(self, planned: PlannedRun, given: Mapping[str, Value]) -> None:
         stored = {name: labelled_to_json(value) for name, value in given.items()}

@@ -56,7 +56,7 @@ from ringfence.session.given import given_values
 from ringfence.session.models import LazyReader, Models, PlannerChoice, ReaderChoice
 from ringfence.session.result import Result
 from ringfence.session.rounds import Round, round_from_json
-from ringfence.session.screens import screen_for
+from ringfence.session.screens import asking, described, screen_for
 from ringfence.session.setup import PlannedRun, Setup, config_json
 from ringfence.session.shapes import read_shapes
 from ringfence.session.watched import Watcher
@@ -130,6 +130,8 @@ class Firewall:
             user=who,
             dialect=subset,
         )
+        looking = screen_for(config, loaded) if screen is None else screen
+        loaded = asking(loaded, looking)
         self._setup = Setup(
             loaded,
             who,
@@ -149,7 +151,8 @@ class Firewall:
             profile=config.profile,
             shapes={} if config.shapes is None else read_shapes(config.shapes, made),
             output=OutputGuard(Output.of(config.output)),
-            screen=screen_for(config, loaded) if screen is None else screen,
+            screen=looking,
+            described=described(looking if screen is None else None, loaded, accepted=config.pins is not None),
         )
         self.models = Models(model, quarantine, os.environ, (config.planner, config.quarantine), config.spending.answer)
         self._opened = open_store(store) if isinstance(store, (str, Path)) else None

@@ -53,6 +53,7 @@ class Setup:
     shapes: Mapping[str, Type] = field(default_factory=dict, kw_only=True)
     output: OutputGuard = field(default_factory=OutputGuard)
     screen: Screen | None = None
+    described: tuple[Mapping[str, Json], ...] = ()  # what the screen found in what tools say of themselves
 
     @property
     def pins(self) -> dict[str, str]:
