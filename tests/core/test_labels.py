@@ -65,6 +65,20 @@ def test_join_all_is_the_join_of_all(several: list[Label]) -> None:
     assert all(label.flows_to(top) for label in several)
 
 
+@pytest.mark.parametrize("public", [False, True])
+def test_many_labels_are_joined_at_once(public: bool) -> None:
+    """Of twenty thousand principals, in time that does not grow with the square: the test's time-out is the limit."""
+    everybody = {f"p{number}" for number in range(50)}
+    many = [
+        Label({f"email:{number}@x"}, EVERYONE if public else everybody - {f"p{number % 40}"})
+        for number in range(20_000)
+    ]
+    joined = join_all(many)
+    assert joined is join_all(reversed(many))
+    assert joined.sources == {f"email:{number}@x" for number in range(20_000)}
+    assert joined.readers == (EVERYONE if public else {f"p{number}" for number in range(40, 50)})
+
+
 @given(labels)
 def test_the_same_content_is_the_same_object(a: Label) -> None:
     assert Label(list(a.sources), a.readers) is a

@@ -148,7 +148,7 @@ CODES: Final[dict[str, tuple[str, str]]] = {
     ),
     "E383": (
         "refused by a screen: a tool",
-        "The description of a tool reads like an attack on a model, and [screens] says that such tools are refused. With `description = \"ask\"` a person can accept it: `ringfence tools accept`.",
+        'The description of a tool reads like an attack on a model, and [screens] says that such tools are refused. With `description = "ask"` a person can accept it: `ringfence tools accept`.',
     ),
     "P401": (
         "denied by a rule",

@@ -58,16 +58,7 @@ class Label:
     def __new__(cls, sources: Iterable[str] = (), readers: Iterable[str] | Everyone = EVERYONE) -> Label:
         frozen_sources = _principals(sources, "sources")
         frozen_readers: Readers = EVERYONE if isinstance(readers, Everyone) else _principals(readers, "readers")
-        key = (frozen_sources, frozen_readers)
-        with _LOCK:
-            found = _INTERNED.get(key)
-            if found is None:
-                found = super().__new__(cls)
-                object.__setattr__(found, "sources", frozen_sources)
-                object.__setattr__(found, "readers", frozen_readers)
-                object.__setattr__(found, "_joins", {})
-                _INTERNED[key] = found
-        return found
+        return _interned(frozen_sources, frozen_readers)
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError("a Label is immutable")
@@ -90,7 +81,7 @@ class Label:
             return other
         found = self._joins.get(other)
         if found is None:
-            found = Label(self.sources | other.sources, _common(self.readers, other.readers))
+            found = _interned(self.sources | other.sources, _common(self.readers, other.readers))
             for one, another in ((self, other), (other, self)):
                 if len(one._joins) >= _JOIN_MEMO_LIMIT:
                     one._joins.clear()
@@ -125,6 +116,20 @@ _LOCK: Final = Lock()
 _INTERNED: Final[WeakValueDictionary[tuple[frozenset[str], Readers], Label]] = WeakValueDictionary()
 
 
+def _interned(sources: frozenset[str], readers: Readers) -> Label:
+    """The one label with these sources and readers, which are known to be names."""
+    key = (sources, readers)
+    with _LOCK:
+        found = _INTERNED.get(key)
+        if found is None:
+            found = object.__new__(Label)
+            object.__setattr__(found, "sources", sources)
+            object.__setattr__(found, "readers", readers)
+            object.__setattr__(found, "_joins", {})
+            _INTERNED[key] = found
+    return found
+
+
 def _principals(names: Iterable[str], what: str) -> frozenset[str]:
     if isinstance(names, str):
         raise TypeError(f"{what} is a collection of names, not one string")
@@ -145,9 +150,17 @@ def _common(left: Readers, right: Readers) -> Readers:
 TRUSTED_PUBLIC: Final = Label()
 
 
+_FEW: Final = 8
+
+
 def join_all(labels: Iterable[Label]) -> Label:
-    """The least label above all of them; `TRUSTED_PUBLIC` for none."""
-    result = TRUSTED_PUBLIC
-    for label in labels:
-        result = result.join(label)
-    return result
+    """The least label above all of them; `TRUSTED_PUBLIC` for none. Linear in their sources and readers together."""
+    distinct = labels if isinstance(labels, set) else set(labels)
+    if len(distinct) <= _FEW:  # of which the joins are remembered
+        result = TRUSTED_PUBLIC
+        for label in distinct:
+            result = result.join(label)
+        return result
+    limited = [one.readers for one in distinct if not isinstance(one.readers, Everyone)]
+    readers: Readers = frozenset.intersection(*limited) if limited else EVERYONE
+    return _interned(frozenset().union(*(one.sources for one in distinct)), readers)

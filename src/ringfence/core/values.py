@@ -25,7 +25,7 @@ from decimal import Decimal
 from typing import Final, NoReturn, TypeAlias, final
 
 from ringfence.core.errors import LimitExceeded
-from ringfence.core.labels import TRUSTED_PUBLIC, Label
+from ringfence.core.labels import TRUSTED_PUBLIC, Label, join_all
 
 SCALARS: Final = (type(None), bool, int, float, str, bytes, Decimal, datetime, date, time, timedelta, timezone)
 
@@ -350,19 +350,19 @@ def deep(value: Value, visiting: Callable[[int], None] | None = None) -> Label:
 
     `visiting` is told of the size of each larger container before its parts are visited.
     """
-    label = TRUSTED_PUBLIC
+    labels: set[Label] = set()
     seen: set[int] = set()
     pending: list[Value] = [value]
     while pending:
         part = pending.pop()
         if type(part) is Labeled:
-            label = label.join(part.label)
+            labels.add(part.label)
             part = part._value
         if isinstance(part, Heap):
             if id(part) in seen:
                 continue
             seen.add(id(part))
-            label = label.join(part.label)
+            labels.add(part.label)
             before = len(pending)
             pending.extend(part.children())
             if visiting is not None and len(pending) - before > 64:
@@ -379,7 +379,7 @@ def deep(value: Value, visiting: Callable[[int], None] | None = None) -> Label:
                 pending.extend(part.values())
             elif isinstance(part, (tuple, list, set, frozenset)):
                 pending.extend(part)
-    return label
+    return join_all(labels)
 
 
 _NESTED: Final = frozenset({tuple, list, dict, set, frozenset, RecordData})
