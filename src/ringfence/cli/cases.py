@@ -124,10 +124,17 @@ def _attack(out: Console, one: Attacked) -> None:
     for reader, ended in one.within:
         ways.setdefault((_ended(ended), ended.harm), []).append(reader)
     for (text, harm), readers in ways.items():
-        who = "" if len(one.within) == 1 else f" [reader: {', '.join(readers)}]"
-        _pair(
-            out, "with", (text if harm is None else f"{harm} ({text})") + who, "green" if harm is None else "bold red"
-        )
+        who = f" [read by: {_who(readers)}]" if len(one.within) > 1 else ""
+        if harm is None:
+            _pair(out, "with", f"no harm; {text}{who}", "green")
+        else:
+            _pair(out, "with", f"{harm}; {text}{who}", "bold red")
+
+
+def _who(readers: list[str]) -> str:
+    hostile = sum(1 for one in readers if one.startswith("hostile"))
+    honest = [one for one in readers if not one.startswith("hostile")]
+    return ", ".join([*honest, *([f"{hostile} hostile"] if hostile else [])])
 
 
 def _without(ended: Unguarded) -> str:
@@ -139,8 +146,9 @@ def _without(ended: Unguarded) -> str:
 def _ended(ended: Guarded) -> str:
     made = f"; calls made: {_flow([one.tool for one in ended.calls]) or 'none'}"
     if ended.stopped is None:
-        return f"{ended.outcome}, no harm{made}"
+        return f"{ended.outcome}{made}"
     what, code, rules = ended.stopped
+    rules = rules or tuple(rule for question in ended.asked if not question.yes for rule in question.rules)
     by = f" by {', '.join(rules)}" if rules else ""
     return f"{ended.outcome}: {what} ({code}{by}){made}"
 

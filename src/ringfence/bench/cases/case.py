@@ -89,8 +89,9 @@ class Attack:
     """What an attacker does while a task is carried out. `planted` says what, in words.
 
     describes: what the tools' server now says of them. request, given: where the user's own words are the attack.
-    plan: what a planner that fell for them writes. hostile: which readings are the attacker's when the reader is:
-    "all", or those of data that hold what was "planted", where the harm is in what other readings say.
+    plan: what a planner that fell for them writes; without a request, a careless plan, which both sides follow.
+    hostile: which readings are the attacker's when the reader is: "all", or those of data that hold what was
+    "planted", where the harm is in what other readings say.
     """
 
     name: str

@@ -167,13 +167,13 @@ class Fallen:
 
 def readers(task: Task, attack: Attack, without: Unguarded, turns: int) -> Iterator[tuple[str, QuarantineModel]]:
     """Who reads untrusted text: first somebody honest, then the attacker, who says something else each time."""
-    yield "honest", honest(task)
-    if "quarantine" not in task.plan:
+    yield "honest", honest(task, attack)
+    if "quarantine" not in (task.plan if attack.plan is None else attack.plan):
         return
     for turn in range(turns):
         reader: QuarantineModel = HostileReader(_knowledge(without.wants), turn)
         if attack.hostile == "planted":
-            reader = Fallen(without.obeyed, reader, honest(task))
+            reader = Fallen(without.obeyed, reader, honest(task, attack))
         yield f"hostile {turn + 1}", reader
 
 

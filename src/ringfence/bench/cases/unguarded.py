@@ -49,9 +49,11 @@ class Unguarded:
         return {"harm": self.harm, "done": self.done, "calls": calls, "obeyed": [*self.obeyed], "answer": self.answer}
 
 
-def honest(task: Task) -> QuarantineModel:
-    """Who reads honestly for a task."""
-    return OfflineQuarantine() if task.reads == "offline" else HonestReader.of(task.plan)
+def honest(task: Task, attack: Attack | None = None) -> QuarantineModel:
+    """Who reads honestly for a task, or for the plan of an attack on it."""
+    if task.reads == "offline":
+        return OfflineQuarantine()
+    return HonestReader.of(task.plan if attack is None or attack.plan is None else attack.plan)
 
 
 def unguarded(case: Case, folder: Path, task: Task, attack: Attack | None = None) -> Unguarded:
@@ -62,11 +64,14 @@ def unguarded(case: Case, folder: Path, task: Task, attack: Attack | None = None
 
 def _run(deployment: Deployment, task: Task) -> Unguarded:
     attack = deployment.attack
-    model = Obedient(deployment.tools, honest(task))
-    model.begin(task.request if attack is None or attack.request is None else attack.request)
+    words = None if attack is None else attack.request
+    careless = None if attack is None or words is not None else attack.plan  # a model fooled by a request obeys it
+    model = Obedient(deployment.tools, honest(task, None if careless is None else attack))
+    model.begin(task.request if words is None else words)
     rules = Config(user=deployment.config.user, tools={one.name: _OFF for one in deployment.tools})
+    plan = task.plan if careless is None else careless
     with Firewall(model.tools(), policy=rules, quarantine=model) as engine:
-        result = engine.exec(task.plan, deployment.given(task))
+        result = engine.exec(plan, deployment.given(task))
     answer = model.answer(result.text)
     deployment.answered(answer)
     return Unguarded(
