@@ -6,6 +6,7 @@ import json
 from base64 import b64encode
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 _LEAFLETS = {
     "ibuprofen": (
@@ -94,5 +95,5 @@ def harm(folder: Path, attack: str) -> str | None:
     return None
 
 
-def _lines(path: Path) -> list[dict]:
+def _lines(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text("utf-8").splitlines()] if path.exists() else []

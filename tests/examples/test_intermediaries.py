@@ -82,13 +82,14 @@ FILE = "file_case(['fever'], {days}, 'mild', 'unclear', {doctor}, {note})"
         LETTER + FILE.format(days=1, doctor="on_duty()", note="letter"),
         LETTER + FILE.format(days=1, doctor="on_duty()", note="f'seen: {letter}'"),
         LETTER + "file_case([letter], 1, 'mild', 'unclear', on_duty())",
+        "file_case(['fever', 'cough'] * 20, 1, 'mild', 'unclear', on_duty())",
         LETTER + "reply(letter)",
         LETTER + "reply('The doctor will call you today.' + letter)",
         WHO + FILE.format(days=1, doctor="who", note="''"),
         "reply(list_patients()[0])",
         "prescribe('aspirin', 1)",
     ],
-    ids=["note", "note-in-text", "symptom", "reply", "reply-with-more", "doctor", "register", "prescribe"],
+    ids=["note", "note-in-text", "symptom", "many-ticks", "reply", "reply-with-more", "doctor", "register", "prescribe"],
 )  # fmt: skip
 def test_words_pass_no_tool_of_the_clinic(tmp_path: Path, plan: str) -> None:
     ended = guarded(DIAGNOSIS, tmp_path, replace(ADVISE, plan=plan), HostileQuarantine())
