@@ -89,7 +89,7 @@ FILE = "file_case(['fever'], {days}, 'mild', 'unclear', {doctor}, {note})"
         "reply(list_patients()[0])",
         "prescribe('aspirin', 1)",
     ],
-    ids=["note", "note-in-text", "symptom", "many-ticks", "reply", "reply-with-more", "doctor", "register", "prescribe"],
+    ids=["note", "note-in-text", "symptom", "many-ticks", "reply", "reply-more", "doctor", "register", "prescribe"],
 )  # fmt: skip
 def test_words_pass_no_tool_of_the_clinic(tmp_path: Path, plan: str) -> None:
     ended = guarded(DIAGNOSIS, tmp_path, replace(ADVISE, plan=plan), HostileQuarantine())
