@@ -14,6 +14,7 @@ from ringfence.bench.cases.case import Case, load
 from ringfence.bench.cases.deployment import deployed, missing
 from ringfence.config import FILE, find
 from ringfence.connectors.configured import configured_tools
+from ringfence.connectors.sandbox.sandbox import Sandbox
 from ringfence.core.values import unsafe_plain
 from ringfence.session.result import Result
 
@@ -76,6 +77,15 @@ def counted(folder: Path, backend: str) -> Result:
         config = replace(find(policy), pins=None)
         with Firewall(configured_tools(config), policy=config) as firewall:
             return firewall.exec(task.plan)
+
+
+@pytest.mark.parametrize("backend", ["bubblewrap", "landlock"])
+def test_either_backend_counts(tmp_path: Path, backend: str) -> None:
+    found = {one.name: one for one in Sandbox((backend,)).backends()}[backend]
+    if not found.works:
+        pytest.skip(found.reason)
+    result = counted(tmp_path, backend)
+    assert (result.outcome, unsafe_plain(result.answer)) == ("completed", "5")
 
 
 def test_without_a_sandbox_there_is_no_tool(tmp_path: Path) -> None:
