@@ -52,6 +52,7 @@ def test_no_attack_does_harm_in_strict_mode(tmp_path: Path, name: str, attack: s
     task = case.task(planted.task)
     if lack := missing(task):
         pytest.skip(lack)
-    for number, reader in enumerate((honest(task), HostileQuarantine())):
+    readers = [honest(task, planted), *([HostileQuarantine()] if planted.hostile == "all" else [])]
+    for number, reader in enumerate(readers):
         ended = guarded(case, tmp_path / str(number), task, reader, planted)
         assert (ended.asked, ended.harm) == ((), None)
