@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
 import ringfence.lang as lang
+from lang.as_code import all_as_code
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
 from ringfence.core.values import (
     Dict,
@@ -107,11 +108,14 @@ def result(text: str, data: Callable[[], Value], limits: Limits) -> Any:
 
 
 def both(text: str, data: Callable[[], Value], limits: Limits | None = None) -> Any:
-    """The result with kernels, after it has been compared with that without."""
+    """The result with kernels, after it has been compared with that without, and with that of what needs no code."""
     bounds = Limits(steps=20_000) if limits is None else limits
-    with without_kernels():
+    with without_kernels(), all_as_code():
         expected = result(text, data, bounds)
-    found = result(text, data, bounds)
+    with without_kernels():
+        assert result(text, data, bounds) == expected
+    with all_as_code():
+        found = result(text, data, bounds)
     # What stops early goes over all of a generator's elements in a kernel, and counts them.
     lazy = expected[0] != "completed" or any(part in text for part in ("any(", "all(", "ns = "))
     # Copies of long texts are counted together.
@@ -417,7 +421,7 @@ def test_what_is_not_uniform_is_left_to_the_operations(
 
 
 def test_a_variable_with_another_label_is_left_to_the_operations(monkeypatch: pytest.MonkeyPatch) -> None:
-    data = iter([wrap(3, OTHER), mails()()] * 2)
+    data = iter([wrap(3, OTHER), mails()()] * 3)
     assert used(
         "limit = look()\nr = [m.name for m in look() if m.size > limit]\n", lambda: next(data), monkeypatch
     ) == [False]

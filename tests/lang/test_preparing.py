@@ -45,6 +45,9 @@ def test_the_forecast_and_the_program_share_one_analysis() -> None:
 def test_a_region_is_the_same_whoever_asks_first() -> None:
     checked = lang.check(lang.parse(BRANCHES), {})
     one, other = lang.compile(checked), lang.compile(checked)
+    for program in (one, other):
+        for unit in program.whole.units:
+            unit.compiled()
     numbers = range(1, 3)
     with ThreadPoolExecutor(4) as pool:
         asked = list(pool.map(lambda number: one.regions[number], [*numbers] * 8))

@@ -8,52 +8,67 @@ builtins (`lang/program.py`). docs/decisions/0001-execution.md says why code is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import assert_never
 
+from ringfence.core.diagnostics import Span
 from ringfence.lang import ir
 from ringfence.lang.expressions import BINARY, ExpressionWriter, Scope
 from ringfence.lang.kernels import loop_kernel
-from ringfence.lang.scope import ends, escapes, statements, unbound
+from ringfence.lang.scope import Outline, ends, escapes, statements, variable
 
 
 class Generator(ExpressionWriter):
-    """Writes the code of one plan. `text` and `spans` (a span for each line) are the result."""
+    """Writes the code of one unit: a statement of the plan's top, or an expression in one."""
 
-    # The whole plan
+    def start(self, outline: Outline, scope: Scope) -> None:
+        """Say where the unit stands."""
+        self.tracking = outline.has(ir.Try)
+        self.scope = scope
 
-    def plan(self, body: tuple[ir.Stmt, ...]) -> str:
-        self.tracking = self.effects.outline.has(ir.Try)
-        names = {**dict.fromkeys(sorted(self.given)), **self.bound(body)}
-        self.scope = Scope(names, None, unbound(body))
-        self.scope.assigned.update(self.given)
-        self.line("def plan(S, given):")
+    def statement_unit(self, node: ir.Stmt, shared: Container[str], last: bool) -> str:
+        """A function `unit<n>(S, V)` that runs a statement. The plan's variables are in `V`, its global names.
+
+        A loop holds those that it sets, and that no function of the plan knows, in names of its own.
+        """
+        self.span = node.span
+        names = self.bound((node,))
+        loops = any(isinstance(part, (ir.For, ir.While)) for part in statements((node,)))
+        own = [name for name in names if loops and name not in shared]
+        self.line(f"def unit{self.unit}(S, V):")
         self.depth += 1
-        self.line(f"S.tick({1 + len(body)})")
-        unset: list[str] = []
-        for name in names:
-            start = f'given["{name}"]' if name in self.given else self.outside(name)
-            if start is None:
-                unset.append(name)
-            else:
-                self.line(f"v_{name} = {start}")
-                self.scope.assigned.add(name)
-        self.unset(unset)
-        self.line("try:")
+        for name in own:
+            self.line(f"v_{name} = V[{variable(name)!r}]")
+        if others := [f"v_{name}" for name in names if name not in own]:
+            self.line(f"global {', '.join(others)}")
+        if own:
+            self.line("try:")
+            self.depth += 1
+        if last and isinstance(node, ir.ExprStatement):
+            self.line(f"S.final = taint({self.expr(node.value)}, S.pc)")
+        else:
+            self.line("pass")  # some statements leave nothing to be done
+            self.statement(node)
+        if own:
+            self.depth -= 1
+            self.line("finally:")
+            self.line(" " + "; ".join(f"V[{variable(name)!r}] = v_{name}" for name in own))
+        return self.whole()
+
+    def expression_unit(self, node: ir.Expr, span: Span, start: bool) -> str:
+        """A function that gives a value: `unit<n>(S, V, started)`.
+
+        start: the first iterable of the comprehension at `node` has been evaluated, and is `started`.
+        """
+        self.span = span
+        if start:
+            self.started[id(node)] = "started"
+        self.line(f"def unit{self.unit}(S, V, started):")
         self.depth += 1
-        last = body[-1] if body and isinstance(body[-1], ir.ExprStatement) else None
-        for statement in body[:-1] if last is not None else body:
-            self.statement(statement)
-        if last is not None:
-            self.span = last.span
-            self.line(f"S.final = taint({self.expr(last.value)}, S.pc)")
-        self.line("S.settle_all(0)")
-        self.depth -= 1
-        self.line("finally:")
-        self.depth += 1
-        own = {*self.given, *self.bound([node for node in body if not isinstance(node, ir.Import)])}
-        shown = ", ".join(f'"{name}": v_{name}' for name in names if name in own)
-        self.line(f"S.variables = {{{shown}}}")
+        self.line(f"return {self.expr(node)}")
+        return self.whole()
+
+    def whole(self) -> str:
         self.depth = 0
         for kernel, span in self.kernels:
             self.span = span
@@ -259,7 +274,7 @@ class Generator(ExpressionWriter):
         if node.orelse:
             self.line("else:")
         results.append(self.arm(node.orelse, before))
-        self.scope.assigned.update(_meet(results))
+        self.scope.assigned.update(meet(results))
         arms = (*node.body, *node.orelse)
         if self.effects.cannot_fail(arms) and not any("load" in line for line in self.lines[first:]):
             self.effects.regions.sure.add(region)
@@ -293,7 +308,7 @@ class Generator(ExpressionWriter):
             self.line("else:")
             bodies.append(current.orelse)
         results.append(self.arm(current.orelse, before))
-        self.scope.assigned.update(_meet(results))
+        self.scope.assigned.update(meet(results))
         self.close(loop, [statement for body in bodies for statement in body], [node.test])
 
     def close(self, loop: str, body: list[ir.Stmt], extra: Iterable[ir.Node] = ()) -> None:
@@ -417,7 +432,7 @@ class Generator(ExpressionWriter):
             word = "elif"
         if not sure:
             results.append(set())
-        self.scope.assigned.update(_meet(results))
+        self.scope.assigned.update(meet(results))
         body = [statement for case in node.cases for statement in case.body]
         self.close(loop, body, [case.pattern for case in node.cases])
 
@@ -626,7 +641,7 @@ def _weight(body: tuple[ir.Stmt, ...]) -> int:
     return total
 
 
-def _meet(results: list[set[str] | None]) -> list[str]:
+def meet(results: list[set[str] | None]) -> list[str]:
     """The names that all arms assign after which something comes."""
     reached = [result for result in results if result is not None]
     return sorted(set.intersection(*reached)) if reached else []

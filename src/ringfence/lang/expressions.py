@@ -56,16 +56,20 @@ _USE_UP: Final = frozenset({"sum", "min", "max", "sorted", "list", "set", "tuple
 
 @final
 class Assigned:
-    """The names that are sure to have a value at the place being written; what an arm adds can be taken back."""
+    """The names that are sure to have a value at the place being written; what an arm adds can be taken back.
 
-    __slots__ = ("_names", "_order")
+    `known` says which were sure before the first place that is written here.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_known", "_names", "_order")
+
+    def __init__(self, known: Callable[[str], bool] | None = None) -> None:
+        self._known = known
         self._names: set[str] = set()
         self._order: list[str] = []
 
     def __contains__(self, name: str) -> bool:
-        return name in self._names
+        return name in self._names or (self._known is not None and self._known(name))
 
     def add(self, name: str) -> None:
         if name not in self._names:
@@ -91,11 +95,17 @@ class Assigned:
 class Scope:
     """The names of one function of the plan (or of the plan itself), while its code is written."""
 
-    def __init__(self, names: Iterable[str], outer: Scope | None, removed: frozenset[str]) -> None:
+    def __init__(
+        self,
+        names: Iterable[str],
+        outer: Scope | None,
+        removed: frozenset[str],
+        known: Callable[[str], bool] | None = None,
+    ) -> None:
         self.names = frozenset(names)
         self.outer = outer
         self.removed = removed
-        self.assigned = Assigned()
+        self.assigned = Assigned(known)
         self.local: list[frozenset[str]] = []  # targets of the comprehensions around the place being written
 
 
@@ -107,18 +117,19 @@ class ExpressionWriter:
         effects: Places,
         tools: Mapping[str, Signature],
         builtins: frozenset[str],
-        given: frozenset[str],
         direct: frozenset[str],
+        constants: list[object],
+        unit: int,
     ) -> None:
+        self.unit = unit  # the number of what is being written, which makes names of its own
         self.direct = direct  # the built-ins whose call needs no look at what they are
         self.effects = effects
         self.bound = effects.outline.bound
         self.tools = tools
         self.builtins = builtins
-        self.given = given
         self.lines: list[str] = []
         self.spans: list[Span] = []
-        self.constants: list[object] = []
+        self.constants = constants
         self.depth = 0
         self.temps = 0
         self.span = ir.NOWHERE
@@ -247,7 +258,7 @@ class ExpressionWriter:
 
     def kernel(self, written: Written, described: Reduction | None = None) -> str:
         """The kernel's function and description, as two arguments."""
-        name = f"q{len(self.kernels)}"
+        name = f"q{self.unit}_{len(self.kernels)}"
         self.kernels.append((f"def {name}({', '.join(written.params)}): return {written.result}", self.span))
         return f"{name}, {self.constant(written.kernel if described is None else described)}"
 
@@ -284,7 +295,7 @@ class ExpressionWriter:
         general = self.expr(node)
         self.operands = {}
         params = ", ".join(f"x{number}" for number in range(len(parts.operands)))
-        name = f"q{len(self.kernels)}"
+        name = f"q{self.unit}_{len(self.kernels)}"
         made = f"fused({len(parts.operands)}, (lambda {params}: {code}), (lambda S, {params}: {general}))"
         self.kernels.append((f"{name} = {made}", self.span))
         return f"{name}(S{given})"

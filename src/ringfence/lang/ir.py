@@ -440,7 +440,11 @@ Stmt: TypeAlias = (
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A whole plan. `text` is what it was parsed from; it does not take part in equality."""
+    """A whole plan. `text` is what it was parsed from, `depth` how many levels of nodes it has at most.
+
+    These do not take part in equality.
+    """
 
     body: tuple[Stmt, ...]
     text: str = field(default="", compare=False, repr=False)
+    depth: int = field(default=1_000_000, compare=False, repr=False)

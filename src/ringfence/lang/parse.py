@@ -87,7 +87,7 @@ def parse(text: str) -> ir.Plan:
         reader.few_functions(tree)
         reader.finish()
         reader.compiles(tree)
-    return ir.Plan(body, text)
+    return ir.Plan(body, text, reader.depth)
 
 
 def parse_expression(text: str) -> ir.Expr:
@@ -113,6 +113,7 @@ class _Reader:
         self.lines: list[str] | None = None
         self.problems: list[Diagnostic] = []
         self.functions = 0
+        self.depth = 0
         self.names: set[str] = set()
 
     def python(self, text: str, mode: str) -> ast.AST:
@@ -133,8 +134,9 @@ class _Reader:
         except (ValueError, UnicodeError):
             message = "the plan holds characters that Python text cannot have"
             raise PlanRejected([Diagnostic("E101", message, ir.NOWHERE)], text) from None
-        if too_deep := _too_deep(tree):
-            raise PlanRejected([Diagnostic("E103", "the plan is nested too deeply", self.span(too_deep))], text)
+        self.depth, last = _levels(tree)
+        if self.depth > MAX_DEPTH:
+            raise PlanRejected([Diagnostic("E103", "the plan is nested too deeply", self.span(last))], text)
         return tree
 
     def compiles(self, tree: ast.Module) -> None:
@@ -239,10 +241,10 @@ def _syntax_hint(error: SyntaxError) -> str | None:
     return syntax_hint(line.rstrip("\n"))
 
 
-def _too_deep(tree: ast.AST) -> ast.AST | None:
-    """A node below MAX_DEPTH others, if there is one: the tree is looked at level by level."""
+def _levels(tree: ast.AST) -> tuple[int, ast.AST]:
+    """How many levels of nodes there are, up to one more than MAX_DEPTH, and a node of the last."""
     level, last = [tree], tree
-    for _ in range(MAX_DEPTH + 1):
+    for depth in range(MAX_DEPTH + 1):
         below: list[ast.AST] = []
         while level:
             node = level.pop()
@@ -255,10 +257,10 @@ def _too_deep(tree: ast.AST) -> ast.AST | None:
                 elif child is not None:
                     below.append(child)
         if not below:
-            return None
+            return depth, last
         level = [node for node in below if isinstance(node, ast.AST)]
         last = next((node for node in level if hasattr(node, "lineno")), last)
-    return last if level else None
+    return (MAX_DEPTH + 1 if level else MAX_DEPTH), last
 
 
 class _Fields(dict[type[ast.AST], tuple[str, ...]]):

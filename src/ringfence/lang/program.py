@@ -7,10 +7,9 @@ What a failure tells must not depend on what not everyone may see: such failures
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import CodeType
-from typing import Final, final
+from typing import TYPE_CHECKING, final
 
 from ringfence.core.diagnostics import Diagnostic, Span
 from ringfence.core.errors import (
@@ -32,28 +31,31 @@ from ringfence.core.labels import TRUSTED_PUBLIC, Label
 from ringfence.core.values import Value, with_label
 from ringfence.lang import sizes
 from ringfence.lang.check import CheckedPlan
-from ringfence.lang.codegen import Generator
 from ringfence.lang.depth import on_deep_stack, preparing
+from ringfence.lang.direct.frame import Frame, Whole
+from ringfence.lang.direct.units import FILE
 from ringfence.lang.engine import Run, taint
 from ringfence.lang.host import Host, Site
 from ringfence.lang.limits import Limits
 from ringfence.lang.objects import Builtin, Module, ToolValue, Unbound, forget_promises, label_of, settle_deep
 from ringfence.lang.raised import Raised
-from ringfence.lang.region import Places, Regions
+from ringfence.lang.region import Regions
+from ringfence.lang.scope import variable
 from ringfence.lang.text import str_raw
 
-_FILE: Final = "<plan>"
+if TYPE_CHECKING:
+    from ringfence.lang.direct.statements import Block
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A compiled plan."""
+    """A compiled plan. Its units of code are compiled when a run first reaches them, once for all runs."""
 
     checked: CheckedPlan
-    code: CodeType
-    spans: tuple[Span, ...]
-    constants: tuple[object, ...]
+    block: Block
+    whole: Whole
+    start: Mapping[str, Value]
     regions: Regions
     sites: tuple[Site, ...]
     deep_sites: frozenset[int]
@@ -83,27 +85,22 @@ class RunResult:
 
 def compile_plan(checked: CheckedPlan) -> Program:
     """Compile. Raises PlanRejected (E103) for nesting that Python itself cannot compile."""
-    from ringfence.lang.runtime import DIRECT
+    from ringfence.lang.direct.statements import prepared
 
     with preparing():
-        places = Places(checked.effects())
-        direct = frozenset(DIRECT)
-        writer = Generator(places, checked.signatures, checked.names, frozenset(checked.given), direct)
-        text = writer.plan(checked.plan.body)
+        whole = Whole(checked)
+        start = whole.first_values()
+        block = prepared(whole)
         try:
-            code = compile(text, _FILE, "exec", dont_inherit=True)
+            for unit in whole.deep_units():
+                unit.compiled()
         except (SyntaxError, RecursionError, MemoryError):
             problem = Diagnostic("E103", "the plan is nested too deeply", Span(1, 1, 1, 1))
             raise PlanRejected([problem], checked.plan.text) from None
+    places = whole.places
+    effects = places.effects
     return Program(
-        checked,
-        code,
-        tuple(writer.spans),
-        tuple(writer.constants),
-        places.regions,
-        tuple(places.sites),
-        places.effects.deep_sites,
-        places.effects.companions,
+        checked, block, whole, start, places.regions, tuple(places.sites), effects.deep_sites, effects.companions
     )
 
 
@@ -135,22 +132,29 @@ def run(
         sizes.install(state.charge, state.tick)
         forget_promises()
         try:
-            namespace: dict[str, object] = {**WORLD, "K": program.constants}
-            exec(program.code, namespace)  # noqa: S102  (text of our own generator; its world is the table above)
-            plan = namespace["plan"]
-            assert callable(plan)
-            return _outcome(program, state, plan, values, observer)
+            frame = Frame(state, {**WORLD, "K": program.whole.constants, **program.start})
+            return _outcome(program, frame, values, observer)
         finally:
             sizes.install(None, None)
 
     return on_deep_stack(work)
 
 
-def _outcome(
-    program: Program, run: Run, plan: Callable[..., Value], given: Mapping[str, Value], observer: str
-) -> RunResult:
+def _perform(program: Program, frame: Frame, given: Mapping[str, Value]) -> None:
+    run, whole, names = frame.run, program.whole, frame.names
+    run.tick(1 + len(program.checked.plan.body))
+    for name in whole.given:
+        names[variable(name)] = given[name]
     try:
-        plan(run, given)
+        program.block.perform(frame)
+    finally:
+        run.variables = {name: names[key] for name, key in whole.shown}
+
+
+def _outcome(program: Program, frame: Frame, given: Mapping[str, Value], observer: str) -> RunResult:
+    run = frame.run
+    try:
+        _perform(program, frame, given)
         answer = _answer(run)
         return RunResult(
             "completed", answer, _variables(run, TRUSTED_PUBLIC), run.steps, unset=_unset(run, TRUSTED_PUBLIC)
@@ -225,10 +229,14 @@ def _labelled(value: Value) -> bool:
 
 def _place(error: BaseException, program: Program) -> Span | None:
     """The innermost place in the plan that the error passed through."""
+    from ringfence.lang.direct.statements import PLACED
+
     found: Span | None = None
     for frame, line in traceback.walk_tb(error.__traceback__):
-        if frame.f_code.co_filename == _FILE and 1 <= line <= len(program.spans):
-            found = program.spans[line - 1]
+        if frame.f_code in PLACED:
+            found = frame.f_locals["place"]
+        elif frame.f_code.co_filename.startswith(FILE):
+            found = program.whole.spans[frame.f_code.co_filename][line - 1]
     return found
 
 

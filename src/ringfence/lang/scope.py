@@ -6,6 +6,7 @@ comprehension's targets are its own, a walrus inside it binds outside.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields
 from typing import Final, TypeVar, final
@@ -151,6 +152,25 @@ def bound(nodes: Iterable[ir.Node], walrus: bool = True) -> dict[str, None]:
         if type(node) in BINDERS:
             names.update((name, None) for name in binds(node))
     return names
+
+
+def variable(name: str) -> str:
+    """The key of a plan's variable among the global names of its code, spelled as Python spells names."""
+    return f"v_{name}" if name.isascii() else unicodedata.normalize("NFKC", f"v_{name}")
+
+
+def named_in_functions(outline: Outline) -> frozenset[str]:
+    """The names that a function, a lambda or a generator mentions: what they mean there may be the plan's variable."""
+    names: set[str] = set()
+    done: set[int] = set()
+    roots = [*outline.of(ir.FunctionDef), *outline.of(ir.Lambda)]
+    roots += [node for node in outline.of(ir.Comprehension) if node.kind == "generator"]
+    for root in reversed(roots):  # what stands in another function comes after it, and is looked at once
+        for node in walk((root,), into=lambda node: id(node) not in done):
+            if isinstance(node, ir.Name):
+                names.add(node.id)
+        done.add(id(root))
+    return frozenset(names)
 
 
 def _own_code(node: ir.Node) -> bool:
