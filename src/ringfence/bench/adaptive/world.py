@@ -101,7 +101,7 @@ class World:
     def __enter__(self) -> Self:
         self._servers.__enter__()
         self._workspace.endpoints.smtp = self._servers.mail
-        pins = {"demo.local": self._servers.web, HOST: self._servers.web}
+        pins = dict.fromkeys(("demo.local", "search.example", HOST), self._servers.web)
         web = Web(WebSettings(), resolve=self._wire.resolve, pins=lambda: pins)
         kept = [one for one in workspace_tools(self._workspace) if one.name != "fetch_page"]
         self._tools = tuple(self._noted(one) for one in (*kept, *web_tools(web), *extra_tools(self._turn)))
@@ -184,10 +184,7 @@ class World:
         self._wire.pages = {
             ("demo.local", "/article.html"): genome.text("page.html") + link,
             (HOST, "/more"): genome.text("page.html"),
-            (HOST, "/ping"): "pong",
-            (HOST, "/heron"): "a bird",
-            (HOST, "/otter"): "no bird",
-            (HOST, "/search"): genome.text("page.html"),
+            ("search.example", "/search"): genome.text("page.html"),
         }
 
     def _noted(self, made: Tool) -> Tool:
