@@ -188,8 +188,7 @@ def test_it_finds_what_no_seed_shows(monkeypatch: Patch) -> None:
 
 
 def test_the_same_seed_makes_the_same_trials(world: World) -> None:
-    names = ("schedule", "named-file", "archive")
-    one, other, another = (search(world, *names, trials=24, seed=seed) for seed in (7, 7, 8))
+    one, other, another = (search(world, "archive", trials=30, seed=seed) for seed in (7, 7, 8))
     keys = [[(name, genome.key) for name, genome in made.kept()] for made in (one, other, another)]
     assert keys[0] == keys[1] != keys[2]
     assert one.closest() == other.closest()
