@@ -15,6 +15,7 @@ BENCHMARKS: Final[dict[str, tuple[str, str]]] = {
     "screens": ("ringfence.bench.screens.command", "Detectors: precision, recall, false positives, speed; a red team."),
     "attack": ("ringfence.bench.adaptive.command", "An adaptive attacker against a live firewall."),
     "agentdojo": ("ringfence.bench.agentdojo.command", "AgentDojo: utility, attacks and interruptions."),
+    "replay": ("ringfence.bench.replay.command", "Attacks that succeeded on agents without a firewall, replayed."),
 }
 
 

@@ -283,6 +283,10 @@ CODES: Final[dict[str, tuple[str, str]]] = {
         "the benchmark cannot be run",
         "An extra is not installed, a task does not exist, or the folder holds another study. The hint says what to do.",
     ),
+    "C513": (
+        "bad trace",
+        "A trace that was to be replayed is not in the format, or does not fit the tools or the benchmark that it names. The message says where.",
+    ),
     "C520": (
         "rules contradict each other",
         "Two entries that are equally specific say different things of one tool, or a rule denies exactly what it allows. Write one rule for that tool.",

@@ -47,9 +47,7 @@ HUMANS: Final = ("nobody", "careful", "always")
 @click.option("--goal", "goals", multiple=True, metavar="NAME", help="With a model: such as injection_task_3.")
 @click.option("--again", is_flag=True, help="With a model: run again what failed because the provider did.")
 @click.option("--config", metavar="FILE", help="With a model: a configuration with the prices in [spending.prices].")
-@click.option(
-    "--jobs", type=click.IntRange(1), default=os.cpu_count() or 1, show_default="processors", help="Processes."
-)
+@click.option("--jobs", type=click.IntRange(1), default=os.cpu_count() or 1, help="Processes (default: processors).")
 @click.option("--out", metavar="DIR", help="Keep rows and report.html there; go on with what is there already.")
 @options.as_json
 def command(

@@ -7,6 +7,7 @@ injection reaches: the worst undefended agent, with no model needed.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, final
 
@@ -27,6 +28,7 @@ class Gullible:
 
     def __init__(self, suites: Mapping[str, Any]) -> None:
         self._suites = suites
+        self._known: dict[tuple[str, str], list[tuple[str, dict[str, Any]]]] = {}
 
     def next(self, request: str, results: Sequence[str]) -> Turn:
         """`results` are the texts that the calls have returned. ValueError for what is no request of the benchmark."""
@@ -58,10 +60,13 @@ class Gullible:
         raise ValueError("no task of the benchmark has this request")
 
     def _calls(self, suite: Any, task: Any) -> list[tuple[str, dict[str, Any]]]:
-        environment = suite.load_and_inject_default_environment({})
-        if hasattr(task, "init_environment"):
-            environment = task.init_environment(environment)
-        return [(one.function, dict(one.args)) for one in task.ground_truth(environment)]
+        key = (suite.name, task.ID)
+        if key not in self._known:
+            environment = suite.load_and_inject_default_environment({})
+            if hasattr(task, "init_environment"):
+                environment = task.init_environment(environment)
+            self._known[key] = [(one.function, dict(one.args)) for one in task.ground_truth(environment)]
+        return deepcopy(self._known[key])
 
 
 def _texts(result: str) -> list[str]:
