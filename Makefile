@@ -23,6 +23,10 @@ demo: $(VENV)/.installed  ## the main job in a demonstration workspace: no accou
 test: lint  ## all checks, then all tests
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
 
+.PHONY: guarantee
+guarantee: setup  ## the tests behind docs/security-model.md: all, or N="5 10"
+	@PYTHONPATH=tests $(BIN)/python -m docs.guarantees $(N)
+
 .PHONY: lint
 lint: setup  ## style, format and types
 	@$(BIN)/ruff check

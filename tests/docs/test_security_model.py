@@ -3,6 +3,7 @@
 import re
 from typing import Annotated, Any
 
+from docs.guarantees import THREATS, Shown, commands, guarantees, shown_in
 from docs.pages import ROOT, read, rows
 from docs.trusted_base import FOLDERS, PAGE, SOURCE, files, told
 from ringfence import EVERYONE, Firewall, Label, Labeled, Public, labels, tool
@@ -39,10 +40,29 @@ def test_the_trusted_base_imports_only_what_it_may() -> None:
 
 
 def test_each_guarantee_names_tests_that_exist() -> None:
-    for number, _, _, shown in (row for row in rows(PAGE, "## Guarantees")):
-        named = re.findall(r"`(tests/[\w./]+)`", shown)
-        assert named, f"guarantee {number} names no test"
-        assert [path for path in named if not (ROOT / path).is_file()] == []
+    found = guarantees()
+    assert sorted(found) == list(range(1, len(found) + 1))
+    assert [number for number, (_, shown) in found.items() if not shown] == []
+    assert [one for _, shown in found.values() for one in shown if not one.exists] == []
+
+
+def test_each_threat_names_tests_that_exist_or_says_that_there_is_none() -> None:
+    parts = read(THREATS).split("\n## ")[1:]
+    assert len(parts) >= 11
+    for part in parts:
+        heading = part.partition("\n")[0]
+        for row in rows(THREATS, f"## {heading}"):
+            assert len(row) == 6, (heading, row)
+            assert shown_in(row[4]) or row[4] in ("none", "not built"), (heading, row)
+            assert [one for one in shown_in(row[4]) if not one.exists] == [], heading
+
+
+def test_what_shows_a_guarantee_can_be_run() -> None:
+    shown = [Shown("tests/x.py", "test_y"), Shown("tests/attacks/heap.case"), Shown("tests/z.py")]
+    assert list(commands(shown)) == [["tests/x.py::test_y", "tests/z.py"], ["tests/test_cases.py", "-k", "heap"]]
+    assert not shown[0].exists
+    assert not Shown("tests/docs/guarantees.py", "nothing").exists
+    assert Shown("tests/docs/guarantees.py", "run").exists
 
 
 def test_a_forecast_knows_that_a_tool_may_return_what_it_was_given() -> None:
