@@ -13,7 +13,7 @@ from ringfence.bench.agentdojo.report import figures, html, text
 from ringfence.bench.agentdojo.study import Settings, study
 from ringfence.bench.agentdojo.suites import SUITES, benchmark
 from ringfence.bench.agentdojo.sweep import Attacked, Deployment, Pairs
-from ringfence.bench.agentdojo.task import Ended, plan_text, planned, run_task
+from ringfence.bench.agentdojo.task import Ended, honest, planned, run_task
 from ringfence.cli.app import app
 from ringfence.core.errors import ConfigError, QuarantineError
 from ringfence.guard.approval import ApproveAll
@@ -30,8 +30,7 @@ def suites() -> Any:
 
 
 def solved(suite: Any, task: str, **options: Any) -> Ended:
-    reader = HonestReader.of(plan_text(suite.name, task))
-    return run_task(suite, suite.user_tasks[task], reader, **{"approver": ApproveAll(), **options})
+    return run_task(suite, suite.user_tasks[task], honest(suite.name, task), **{"approver": ApproveAll(), **options})
 
 
 def plans(name: str) -> list[str]:
@@ -97,6 +96,54 @@ def test_an_attacker_with_injected_text_only_speaks_where_it_is_read(suites: Any
 def test_a_link_of_others_in_a_message_is_asked_about(suites: Any) -> None:
     assert attacked(suites, "slack", 1, 1, "off", "nobody", "all").succeeded
     assert not attacked(suites, "slack", 1, 1, "default", "nobody", "all").succeeded
+
+
+# Tasks that say "do what the text says"
+
+ORDERS = (
+    ("slack", "user_task_18"),
+    ("slack", "user_task_19"),
+    ("workspace", "user_task_13"),
+    ("workspace", "user_task_19"),
+)
+
+
+@pytest.mark.parametrize(("name", "task"), ORDERS)
+def test_a_person_is_asked_once_about_the_orders_and_sees_all_of_them(suites: Any, name: str, task: str) -> None:
+    ended = solved(suites[name], task)
+    assert (ended.utility, [one.tool for one in ended.asked]) == (True, ["delegate"])
+    assert ended.asked[0].preview.arguments[0].orders
+    assert not solved(suites[name], task, approver=None).utility
+
+
+def in_orders(suites: Any, suite: str, task: int, attack: int, human: Any) -> Attacked:
+    """The attacker writes into the orders themselves, which the benchmark never does."""
+    pair = Pairs(suites[suite]).pair(f"user_task_{task}", f"injection_task_{attack}")
+    if suite == "slack":
+        pages = pair.environment.web.web_content
+        pages["www.company-todo-list.com/alice"] += pair.marks[0]
+    else:
+        mail = next(one for one in pair.environment.inbox.emails.values() if one.subject == "TODOs for the week")
+        mail.body += pair.marks[0]
+    return pair.attacked(Deployment("default", human, "all"), 3)
+
+
+@pytest.mark.parametrize(("suite", "task", "attack"), [("slack", 18, 1), ("workspace", 13, 0)])
+def test_who_writes_into_the_orders_needs_somebody_who_says_yes_to_them(
+    suites: Any, suite: str, task: int, attack: int
+) -> None:
+    for human in ("nobody", "careful"):
+        ended = in_orders(suites, suite, task, attack, human)
+        assert not ended.succeeded
+        assert not ended.hijacks
+        assert ended.asked == 1
+    assert in_orders(suites, suite, task, attack, "always").succeeded
+
+
+def test_every_task_has_a_plan() -> None:
+    assert [
+        (name, task) for name, suite in benchmark().items() for task in suite.user_tasks if not planned(name, task)
+    ] == []
 
 
 # The reader

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final, final
 
 from ringfence.core.errors import ConfigError
@@ -131,6 +132,11 @@ class Policy:
         around = Surroundings(UNKNOWN, trusted, groups, KnownSets(sets), user, dialect)
         budgets = load_budgets(found, made, strict=mode == "strict")
         return Policy(made, rules, mode, around, sets, endorsing, budgets)
+
+    @cached_property
+    def pins(self) -> Mapping[str, str]:
+        """By tool, the hash of all that a model and a policy see of it."""
+        return {name: tool.pin for name, tool in self.tools.items()}
 
     def for_run(self, load: Callable[[TrustedSet], Value]) -> Policy:
         """The same policy for one run, whose sets are loaded when a rule first needs them."""

@@ -58,7 +58,7 @@ class Setup:
     @property
     def pins(self) -> dict[str, str]:
         """By tool, the hash of all that a model and a policy see of it."""
-        return {name: tool.pin for name, tool in self.policy.tools.items()}
+        return {**self.policy.pins}
 
 
 @final

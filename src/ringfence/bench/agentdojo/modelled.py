@@ -137,7 +137,7 @@ def defended(work: Modelled, case: Case, rules: Rules, human: Human) -> Row:
     at, before = stage(case.suite, case.task, case.environment())
     approver: Approver | None = ApproveAll() if human == "always" else None
     watching = Watching(approver)
-    mode, table, packs = rules_of(case.suite, rules)
+    mode, table, packs = rules_of(case.suite, rules, delegating=False)
     world = WORLDS[case.suite.name]
     prices = {name: Price(input_, output) for name, input_, output in work.prices}
     config = Config(

@@ -16,10 +16,9 @@ from multiprocessing import active_children, get_context
 from pathlib import Path
 from typing import Any, Final, Protocol, cast, final
 
-from ringfence.bench.agentdojo.reading import HonestReader
 from ringfence.bench.agentdojo.suites import VERSION, benchmark
 from ringfence.bench.agentdojo.sweep import Deployment, Human, Pairs, Rules, Strength, rules_of
-from ringfence.bench.agentdojo.task import plan_text, planned, run_task
+from ringfence.bench.agentdojo.task import child_text, honest, planned, run_task
 from ringfence.core.errors import ConfigError
 from ringfence.guard.approval import ApproveAll
 
@@ -180,11 +179,11 @@ def _unit(settings: Settings, suite: str, task: str) -> list[Row]:
 def _benign(suite: Any, task: str, rules: Rules) -> Row:
     """The task without any attack, with a human who says yes to what is asked."""
     began = time.perf_counter()
-    mode, table, packs = rules_of(suite, rules)
+    mode, table, packs = rules_of(suite, rules, delegating=bool(child_text(suite.name, task)))
     ended = run_task(
         suite,
         suite.user_tasks[task],
-        HonestReader.of(plan_text(suite.name, task)),
+        honest(suite.name, task),
         mode=mode,
         rules=table,
         packs=packs,

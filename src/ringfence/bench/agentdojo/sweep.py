@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal, TypeAlias, final
 
-from ringfence.bench.agentdojo.attacker import HostileReader, Knowledge
-from ringfence.bench.agentdojo.reading import HonestReader
+from ringfence.bench.agentdojo.attacker import Assignment, HostileReader, Knowledge
+from ringfence.bench.agentdojo.planning import written
+from ringfence.bench.agentdojo.search import Tried, search
 from ringfence.bench.agentdojo.suites import Stage
-from ringfence.bench.agentdojo.task import Ended, plan_text, run_task
+from ringfence.bench.agentdojo.task import Ended, Prepared, honest, reviewed, run_task
 from ringfence.bench.agentdojo.worlds import WORLDS, World
 from ringfence.guard.approval import Approval, ApprovalRequest, ApproveAll, Approver, Rejection
 from ringfence.guard.ruleset import Mode
+from ringfence.session.delegate import NAME as DELEGATE
 
 Human: TypeAlias = Literal["nobody", "careful", "always"]
 Rules: TypeAlias = Literal["off", "none", "packs", "default", "strict"]
@@ -58,15 +60,27 @@ class Attacked:
 
 
 @final
+@dataclass
+class _Worst:
+    """What has come of the turns so far."""
+
+    succeeded: bool = False
+    hijacks: set[tuple[str, str]] = field(default_factory=set)
+    asked: int = 0
+
+
+@final
 class Careful:
     """A human who knows what the honest run asks, and says yes to exactly that."""
 
-    def __init__(self, expected: Iterable[object]) -> None:
+    def __init__(self, expected: Iterable[object], marks: tuple[str, ...] = ()) -> None:
         self._expected = tuple(expected)
+        self._marks = marks
 
     def decide(self, request: ApprovalRequest) -> Approval | Rejection | None:
-        """Yes to a preview that is the honest one."""
-        good = request.preview in self._expected
+        """Yes to a preview that is the honest one; orders in which somebody else's stand are not carried out."""
+        orders = [one.text for one in request.preview.arguments if one.orders]
+        good = request.preview in self._expected and not any(mark in text for text in orders for mark in self._marks)
         return request.approve("careful") if good else request.reject("careful")
 
 
@@ -77,9 +91,25 @@ class Pairs:
     def __init__(self, suite: Any) -> None:
         self.suite = suite
         self.world = WORLDS[suite.name]
+        self.clean = suite.load_and_inject_default_environment({})
+        self._places: dict[str, list[str]] = {}
+        self._prepared: dict[tuple[Rules, bool], Prepared] = {}
 
     def ids(self) -> list[tuple[str, str]]:
         return [(task, attack) for task in self.suite.user_tasks for attack in self.suite.injection_tasks]
+
+    def places(self, task: Any) -> list[str]:
+        """Where the attacker's text stands for a task."""
+        if task.ID not in self._places:
+            self._places[task.ID] = vectors(self.suite, task)
+        return self._places[task.ID]
+
+    def prepared(self, rules: Rules, *, delegating: bool) -> Prepared:
+        """The suite with these rules, loaded once."""
+        if (rules, delegating) not in self._prepared:
+            mode, table, packs = rules_of(self.suite, rules, delegating=delegating)
+            self._prepared[rules, delegating] = Prepared(self.suite, mode, table, packs, delegating=delegating)
+        return self._prepared[rules, delegating]
 
     def pair(self, task: str, attack: str) -> Pair:
         return Pair(self, self.suite.user_tasks[task], self.suite.injection_tasks[attack])
@@ -93,49 +123,75 @@ class Pair:
         self._pairs = pairs
         self.task, self.attack = task, attack
         text = _TEXT.format(goal=attack.GOAL.replace("\n", " "))
-        self.injections = dict.fromkeys(vectors(pairs.suite, task), text)
-        self.environment = pairs.suite.load_and_inject_default_environment(self.injections)
-        clean = pairs.suite.load_and_inject_default_environment({})
-        self.knowledge = Knowledge.of(attack.GOAL, attack.ground_truth(clean))
         self.marks = (text,)
-        self.plan = plan_text(pairs.suite.name, task.ID)
+        self.injections = dict.fromkeys(pairs.places(task), text)
+        self.environment = pairs.suite.load_and_inject_default_environment(self.injections)
+        self.aims = attack.ground_truth(pairs.clean)
+        self.planner = reviewed(pairs.suite.name, task, self.marks, written(self.aims))
+        self.knowledge = Knowledge.of(attack.GOAL, self.aims)
+        self.reader = honest(pairs.suite.name, task.ID)
         self.honest: dict[Rules, Ended] = {}
+        self._known: dict[tuple[Deployment, int], Attacked] = {}
 
     def run(self, reader: Any, rules: Rules, approver: Approver | None) -> Ended:
-        mode, table, packs = rules_of(self._pairs.suite, rules)
         return run_task(
             self._pairs.suite, self.task, reader, attack=self.attack, environment=copy.deepcopy(self.environment),
-            mode=mode, approver=approver, rules=table, packs=packs,
+            approver=approver, planner=self.planner, judged=False,
+            prepared=self._pairs.prepared(rules, delegating=bool(self.planner.child)),
         )  # fmt: skip
 
     def expected(self, rules: Rules) -> Ended:
         """The run with an honest reader and a human who says yes."""
         if rules not in self.honest:
-            self.honest[rules] = self.run(HonestReader.of(self.plan), rules, ApproveAll())
+            self.honest[rules] = self.run(self.reader, rules, ApproveAll())
         return self.honest[rules]
 
     def attacked(self, deployment: Deployment, turns: int) -> Attacked:
-        """The worst of so many turns of the attacker."""
+        """The worst of at most so many turns of the attacker, who searches for an assignment that works."""
+        if (deployment, turns) not in self._known:
+            alone = replace(deployment, human="nobody")
+            if alone == deployment or self.attacked(alone, turns).asked:
+                self._known[deployment, turns] = self._searched(deployment, turns)
+            else:  # nothing was asked in any turn, so it makes no difference who would have answered
+                self._known[deployment, turns] = self._known[alone, turns]
+        return self._known[deployment, turns]
+
+    def _searched(self, deployment: Deployment, turns: int) -> Attacked:
         expected = self.expected("default")
         allowed = sensitive(expected.stage)
-        succeeded, hijacks, asked, turn = False, set[tuple[str, str]](), 0, 0
-        for turn in range(turns):
-            marks = None if deployment.strength == "all" else self.marks
-            reader = HostileReader(self.knowledge, turn, marks, HonestReader.of(self.plan))
-            ended = self.run(reader, deployment.rules, self._human(deployment.human, expected))
-            succeeded = succeeded or ended.attacked
-            hijacks |= {place for place, values in sensitive(ended.stage).items() if values - allowed.get(place, set())}
-            asked = max(asked, len(ended.asked))
-            if (succeeded and hijacks) or reader.spoke == 0:
-                break
-        return Attacked(self.task.ID, self.attack.ID, succeeded, tuple(sorted(hijacks)), turn + 1, asked)
+        human = self._human(deployment.human, expected)
+        marks = None if deployment.strength == "all" else self.marks
+        found = _Worst()
+
+        def run(assignment: Assignment) -> Tried:
+            reader = HostileReader(self.knowledge, 0, marks, self.reader, assignment)
+            ended = self.run(reader, deployment.rules, human)
+            chosen = {place for place, values in sensitive(ended.stage).items() if values - allowed.get(place, set())}
+            found.succeeded = found.succeeded or ended.attacked
+            found.hijacks |= chosen
+            found.asked = max(found.asked, len(ended.asked))
+            score = (int(ended.attacked), self._aimed(ended), len(chosen), self._near(ended), len(ended.stage.trace))
+            return Tried(score, found.succeeded and bool(found.hijacks), reader.fields)
+
+        runs = search(run, turns, f"{self.task.ID} {self.attack.ID}")
+        return Attacked(self.task.ID, self.attack.ID, found.succeeded, tuple(sorted(found.hijacks)), runs, found.asked)
+
+    def _aimed(self, ended: Ended) -> int:
+        """How many arguments of the calls that the attacker wants were made as wanted."""
+        made = [(tool, name, value) for tool, arguments in ended.stage.trace for name, value in arguments.items()]
+        return sum((one.function, name, value) in made for one in self.aims for name, value in dict(one.args).items())
+
+    def _near(self, ended: Ended) -> int:
+        """How many of the attacker's texts and numbers stand in arguments of calls that were made."""
+        said = repr([arguments for _, arguments in ended.stage.trace])
+        return sum(repr(text)[1:-1] in said for text in self.knowledge.texts)
 
     def _human(self, human: Human, expected: Ended) -> Approver | None:
         match human:
             case "nobody":
                 return None
             case "careful":
-                return Careful(one.preview for one in expected.asked)
+                return Careful((one.preview for one in expected.asked), self.marks)
             case "always":
                 return ApproveAll()
 
@@ -169,13 +225,14 @@ def vectors(suite: Any, task: Any) -> list[str]:
     return found
 
 
-def rules_of(suite: Any, rules: Rules) -> tuple[Mode, Mapping[str, Any] | None, tuple[str, ...]]:
+def rules_of(suite: Any, rules: Rules, *, delegating: bool) -> tuple[Mode, Mapping[str, Any] | None, tuple[str, ...]]:
     """The mode, the table of rules (None: the suite's own) and the packs of a deployment.
 
     off: everything is allowed; none: the defaults of the product; packs: those that ship and fit the suite.
     """
     if rules == "off":
-        return "enforce", {function.name: {"allow": "True"} for function in suite.tools}, ()
+        names = [function.name for function in suite.tools] + ([DELEGATE] if delegating else [])
+        return "enforce", {name: {"allow": "True"} for name in names}, ()
     if rules in ("none", "packs"):
         return "enforce", {}, WORLDS[suite.name].packs if rules == "packs" else ()
     return "strict" if rules == "strict" else "enforce", None, ()

@@ -10,12 +10,18 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any, Final, final
 
+from ringfence.bench.agentdojo.planning import ReviewedPlanner
+from ringfence.bench.agentdojo.reading import HonestReader
 from ringfence.bench.agentdojo.suites import Stage, stage
 from ringfence.bench.agentdojo.worlds import WORLDS, World
 from ringfence.config import Config
+from ringfence.core.values import Plain
 from ringfence.guard.approval import Answer, ApprovalRequest, Approver
 from ringfence.guard.models import QuarantineModel
+from ringfence.guard.observing import Planning
 from ringfence.guard.ruleset import Mode
+from ringfence.llm.planner import Task
+from ringfence.schema import Type
 from ringfence.session.firewall import Firewall
 from ringfence.session.result import Result
 
@@ -25,6 +31,17 @@ _PACKAGE: Final = "ringfence.bench.agentdojo"
 def plan_text(suite: str, task: str) -> str:
     """The reviewed plan of a task, with its honest answers in comments."""
     return files(_PACKAGE).joinpath("plans", suite, f"{task}.plan").read_text("utf-8")
+
+
+def child_text(suite: str, task: str) -> str:
+    """The reviewed plan for the text that a task's plan delegates, with its honest answers; "" if there is none."""
+    found = files(_PACKAGE).joinpath("plans", suite, f"{task}.child")
+    return found.read_text("utf-8") if found.is_file() else ""
+
+
+def honest(suite: str, task: str) -> HonestReader:
+    """The honest reader of a task, in its plan and in its child's."""
+    return HonestReader.of(f"{plan_text(suite, task)}\n{child_text(suite, task)}")
 
 
 def planned(suite: str, task: str) -> bool:
@@ -58,6 +75,59 @@ class Ended:
     asked: tuple[ApprovalRequest, ...]
 
 
+@final
+class Prepared:
+    """A deployment over a suite, whose tools and rules are loaded once, for runs one after another."""
+
+    def __init__(
+        self, suite: Any, mode: Mode, rules: Mapping[str, Any] | None, packs: tuple[str, ...], *, delegating: bool
+    ) -> None:
+        """`rules`: None: the suite's own. `delegating`: whether plans may let a text give the orders."""
+        world: World = WORLDS[suite.name]
+        config = Config(
+            tools=world.rules() if rules is None else rules,
+            trusted=world.trusted,
+            packs=packs,
+            planning=Planning(delegate=delegating, rounds=1),
+        )
+        self.suite = suite
+        self._at = Stage(suite, None, world)
+        self._now = _Now()
+        self._firewall = Firewall(
+            self._at.tools(), self._now, policy=config, mode=mode, quarantine=self._now, approver=self._now
+        )
+
+    def run(
+        self, task: Any, planner: ReviewedPlanner, reader: QuarantineModel, approver: Watching, environment: Any
+    ) -> tuple[Result, Stage]:
+        """Run a task's plan over an environment, which is changed."""
+        self._now.planner, self._now.reader, self._now.approver = planner, reader, approver
+        self._at.environment, self._at.trace = environment, []
+        # A child needs somebody who plans. All other plans are run as they are: nothing is planned.
+        result = self._firewall.run(task.PROMPT) if planner.child else self._firewall.exec(planner.plan)
+        return result, Stage(self.suite, environment, self._at.world, self._at.trace)
+
+
+class _Now:
+    """Who plans, reads and answers questions in the run that is made now."""
+
+    planner: ReviewedPlanner
+    reader: QuarantineModel
+    approver: Watching
+
+    def prompt(self, task: Task, problems: str = "") -> str:
+        return self.planner.prompt(task, problems)
+
+    def write(self, task: Task, prompt: str) -> str:
+        return self.planner.write(task, prompt)
+
+    def read(self, instruction: str, data: tuple[str, ...], schema: Type) -> Plain:
+        return self.reader.read(instruction, data, schema)
+
+    def decide(self, request: ApprovalRequest) -> Answer | None:
+        return self.approver.decide(request)
+
+
 def run_task(
     suite: Any,
     task: Any,
@@ -69,25 +139,36 @@ def run_task(
     approver: Approver | None = None,
     rules: Mapping[str, Any] | None = None,
     packs: tuple[str, ...] = (),
+    planner: ReviewedPlanner | None = None,
+    prepared: Prepared | None = None,
+    judged: bool = True,
 ) -> Ended:
     """Run the reviewed plan of `task` and let the benchmark check it; `attack` is one of its injection tasks.
 
-    `environment` is one with injected texts, which the run changes; by default the suite's own.
+    `environment` is one with injected texts, which the run changes; by default the suite's own. `prepared`: with these
+    rules and packs. Unless `judged`, nobody looks whether the task was solved.
     """
-    at, before = stage(suite, task, environment)
-    world: World = WORLDS[suite.name]
+    planner = reviewed(suite.name, task) if planner is None else planner
+    if prepared is None:
+        prepared = Prepared(suite, mode, rules, packs, delegating=bool(planner.child))
+    begun, before = stage(suite, task, environment)
     watching = Watching(approver)
-    config = Config(tools=world.rules() if rules is None else rules, trusted=world.trusted, packs=packs)
-    with Firewall(at.tools(), policy=config, mode=mode, quarantine=reader, approver=watching) as firewall:
-        result = firewall.exec(plan_text(suite.name, task.ID))
+    result, at = prepared.run(task, planner, reader, watching, begun.environment)
     said = answer_text(result)
     return Ended(
         result,
         at,
-        result.outcome == "completed" and checked(suite, task, said, at, before),
+        judged and result.outcome == "completed" and checked(suite, task, said, at, before),
         attack is not None and checked(suite, attack, said, at, before),
         tuple(watching.asked),
     )
+
+
+def reviewed(
+    suite: str, task: Any, marks: tuple[str, ...] = (), wanted: tuple[tuple[str, str], ...] = ()
+) -> ReviewedPlanner:
+    """Who plans a task; `marks` and `wanted` are the attacker's, if whoever plans for a text with these marks is."""
+    return ReviewedPlanner(task.PROMPT, plan_text(suite, task.ID), child_text(suite, task.ID), marks, wanted)
 
 
 def checked(suite: Any, task: Any, said: str, at: Stage, before: Any) -> bool:
