@@ -6,7 +6,7 @@ import pytest
 
 from ringfence.config import Config
 from ringfence.core.errors import ConfigError
-from ringfence.guard.packs import PACKS, fitting, load_pack, packed
+from ringfence.guard.packs import BENCHMARKS, PACKS, fitting, load_pack, packed
 from ringfence.guard.parameters import Trusted
 from ringfence.guard.policy import Policy
 from ringfence.guard.sections import Sections
@@ -114,7 +114,7 @@ update_password(password=untrusted("DE2")) -> ask because one_of(password)
 
 
 def test_every_pack_loads_and_says_what_it_is_about() -> None:
-    for name in PACKS:
+    for name in (*PACKS, *BENCHMARKS):
         pack = load_pack(name)
         assert pack.about
         assert len(pack.text.splitlines()) < 60
@@ -123,6 +123,13 @@ def test_every_pack_loads_and_says_what_it_is_about() -> None:
 def test_every_pack_has_a_rule_for_some_suite() -> None:
     tools = [one for make in SUITES.values() for one in make()]
     assert set(fitting(tools)) == set(PACKS)
+
+
+def test_a_pack_for_a_benchmark_is_taken_by_name_and_never_proposed() -> None:
+    """Its rules rest on labels that only the benchmark's tools have."""
+    tools = {one.name: one for make in SUITES.values() for one in make()}
+    assert not set(fitting(tools.values())) & set(BENCHMARKS)
+    assert all(packed([name], tools) for name in BENCHMARKS)
 
 
 def test_every_parameter_of_a_write_is_in_a_rule_of_its_pack() -> None:

@@ -85,9 +85,9 @@ class Prepared:
         """`rules`: None: the suite's own. `delegating`: whether plans may let a text give the orders."""
         world: World = WORLDS[suite.name]
         config = Config(
-            tools=world.rules() if rules is None else rules,
+            tools={} if rules is None else rules,
             trusted=world.trusted,
-            packs=packs,
+            packs=world.own if rules is None else packs,
             planning=Planning(delegate=delegating, rounds=1),
         )
         self.suite = suite

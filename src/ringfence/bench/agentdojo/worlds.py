@@ -6,10 +6,8 @@ sent something); whatever people write is theirs, and no list that strangers can
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from importlib.resources import files
 from typing import Any, Final, final
 
 from ringfence.core.labels import Label
@@ -35,11 +33,10 @@ class World:
     def reads(self, tool: str) -> bool:
         return tool.startswith(_READING)
 
-    def rules(self) -> Mapping[str, Any]:
-        """The table `[tools]` of the suite's pack."""
-        text = files("ringfence.bench.agentdojo").joinpath("rules", f"{self.name}.toml").read_text("utf-8")
-        found: Mapping[str, Any] = tomllib.loads(text)["tools"]
-        return found
+    @property
+    def own(self) -> tuple[str, ...]:
+        """The packs of the suite itself."""
+        return (f"agentdojo-{self.name}",)
 
 
 def _service(name: str) -> LabelRule:
