@@ -137,11 +137,11 @@ def defended(work: Modelled, case: Case, rules: Rules, human: Human) -> Row:
     at, before = stage(case.suite, case.task, case.environment())
     approver: Approver | None = ApproveAll() if human == "always" else None
     watching = Watching(approver)
-    mode, table, packs = rules_of(case.suite, rules, delegating=False)
+    mode, table, packs = rules_of(case.suite, rules)
     world = WORLDS[case.suite.name]
     prices = {name: Price(input_, output) for name, input_, output in work.prices}
     config = Config(
-        tools=world.rules() if table is None else table,
+        tools=table,
         trusted=world.trusted,
         packs=packs,
         profile=_ABOUT,

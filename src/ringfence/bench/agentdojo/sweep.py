@@ -225,14 +225,15 @@ def vectors(suite: Any, task: Any) -> list[str]:
     return found
 
 
-def rules_of(suite: Any, rules: Rules, *, delegating: bool) -> tuple[Mode, Mapping[str, Any] | None, tuple[str, ...]]:
-    """The mode, the table of rules (None: the suite's own) and the packs of a deployment.
+def rules_of(suite: Any, rules: Rules, *, delegating: bool = False) -> tuple[Mode, Mapping[str, Any], tuple[str, ...]]:
+    """The mode, the table of rules and the packs of a deployment.
 
-    off: everything is allowed; none: the defaults of the product; packs: those that ship and fit the suite.
+    off: everything is allowed; none: the defaults of the product; packs: the general ones that fit the suite; default
+    and strict: the suite's own.
     """
     if rules == "off":
         names = [function.name for function in suite.tools] + ([DELEGATE] if delegating else [])
         return "enforce", {name: {"allow": "True"} for name in names}, ()
     if rules in ("none", "packs"):
         return "enforce", {}, WORLDS[suite.name].packs if rules == "packs" else ()
-    return "strict" if rules == "strict" else "enforce", None, ()
+    return "strict" if rules == "strict" else "enforce", {}, WORLDS[suite.name].own

@@ -80,14 +80,14 @@ class Prepared:
     """A deployment over a suite, whose tools and rules are loaded once, for runs one after another."""
 
     def __init__(
-        self, suite: Any, mode: Mode, rules: Mapping[str, Any] | None, packs: tuple[str, ...], *, delegating: bool
+        self, suite: Any, mode: Mode, rules: Mapping[str, Any], packs: tuple[str, ...], *, delegating: bool
     ) -> None:
-        """`rules`: None: the suite's own. `delegating`: whether plans may let a text give the orders."""
+        """`delegating`: whether plans may let a text give the orders."""
         world: World = WORLDS[suite.name]
         config = Config(
-            tools={} if rules is None else rules,
+            tools=rules,
             trusted=world.trusted,
-            packs=world.own if rules is None else packs,
+            packs=packs,
             planning=Planning(delegate=delegating, rounds=1),
         )
         self.suite = suite
@@ -145,12 +145,14 @@ def run_task(
 ) -> Ended:
     """Run the reviewed plan of `task` and let the benchmark check it; `attack` is one of its injection tasks.
 
-    `environment` is one with injected texts, which the run changes; by default the suite's own. `prepared`: with these
-    rules and packs. Unless `judged`, nobody looks whether the task was solved.
+    `environment` is one with injected texts, which the run changes; by default the suite's own. Without `rules` the
+    suite's own packs hold. `prepared`: what was made before of these. Unless `judged`, nobody looks whether it solved
+    the task.
     """
     planner = reviewed(suite.name, task) if planner is None else planner
     if prepared is None:
-        prepared = Prepared(suite, mode, rules, packs, delegating=bool(planner.child))
+        table, taken = ({}, WORLDS[suite.name].own) if rules is None else (rules, packs)
+        prepared = Prepared(suite, mode, table, taken, delegating=bool(planner.child))
     begun, before = stage(suite, task, environment)
     watching = Watching(approver)
     result, at = prepared.run(task, planner, reader, watching, begun.environment)
