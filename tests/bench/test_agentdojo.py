@@ -12,7 +12,7 @@ from ringfence.bench.agentdojo.reading import HonestReader
 from ringfence.bench.agentdojo.report import figures, html, text
 from ringfence.bench.agentdojo.study import Settings, study
 from ringfence.bench.agentdojo.suites import SUITES, benchmark
-from ringfence.bench.agentdojo.sweep import Attacked, Deployment, Pairs
+from ringfence.bench.agentdojo.sweep import Attacked, Careful, Deployment, Pairs
 from ringfence.bench.agentdojo.task import Ended, honest, planned, run_task
 from ringfence.cli.app import app
 from ringfence.core.errors import ConfigError, QuarantineError
@@ -85,6 +85,15 @@ def test_who_always_approves_lets_it_through_and_who_looks_does_not(suites: Any)
     assert careful.asked == 1
 
 
+@pytest.mark.parametrize("rules", ["none", "packs", "default"])
+def test_a_careful_person_knows_the_questions_of_the_rules_in_force(suites: Any, rules: Any) -> None:
+    pair = Pairs(suites["banking"]).pair("user_task_0", "injection_task_5")
+    expected = pair.expected(rules)
+    ended = pair.run(pair.reader, rules, Careful((one.preview for one in expected.asked), pair.marks))
+    assert ended.asked
+    assert ended.result.outcome == "completed"
+
+
 def test_an_attacker_with_injected_text_only_speaks_where_it_is_read(suites: Any) -> None:
     """Dora's page holds the text, so her address is the attacker's; without rules it is invited."""
     assert attacked(suites, "slack", 2, 5, "off", "nobody", "injected").hijacks == (
@@ -137,7 +146,8 @@ def test_who_writes_into_the_orders_needs_somebody_who_says_yes_to_them(
         assert not ended.succeeded
         assert not ended.hijacks
         assert ended.asked == 1
-    assert in_orders(suites, suite, task, attack, "always").succeeded
+    through = in_orders(suites, suite, task, attack, "always")
+    assert through.succeeded or through.hijacks
 
 
 def test_every_task_has_a_plan() -> None:

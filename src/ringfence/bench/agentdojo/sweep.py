@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal, TypeAlias, final
 
 from ringfence.bench.agentdojo.attacker import Assignment, HostileReader, Knowledge
-from ringfence.bench.agentdojo.planning import written
+from ringfence.bench.agentdojo.planning import ReviewedPlanner, written
 from ringfence.bench.agentdojo.search import Tried, search
 from ringfence.bench.agentdojo.suites import Stage
 from ringfence.bench.agentdojo.task import Ended, Prepared, honest, reviewed, run_task
@@ -133,17 +133,21 @@ class Pair:
         self.honest: dict[Rules, Ended] = {}
         self._known: dict[tuple[Deployment, int], Attacked] = {}
 
-    def run(self, reader: Any, rules: Rules, approver: Approver | None) -> Ended:
+    def run(
+        self, reader: Any, rules: Rules, approver: Approver | None, planner: ReviewedPlanner | None = None
+    ) -> Ended:
+        planner = self.planner if planner is None else planner
         return run_task(
             self._pairs.suite, self.task, reader, attack=self.attack, environment=copy.deepcopy(self.environment),
-            approver=approver, planner=self.planner, judged=False,
-            prepared=self._pairs.prepared(rules, delegating=bool(self.planner.child)),
+            approver=approver, planner=planner, judged=False,
+            prepared=self._pairs.prepared(rules, delegating=bool(planner.child)),
         )  # fmt: skip
 
     def expected(self, rules: Rules) -> Ended:
-        """The run with an honest reader and a human who says yes."""
+        """The run with an honest reader, an honest planner and a human who says yes."""
         if rules not in self.honest:
-            self.honest[rules] = self.run(self.reader, rules, ApproveAll())
+            planner = reviewed(self._pairs.suite.name, self.task)
+            self.honest[rules] = self.run(self.reader, rules, ApproveAll(), planner)
         return self.honest[rules]
 
     def attacked(self, deployment: Deployment, turns: int) -> Attacked:
@@ -157,9 +161,8 @@ class Pair:
         return self._known[deployment, turns]
 
     def _searched(self, deployment: Deployment, turns: int) -> Attacked:
-        expected = self.expected("default")
-        allowed = sensitive(expected.stage)
-        human = self._human(deployment.human, expected)
+        allowed = sensitive(self.expected("default").stage)
+        human = self._human(deployment)
         marks = None if deployment.strength == "all" else self.marks
         found = _Worst()
 
@@ -186,12 +189,12 @@ class Pair:
         said = repr([arguments for _, arguments in ended.stage.trace])
         return sum(repr(text)[1:-1] in said for text in self.knowledge.texts)
 
-    def _human(self, human: Human, expected: Ended) -> Approver | None:
-        match human:
+    def _human(self, deployment: Deployment) -> Approver | None:
+        match deployment.human:
             case "nobody":
                 return None
             case "careful":
-                return Careful((one.preview for one in expected.asked), self.marks)
+                return Careful((one.preview for one in self.expected(deployment.rules).asked), self.marks)
             case "always":
                 return ApproveAll()
 
