@@ -14,7 +14,7 @@ from ringfence.connectors.workspace import open_workspace
 
 @contextmanager
 def tools(folder: Path) -> Iterator[list[Tool]]:
-    """The tools over `workspace/` in the folder, while its mail server runs."""
-    workspace = open_workspace(folder / "workspace")
+    """The tools over the workspace in the folder, while its mail server runs."""
+    workspace = open_workspace(folder)
     with DemoServers(workspace):
         yield workspace_tools(workspace)
