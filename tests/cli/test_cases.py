@@ -6,6 +6,7 @@ import pytest
 
 from ringfence.bench.cases import study
 from ringfence.bench.cases.case import names
+from ringfence.testing import Behaviour, ModelServer
 
 
 def test_the_cases_are_listed(cli):
@@ -61,3 +62,22 @@ def test_what_is_wrong_is_said(cli, place, arguments, hint):
     assert hint in ended.err
     assert (place / "full" / "file").read_text() == "mine"
     assert not (place / "world").exists()
+
+
+def test_a_real_model_takes_the_place_of_the_simulated_one(cli, monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "key")
+    with ModelServer(['{"answer": "391"}']) as server:
+        ended = cli("demo", "arithmetic", "world", "--json", "--model", f"openai:test-model@{server.url}")
+    assert ended.status == 4, "what it answers is no plan"
+    assert (ended.json["simulated"], ended.json["held"]) == (False, False)
+    assert [task["without"]["answer"] for task in ended.json["tasks"]] == ["391"] * 3
+    assert [task["with"]["stopped"]["code"] for task in ended.json["tasks"]] == ["E110"] * 3
+
+
+def test_a_model_that_cannot_be_had_is_said(cli, monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "key")
+    with ModelServer([Behaviour(status=401)]) as server:
+        ended = cli("demo", "arithmetic", "world", "--model", f"openai:test-model@{server.url}")
+    assert ended.status == 4
+    assert "E360" in ended.err or "E361" in ended.err
+    assert cli("demo", "arithmetic", "other", "--model", "offline").status == 2

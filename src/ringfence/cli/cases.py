@@ -21,10 +21,15 @@ if TYPE_CHECKING:
     from ringfence.bench.cases.guarded import Guarded
     from ringfence.bench.cases.study import Attacked, LeftOut, Served, Study
     from ringfence.bench.cases.unguarded import Unguarded
+    from ringfence.session.models import Models
 
 SIMULATED: Final = (
     "Without the firewall: simulated, the task's own calls by a model that obeys what it reads. With it: the reviewed "
     "plan, read by an honest model and by ones in the attacker's hands; a careful person answers questions."
+)
+REAL: Final = (
+    "Without the firewall: the model in a plain loop, which makes each call that it asks for. With it: the same model "
+    "plans and reads, and then ones in the attacker's hands read; a careful person answers questions."
 )
 _WIDTH: Final = 84
 
@@ -50,18 +55,22 @@ def listed(as_json: bool) -> int:
     return DONE
 
 
-def shown(name: str, place: Callable[[], Path], as_json: bool) -> int:
-    """Carry out a case study in folders below a place, and show it. DONE if it held. Raises ConfigError."""
+def shown(name: str, place: Callable[[], Path], as_json: bool, models: Models | None = None) -> int:
+    """Carry out a case study in folders below a place, and show it. DONE if it held. Raises ConfigError, ModelError.
+
+    `models`: real ones, in place of the simulated.
+    """
     from ringfence.bench.cases.case import load
-    from ringfence.bench.cases.study import Attacked, LeftOut, Served, Study, studied
+    from ringfence.bench.cases.study import Attacked, LeftOut, Minds, Served, Study, studied
 
     case = load(name)
+    minds = None if models is None else Minds(models.chat(), models.reader())
     base = place()
     out = None if as_json else console(data=True)
     if out is not None:
-        _introduce(out, case, base)
+        _introduce(out, case, base, minds is None)
     made: list[Served | Attacked | LeftOut] = []
-    pending = studied(case, base)
+    pending = studied(case, base, minds=minds)
     while True:
         with foreign_code():
             one = next(pending, None)
@@ -75,6 +84,7 @@ def shown(name: str, place: Callable[[], Path], as_json: bool) -> int:
         tuple(one for one in made if isinstance(one, Served)),
         tuple(one for one in made if isinstance(one, Attacked)),
         tuple(one for one in made if isinstance(one, LeftOut)),
+        minds is None,
     )
     if out is None:
         emit(study.to_json())
@@ -83,13 +93,13 @@ def shown(name: str, place: Callable[[], Path], as_json: bool) -> int:
     return DONE if study.held else FAILED
 
 
-def _introduce(out: Console, case: Case, base: Path) -> None:
+def _introduce(out: Console, case: Case, base: Path, simulated: bool) -> None:
     from rich.panel import Panel
     from rich.text import Text
 
     about = f"{case.title}\n{', '.join(case.patterns)}; stage {case.stage}\n{case.summary}\nworlds  {base}"
     out.print(Panel(Text(about), style="bold", expand=True))
-    out.print(SIMULATED, style="yellow")
+    out.print(SIMULATED if simulated else REAL, style="yellow")
 
 
 def _show(out: Console, one: Served | Attacked | LeftOut) -> None:
@@ -138,9 +148,9 @@ def _who(readers: list[str]) -> str:
 
 
 def _without(ended: Unguarded) -> str:
-    extra = [made.tool for made in ended.calls if made.obeyed]
-    done = f"; it obeyed with {', '.join(extra)}" if extra else ""
-    return f"{ended.harm or 'no harm'}{done}"
+    extra = _flow([made.tool for made in ended.calls if made.obeyed])
+    done = f"it obeyed with {extra}" if extra else f"calls made: {_flow([made.tool for made in ended.calls]) or 'none'}"
+    return f"{ended.harm or 'no harm'}; {done}"
 
 
 def _ended(ended: Guarded) -> str:

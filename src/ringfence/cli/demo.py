@@ -7,10 +7,12 @@ server put it; the comparison is made of the calls that were recorded.
 from __future__ import annotations
 
 import difflib
+import os
 import shutil
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,6 +34,7 @@ from ringfence.core.errors import ConfigError, RingfenceError
 from ringfence.guard.approval import Approval, ApprovalRequest, Approver, Rejection
 from ringfence.guard.visible import lines, visible
 from ringfence.session.firewall import Firewall
+from ringfence.session.models import Models
 from ringfence.session.result import Result
 from ringfence.stores import open_store
 
@@ -108,7 +111,10 @@ def command(
         return cases.listed(as_json)
     case, folder = _chosen(case, folder)
     if case is not None:
-        return cases.shown(case, lambda: _base(folder), as_json)
+        if model is None:
+            return cases.shown(case, lambda: _base(folder), as_json)
+        with closing(Models(model, quarantine_model, os.environ)) as models:
+            return cases.shown(case, lambda: _base(folder), as_json, models)
     base = _base(folder)
     out = None if as_json else console(data=True)
     approver: Approver = OnBehalf(out) if yes or as_json or not has_terminal() else TerminalApprover()

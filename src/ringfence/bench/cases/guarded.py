@@ -20,7 +20,7 @@ from ringfence.guard.decision import Decision
 from ringfence.guard.models import QuarantineModel
 from ringfence.guard.monitor import CallMade
 from ringfence.guard.preview import Preview
-from ringfence.llm.models import Reply
+from ringfence.llm.models import ChatModel, Reply
 from ringfence.schema import Type
 from ringfence.session.firewall import Firewall
 from ringfence.session.result import Result
@@ -121,12 +121,16 @@ def guarded(
     reader: QuarantineModel,
     attack: Attack | None = None,
     expected: Collection[Preview] | None = None,
+    planner: ChatModel | None = None,
 ) -> Guarded:
-    """Run the task in an empty folder. `expected`: what a person was shown on an ordinary day."""
+    """Run the task in an empty folder. `expected`: what a person was shown on an ordinary day.
+
+    planner: a real model, in place of the one that writes the reviewed plan.
+    """
     with deployed(case, folder, attack) as deployment:
         person = Person(task.approve, expected)
         try:
-            result = _result(deployment, task, reader, person)
+            result = _result(deployment, task, reader, person, planner)
         except ConfigError as refused:
             deployment.answered("")
             stopped = ("the assistant does not start", refused.code, ())
@@ -143,13 +147,16 @@ def guarded(
         )
 
 
-def _result(deployment: Deployment, task: Task, reader: QuarantineModel, person: Person) -> Result:
+def _result(
+    deployment: Deployment, task: Task, reader: QuarantineModel, person: Person, planner: ChatModel | None
+) -> Result:
     attack = deployment.attack
     plan = task.plan if attack is None or attack.plan is None else attack.plan
     request = task.request if attack is None or attack.request is None else attack.request
     given = deployment.given(task)
+    writer = Reviewed(plan) if planner is None else planner
     with Firewall(
-        deployment.tools, Reviewed(plan), reader, deployment.config, approver=person, dialect=task.dialect
+        deployment.tools, writer, reader, deployment.config, approver=person, dialect=task.dialect
     ) as firewall:
         if given:
             return firewall.exec(plan, given)

@@ -20,6 +20,7 @@ from ringfence.bench.cases.unguarded import Unguarded, honest, unguarded
 from ringfence.core.encoding import Json
 from ringfence.core.values import Plain
 from ringfence.guard.models import QuarantineModel
+from ringfence.llm.models import ChatModel
 from ringfence.schema import Type
 
 TURNS: Final = 4
@@ -99,6 +100,7 @@ class Study:
     tasks: tuple[Served, ...]
     attacks: tuple[Attacked, ...]
     left_out: tuple[LeftOut, ...] = ()
+    simulated: bool = True
 
     @property
     def held(self) -> bool:
@@ -112,7 +114,7 @@ class Study:
             "title": self.case.title,
             "patterns": [*self.case.patterns],
             "stage": self.case.stage,
-            "simulated": True,
+            "simulated": self.simulated,
             "tasks": [one.to_json() for one in self.tasks],
             "attacks": [one.to_json() for one in self.attacks],
             "left_out": [one.to_json() for one in self.left_out],
@@ -120,31 +122,50 @@ class Study:
         }
 
 
-def studied(case: Case, base: Path, turns: int = TURNS) -> Iterator[Served | Attacked | LeftOut]:
-    """Carry it out in folders below `base`, one after the other; `turns`: how many hostile readers each attack has."""
+@final
+@dataclass(frozen=True, slots=True)
+class Minds:
+    """Real models: the one that plans, and without the firewall does everything; and the one that reads."""
+
+    planner: ChatModel
+    reader: QuarantineModel
+
+
+def studied(
+    case: Case, base: Path, turns: int = TURNS, minds: Minds | None = None
+) -> Iterator[Served | Attacked | LeftOut]:
+    """Carry it out in folders below `base`, one after the other; `turns`: how many hostile readers each attack has.
+
+    `minds`: real models in place of the simulated one and of what was written beside the plans. Raises ModelError.
+    """
+    model = None if minds is None else minds.planner
     usual: dict[str, Guarded] = {}
     for task in case.tasks:
         if lack := missing(task):
             yield LeftOut(task.name, lack)
             continue
-        within = guarded(case, base / "tasks" / task.name / "with", task, honest(task))
-        usual[task.name] = within
-        yield Served(task, unguarded(case, base / "tasks" / task.name / "without", task), within)
+        place = base / "tasks" / task.name
+        reader = honest(task) if minds is None else minds.reader
+        within = usual[task.name] = guarded(case, place / "with", task, reader, planner=model)
+        yield Served(task, unguarded(case, place / "without", task, model=model), within)
     for attack in case.attacks:
         if attack.task not in usual:
             yield LeftOut(attack.name, missing(case.task(attack.task)))
             continue
-        yield attacked(case, attack, base / "attacks" / attack.name, usual[attack.task], turns)
+        yield attacked(case, attack, base / "attacks" / attack.name, usual[attack.task], turns, minds)
 
 
-def attacked(case: Case, attack: Attack, base: Path, usual: Guarded, turns: int = TURNS) -> Attacked:
+def attacked(
+    case: Case, attack: Attack, base: Path, usual: Guarded, turns: int = TURNS, minds: Minds | None = None
+) -> Attacked:
     """One attack. `usual` is how its task ended on an ordinary day."""
     task = case.task(attack.task)
-    without = unguarded(case, base / "without", task, attack)
+    model = None if minds is None else minds.planner
+    without = unguarded(case, base / "without", task, attack, model)
     expected = [question.preview for question in usual.asked]
     within = [
-        (name, guarded(case, base / f"with-{number}", task, reader, attack, expected))
-        for number, (name, reader) in enumerate(readers(task, attack, without, turns))
+        (name, guarded(case, base / f"with-{number}", task, reader, attack, expected, model))
+        for number, (name, reader) in enumerate(readers(task, attack, without, turns, minds))
     ]
     return Attacked(attack, without, tuple(within))
 
@@ -165,9 +186,11 @@ class Fallen:
         return (self.hostile if fell else self.honest).read(instruction, data, schema)
 
 
-def readers(task: Task, attack: Attack, without: Unguarded, turns: int) -> Iterator[tuple[str, QuarantineModel]]:
+def readers(
+    task: Task, attack: Attack, without: Unguarded, turns: int, minds: Minds | None = None
+) -> Iterator[tuple[str, QuarantineModel]]:
     """Who reads untrusted text: first somebody honest, then the attacker, who says something else each time."""
-    yield "honest", honest(task, attack)
+    yield "honest", honest(task, attack) if minds is None else minds.reader
     if "quarantine" not in (task.plan if attack.plan is None else attack.plan):
         return
     for turn in range(turns):

@@ -13,11 +13,13 @@ from typing import final
 from ringfence.bench.agentdojo.reading import HonestReader
 from ringfence.bench.cases.case import Attack, Case, Task
 from ringfence.bench.cases.deployment import Deployment, deployed
+from ringfence.bench.cases.looping import looped
 from ringfence.bench.cases.obeying import Made, Obedient
 from ringfence.config import Config
 from ringfence.core.encoding import Json, to_json
 from ringfence.core.values import Plain
 from ringfence.guard.models import QuarantineModel
+from ringfence.llm.models import ChatModel
 from ringfence.llm.offline.reading import OfflineQuarantine
 from ringfence.session.firewall import Firewall
 
@@ -56,10 +58,20 @@ def honest(task: Task, attack: Attack | None = None) -> QuarantineModel:
     return HonestReader.of(task.plan if attack is None or attack.plan is None else attack.plan)
 
 
-def unguarded(case: Case, folder: Path, task: Task, attack: Attack | None = None) -> Unguarded:
-    """Run the task in an empty folder. What happens there is real."""
+def unguarded(
+    case: Case, folder: Path, task: Task, attack: Attack | None = None, model: ChatModel | None = None
+) -> Unguarded:
+    """Run the task in an empty folder. What happens there is real. `model`: a real one, in place of the simulated."""
     with deployed(case, folder, attack) as deployment:
-        return _run(deployment, task)
+        return _run(deployment, task) if model is None else _loop(deployment, task, model)
+
+
+def _loop(deployment: Deployment, task: Task, model: ChatModel) -> Unguarded:
+    words = None if deployment.attack is None else deployment.attack.request
+    made = looped(deployment.tools, task.request if words is None else words, model)
+    deployment.answered(made.answer)
+    wants = tuple(value for call in made.calls for value in call.arguments.values())
+    return Unguarded(deployment.harm(), deployment.done(task), made.calls, (), made.answer, wants)
 
 
 def _run(deployment: Deployment, task: Task) -> Unguarded:
