@@ -109,6 +109,15 @@ def test_the_mode_that_blocks_nothing_says_what_it_would_have_stopped(cli, plan)
     assert "call 1, send, would have been put to a person: default.write" in ended.err
 
 
+def test_an_address_in_a_label_that_is_given_is_the_user_of_that_address(cli, plan, place):
+    given = {"words": {"value": "hello", "sources": ["Bob@x.example"], "readers": ["Ann@x.example"]}}
+    (place / "given.json").write_text(json.dumps(given))
+    made = cli("exec", plan("answer(words)"), "--given", "given.json", "--user", "ann@x.example")
+    assert (made.status, "hello" in made.out) == (0, True)
+    label = cli("exec", plan("answer(words)"), "--given", "given.json", "--json").json["answer"]["label"]
+    assert label == {"sources": ["email:bob@x.example"], "readers": ["email:ann@x.example"]}
+
+
 def test_given_variables_carry_their_labels(cli, plan, place):
     given = {
         "secret": {"value": {"$tuple": [1, {"$set": [2]}]}, "sources": ["tool:vault"], "readers": ["alice"]},

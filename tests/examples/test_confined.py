@@ -102,7 +102,7 @@ def test_what_does_not_isolate_commands_runs_none_and_says_what_to_install(tmp_p
 STATEMENTS = (
     "DELETE FROM bookings",
     "UPDATE hotels SET price = 1",
-    "INSERT INTO messages VALUES ('lis-9', 'x')",
+    "INSERT INTO messages VALUES ('grand-mallory', 'x')",
     "DROP TABLE traveller",
     "ATTACH 'elsewhere.db' AS other",
     "PRAGMA writable_schema = 1",
@@ -127,7 +127,7 @@ def test_a_tool_that_books_can_do_nothing_else(tmp_path: Path, statement: str) -
 def test_text_that_is_sql_is_text(tmp_path: Path, text: str) -> None:
     with deployed(BOOKING, tmp_path) as deployment, Firewall(deployment.tools, policy=deployment.config) as firewall:
         before = dump(tmp_path).count('INSERT INTO "bookings"')
-        firewall.exec("message_hotel('lis-2', text)\nanswer(search_hotels(text))", {"text": text})
+        firewall.exec("message_hotel('pensao-do-rio', text)\nanswer(search_hotels(text))", {"text": text})
         assert dump(tmp_path).count('INSERT INTO "bookings"') == before == 1
         with sqlite3.connect(tmp_path / "travel.db") as travel:
             assert travel.execute("SELECT text FROM messages").fetchall() == [(text,)]
@@ -136,7 +136,9 @@ def test_text_that_is_sql_is_text(tmp_path: Path, text: str) -> None:
 
 def test_a_plan_books_one_room(tmp_path: Path) -> None:
     """Whatever the plan says, and whoever says yes: the budget of a run."""
-    plan = 'from datetime import date\nfor hotel in ("lis-1", "lis-2"):\n    book(hotel, date.max, date.max)'
+    plan = (
+        'from datetime import date\nfor hotel in ("casa-alfama", "pensao-do-rio"):\n    book(hotel, date.max, date.max)'
+    )
     with deployed(BOOKING, tmp_path) as deployment, Firewall(deployment.tools, policy=deployment.config) as firewall:
         result = firewall.exec(plan)
     assert (result.outcome, result.error and result.error.code) == ("denied", "P430")
