@@ -20,6 +20,7 @@ MUTATORS: Final = frozenset(
     "extendleft rotate subtract intersection_update difference_update symmetric_difference_update "
     "move_to_end".split()
 )
+_ONE: Final = frozenset({"append", "appendleft", "add", "insert"})
 _PICK: Final = frozenset({"get", "pop", "setdefault", "popleft", "popitem"})
 _TEXT: Final = frozenset(
     "lower upper strip lstrip rstrip title capitalize casefold swapcase startswith endswith replace join format "
@@ -74,12 +75,13 @@ class Constraints:
         self.products: dict[int, int] = {}
         self.blobs: set[int] = set()
         self.iterators: set[int] = set()
+        self.layers: dict[int, int] = {}  # what is made in layers, a list of pairs perhaps: all it could be made of
         self.codes: dict[int, Code] = {}
         self.host_calls: dict[int, ir.Call | ir.Name] = {}
         self.calls: dict[int, list[int]] = {}
         self.mutations: dict[int, tuple[list[int], list[int]]] = {}
         self.places: dict[int, tuple[tuple[ir.Node, ...], ir.Node | None]] = {}  # statement -> its function and loop
-        self._count = 0
+        self.count = 0
         self._scopes: list[dict[str, int]] = [{}]
         self._place: tuple[tuple[ir.Node, ...], ir.Node | None] = (outline.body, None)
         self._results: list[int] = []
@@ -106,8 +108,8 @@ class Constraints:
 
     def _allocate(self, node: ir.Node, *, blob: bool = False, steps: bool = False) -> tuple[int, int]:
         """A new allocation site at `node`: its number, and a graph node that points to it."""
-        number = self._count
-        self._count += 1
+        number = self.count
+        self.count += 1
         self.allocated[id(node)] = number
         place = self.graph.node()
         self.graph.allocate(place, number)
@@ -386,6 +388,11 @@ class Constraints:
             self.graph.copy(self._expr(value), result)
         return result
 
+    def _contents(self, source: int) -> int:
+        loaded = self.graph.node()
+        self.graph.load(source, loaded)
+        return loaded
+
     def _spread(self, place: int, source: int) -> None:
         loaded = self.graph.node()
         self.graph.load(source, loaded)
@@ -507,10 +514,12 @@ class Constraints:
             self.host_calls[id(node)] = node
             number, place = self._allocate(node, blob=True)
             self.graph.store(place, place)
+            self.layers[number] = self.nothing
             return place
         given = self.graph.node()
         for source in sources:
-            self.graph.copy(source, given)
+            if name != "sorted":  # its key is told of the elements, and of nothing else that it is given
+                self.graph.copy(source, given)
             self.graph.load(source, given)
         returned = self._callbacks(node, sources, given)
         if name in _SCALAR or name in SPEAKS:
@@ -518,18 +527,20 @@ class Constraints:
         if name in _CHOOSE:
             self.graph.copy(returned, given)
             return given
-        _, place = self._allocate(node, steps=name in _STEPS)
-        self.graph.store(place, returned)
+        number, place = self._allocate(node, steps=name in _STEPS)
+        if name not in _FRESH:  # what sorted() is told by its key is not in what it makes
+            self.graph.store(place, returned)
         for source in sources:
             self._spread(place, self._reach(source) if name == "dict" else source)
             if name == "dict":  # dict(key=value), dict(pairs)
                 self.graph.store(place, source)
         if name == "defaultdict":
-            number, product = self._allocate(node.func)
-            self.products[id(node)] = number
+            filled, product = self._allocate(node.func)
+            self.products[id(node)] = filled
             self.graph.store(place, product)
             return place
         if name not in _FRESH:
+            self.layers[number] = given
             self.graph.store(place, place)
             self.graph.store(place, given)
         return place
@@ -539,22 +550,26 @@ class Constraints:
         receiver = self._expr(func.value)
         self.graph.load(receiver, field)
         self.calls.setdefault(id(node), []).append(field)
-        given = self.graph.node()
-        for source in (*sources, receiver):
+        held, given = self.graph.node(), self.graph.node()
+        for source in sources:  # update([("key", value)]) takes apart what it is given, and does not say how far
+            self.graph.copy(self._reach(source) if func.name in MUTATORS - _ONE else source, held)
+        for source in (held, receiver, *(self._contents(source) for source in sources)):
             self.graph.copy(source, given)
-            self.graph.load(source, given)
+        self.graph.load(receiver, given)
         returned = self._fed_back(self._callbacks(node, sources, given), given)
         self._consumes(node, receiver)
         if func.name in MUTATORS:
             self._changes(node, receiver)
-            self.graph.store(receiver, given)
+            self.graph.store(receiver, held)
         if func.name in _TEXT:
             return result
         if func.name in _PICK:
             self.graph.copy(given, result)
             return result
         blob = func.name in ("loads", "model_validate", "model_validate_json", "deepcopy", "copy")
-        _, place = self._allocate(node, blob=blob, steps=True)
+        number, place = self._allocate(node, blob=blob, steps=True)
+        if not blob:
+            self.layers[number] = given
         self.graph.store(place, place)
         self.graph.store(place, given)
         self.graph.store(place, returned)

@@ -8,6 +8,7 @@ the run's depth limit.
 from __future__ import annotations
 
 import gc
+import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -17,6 +18,9 @@ from typing import Final, TypeVar, final
 
 RECURSION: Final = 15_000
 STACK: Final = 128 * 1024 * 1024
+SHALLOW: Final = 3_000  # for what is known to need far less: three times Python's own limit
+_ROOM: Final = SHALLOW // 2
+_PLENTY: Final = 8 * 1024 * 1024
 
 _Result = TypeVar("_Result")
 _LOCK: Final = threading.Lock()
@@ -25,24 +29,34 @@ _USERS: Final[list[None]] = []
 _BEFORE: Final[list[int]] = []
 
 
+def _raise_limit(limit: int) -> None:
+    with _LOCK:
+        now = sys.getrecursionlimit()
+        if not _USERS:
+            _BEFORE.append(now)
+        _USERS.append(None)
+        if now < limit:
+            sys.setrecursionlimit(limit)
+
+
+def _lower_limit() -> None:
+    with _LOCK:
+        _USERS.pop()
+        if not _USERS:
+            # Lowering the limit fails in a thread that is deeper than it; then it stays until the next time.
+            limit = _BEFORE.pop()
+            with suppress(RecursionError):
+                sys.setrecursionlimit(limit)
+
+
 @contextmanager
 def deep_stack() -> Iterator[None]:
     """Raise the interpreter's recursion limit to `RECURSION` until the last of its users is done."""
-    with _LOCK:
-        if not _USERS:
-            _BEFORE.append(sys.getrecursionlimit())
-            sys.setrecursionlimit(max(RECURSION, _BEFORE[-1]))
-        _USERS.append(None)
+    _raise_limit(RECURSION)
     try:
         yield
     finally:
-        with _LOCK:
-            _USERS.pop()
-            if not _USERS:
-                # Lowering the limit fails in a thread that is deeper than it; then it stays until the next time.
-                limit = _BEFORE.pop()
-                with suppress(RecursionError):
-                    sys.setrecursionlimit(limit)
+        _lower_limit()
 
 
 @contextmanager
@@ -120,3 +134,67 @@ def on_deep_stack(work: Callable[[], _Result]) -> _Result:
     if raised:
         raise raised[0]
     return outcome[0]
+
+
+@final
+class _Here(threading.local):
+    """Whether something shallow runs in this thread."""
+
+    busy = False
+
+
+_HERE: Final = _Here()
+
+
+def on_this_stack(work: Callable[[], _Result]) -> _Result:
+    """As `on_deep_stack`, for work whose depth is known to be small: in this thread, where there is room for it.
+
+    A thread that waits for another costs more than a small plan.
+    """
+    if _HERE.busy or not _room():
+        return on_deep_stack(work)
+    _HERE.busy = True
+    _raise_limit(SHALLOW)
+    try:
+        return work()
+    finally:
+        _lower_limit()
+        _HERE.busy = False
+
+
+def _room() -> bool:
+    """Whether `SHALLOW` levels fit on the stack of this thread, and half of them are left."""
+    with _LOCK:
+        own = _BEFORE[0] if _USERS else sys.getrecursionlimit()
+    if own > SHALLOW or not _ample(threading.current_thread() is threading.main_thread()) or _in_a_loop():
+        return False
+    try:
+        sys._getframe(_ROOM)
+    except ValueError:
+        return True
+    return False
+
+
+def _ample(main: bool) -> bool:
+    """Whether the stack of a thread is as large as they are on Linux and macOS unless somebody made it smaller."""
+    try:
+        import resource
+    except ImportError:
+        return False
+    size, _ = resource.getrlimit(resource.RLIMIT_STACK)
+    if main:
+        return size == resource.RLIM_INFINITY or size >= _PLENTY
+    glibc = sys.platform == "linux" and "CS_GNU_LIBC_VERSION" in os.confstr_names
+    return glibc and size != resource.RLIM_INFINITY and size >= _PLENTY and threading.stack_size() == 0
+
+
+def _in_a_loop() -> bool:
+    """Whether this thread runs an event loop: a tool that starts one of its own could not do so here."""
+    asyncio = sys.modules.get("asyncio")
+    if asyncio is None:
+        return False
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True

@@ -18,6 +18,7 @@ from ringfence.lang.pointsto import Graph, Inclusion, Unification
 from ringfence.lang.scope import Outline, children, escapes, walk
 
 PRECISE: Final = 3000  # nodes; larger plans get the cheaper analysis
+FEW: Final = 64  # allocation sites, functions included; what can be nested is looked at in plans with no more
 
 # The call sites, the allocation sites whose objects may change (from 1), and whether something is answered.
 Effect: TypeAlias = tuple[set[int], set[int], bool]
@@ -81,6 +82,29 @@ class Effects:
     def deep_sites(self) -> frozenset[int]:
         """The allocation sites whose objects hold others that no site of the plan made."""
         return frozenset(number + 1 for number in self._found.blobs)
+
+    @property
+    def shallow(self) -> bool:
+        """Whether data and calls of the plan's making can be nested no deeper than its text is long.
+
+        No object can hold another of its own site, and no function can be running twice. What a tool gives is as deep
+        as it is: not the plan's making.
+        """
+        found = self._found
+        if found.count > FEW:
+            return False
+        holds = {number: self._held(number) for number in range(found.count)}
+        calls = {number: self._calls_of(code.body) for number, code in found.codes.items()}
+        return not _comes_back(holds) and not _comes_back(calls)
+
+    def _held(self, number: int) -> set[int]:
+        """The sites of what an object may hold. The layers of what one call makes are not one inside the other."""
+        inside = self._graph.inside(number)
+        made_of = self._found.layers.get(number)
+        return inside if made_of is None or number in self._graph.points(made_of) else inside - {number}
+
+    def _calls_of(self, body: tuple[ir.Node, ...]) -> set[int]:
+        return set().union(*self._direct(body)[1].values())
 
     def child_site(self, node: ir.Node) -> int:
         """The allocation site of what a defaultdict made at `node` fills itself with; 0 if nothing changes those."""
@@ -262,6 +286,14 @@ class Effects:
                     seen.add(~id(points))
                     objects.update(number + 1 for number in points & self._found.iterators)
         return (sites, objects, answers), called
+
+
+def _comes_back(steps: Mapping[int, set[int]]) -> bool:
+    """Whether a way leads from somewhere back to it: what is left when all have gone that lead nowhere."""
+    left = {one: set(to) for one, to in steps.items()}
+    while ends := {one for one, to in left.items() if not to}:
+        left = {one: to - ends for one, to in left.items() if one not in ends}
+    return bool(left)
 
 
 def _joined(effects: list[Effect]) -> Effect:

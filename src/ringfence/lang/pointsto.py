@@ -41,6 +41,9 @@ class Graph(Protocol):
     ) -> None:
         """A call; `spread` nodes may reach any parameter."""
 
+    def inside(self, allocation: int) -> set[int]:
+        """The allocation sites of what an object of `allocation` may hold; right after `solve`."""
+
     def solve(self) -> None:
         """Work out all that follows."""
 
@@ -77,6 +80,10 @@ class Inclusion:
         if found is None:
             found = self._contents[allocation] = self.node()
         return found
+
+    def inside(self, allocation: int) -> set[int]:
+        found = self._contents.get(allocation)
+        return set() if found is None else self._points[found]
 
     def allocate(self, node: int, allocation: int) -> None:
         self._points[node].add(allocation)
@@ -139,6 +146,7 @@ class Unification:
         self._contents: dict[int, int] = {}
         self._codes: dict[int, tuple[dict[str, int], tuple[str, ...], int]] = {}
         self._calls: list[tuple[int, Call]] = []
+        self._places: dict[int, int] = {}
 
     def node(self) -> int:
         self._parent.append(len(self._parent))
@@ -180,7 +188,11 @@ class Unification:
             found = self._contents[root] = self.node()
         return found
 
+    def inside(self, allocation: int) -> set[int]:
+        return self.points(self._inside(self._places[allocation]))
+
     def allocate(self, node: int, allocation: int) -> None:
+        self._places[allocation] = node
         self._points[self._root(node)].add(allocation)
 
     def copy(self, source: int, target: int) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, Final, final
 
 from ringfence.core.diagnostics import Diagnostic, Span
 from ringfence.core.errors import (
@@ -31,7 +31,7 @@ from ringfence.core.labels import TRUSTED_PUBLIC, Label
 from ringfence.core.values import Value, with_label
 from ringfence.lang import sizes
 from ringfence.lang.check import CheckedPlan
-from ringfence.lang.depth import on_deep_stack, preparing
+from ringfence.lang.depth import on_deep_stack, on_this_stack, preparing
 from ringfence.lang.direct.frame import Frame, Whole
 from ringfence.lang.direct.units import FILE
 from ringfence.lang.engine import Run, taint
@@ -45,6 +45,8 @@ from ringfence.lang.text import str_raw
 
 if TYPE_CHECKING:
     from ringfence.lang.direct.statements import Block
+
+_LEVELS: Final = 32  # of the text of a plan that is run where it is asked for
 
 
 @final
@@ -60,6 +62,7 @@ class Program:
     sites: tuple[Site, ...]
     deep_sites: frozenset[int]
     companions: Mapping[int, tuple[frozenset[int], ...]]
+    shallow: bool  # it needs no more stack than any function does
 
 
 @final
@@ -100,7 +103,15 @@ def compile_plan(checked: CheckedPlan) -> Program:
     places = whole.places
     effects = places.effects
     return Program(
-        checked, block, whole, start, places.regions, tuple(places.sites), effects.deep_sites, effects.companions
+        checked,
+        block,
+        whole,
+        start,
+        places.regions,
+        tuple(places.sites),
+        effects.deep_sites,
+        effects.companions,
+        checked.plan.depth <= _LEVELS and effects.shallow,
     )
 
 
@@ -137,7 +148,7 @@ def run(
         finally:
             sizes.install(None, None)
 
-    return on_deep_stack(work)
+    return on_this_stack(work) if program.shallow else on_deep_stack(work)
 
 
 def _perform(program: Program, frame: Frame, given: Mapping[str, Value]) -> None:
