@@ -62,7 +62,7 @@ SHALLOW = [
     "x = 1\n",
     "x = look()\nact(x)\n",
     "found = []\nfor n in range(10):\n    found.append(look(n))\n",
-    "xs = [m for m in look() if m]\nxs = sorted(xs, key=lambda m: str(m))\nfor m in xs[:3]:\n    act(m, 'a' + str(m))\n",
+    "xs = [m for m in look() if m]\nxs = sorted(xs, key=lambda m: str(m))\nfor m in xs[:3]:\n    act(m, str(m))\n",
     "def double(n):\n    return n * 2\ny = double(2)\n",
     "def f(n):\n    return n\ndef g(n):\n    return f(n)\ny = g(2)\n",
     "rows = []\nfor m in look():\n    rows.append({'m': m, 'both': [m, m]})\n",
