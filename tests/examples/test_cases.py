@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -18,9 +21,12 @@ from ringfence.bench.cases.guarded import Guarded, guarded
 from ringfence.bench.cases.study import TURNS, readers
 from ringfence.bench.cases.unguarded import Unguarded, honest, unguarded
 from ringfence.core.encoding import to_json
-from ringfence.core.values import Value, deep, unsafe_plain
+from ringfence.core.labels import TRUSTED_PUBLIC
+from ringfence.core.values import Value, deep, unsafe_plain, wrap
+from ringfence.guard import reading
 from ringfence.guard.models import QuarantineModel
 from ringfence.guard.monitor import Monitor, values_of
+from ringfence.guard.preview import Preview
 from ringfence.lang.host import HostCall, Pending
 from ringfence.testing import HostileQuarantine
 
@@ -52,11 +58,52 @@ def attack_of(name: str, attack: str) -> Attack:
     return next(one for one in CASES[name].attacks if one.name == attack)
 
 
+NUMBERS = count()
+TRUSTED: list[str] = []
+"""The calls that only trusted sources decided, with those of their arguments that only they decided."""
+
+
+@pytest.fixture(autouse=True, scope="module")
+def watched() -> Iterator[None]:
+    """Write down the trusted calls of every run."""
+    call_it = Monitor.call
+
+    def call(self: Monitor, call: HostCall) -> Value | Pending:
+        trusted = self.policy.trusted
+        made = call_it(self, call)
+        if call.pc.trusted(trusted):
+            values = values_of(call)
+            kept = {name: to_json(unsafe_plain(one)) for name, one in values.items() if deep(one).trusted(trusted)}
+            TRUSTED.append(json.dumps([call.name, kept], sort_keys=True, default=str))
+        return made
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Monitor, "call", call)
+        yield
+
+
+def observed(
+    case: Case,
+    folder: Path,
+    task: Task,
+    reader: QuarantineModel,
+    attack: Attack | None = None,
+    expected: list[Preview] | None = None,
+) -> tuple[Guarded, Counter[str]]:
+    """A run with the firewall, and its trusted calls."""
+    TRUSTED.clear()
+    ended = guarded(case, folder, task, reader, attack, expected)
+    return ended, Counter(TRUSTED)
+
+
 @cache
-def usual(place: Path, name: str, task: str) -> Guarded:
-    """The task on an ordinary day, with the firewall."""
+def usual(place: Path, name: str, task: str, plan: str | None = None) -> tuple[Guarded, Counter[str]]:
+    """The task on an ordinary day, with the firewall, by its own plan or another."""
     found = task_of(name, task)
-    return guarded(CASES[name], place / name / task, found, honest(found))
+    if plan is not None:
+        found = replace(found, plan=plan)
+    number = next(NUMBERS)
+    return observed(CASES[name], place / name / f"{task}-{number}", found, honest(found))
 
 
 @cache
@@ -68,7 +115,7 @@ def obeyed(place: Path, name: str, attack: str) -> Unguarded:
 
 @each_task
 def test_a_task_is_done_with_the_firewall(place: Path, name: str, task: str) -> None:
-    ended = usual(place, name, task)
+    ended, _ = usual(place, name, task)
     assert (ended.outcome in ("completed", "refused"), ended.done, ended.harm) == (True, True, None), ended.stopped
     assert all(question.yes for question in ended.asked)
 
@@ -88,57 +135,46 @@ def test_an_attack_does_harm_without_the_firewall(place: Path, name: str, attack
 
 @each_attack
 def test_an_attack_does_no_harm_with_it(tmp_path: Path, place: Path, name: str, attack: str) -> None:
+    """And nothing that an attacker writes or a hostile reader says adds a call that only trusted sources decide."""
     case, planted = CASES[name], attack_of(name, attack)
     task = case.task(planted.task)
-    shown = [question.preview for question in usual(place, name, task.name).asked]
+    shown = [question.preview for question in usual(place, name, task.name)[0].asked]
+    _, calls = usual(place, name, task.name, *(() if planted.plan is None else (planted.plan,)))
     who = dict(readers(task, planted, obeyed(place, name, attack), TURNS))
     if planted.hostile == "all":
         who["shipped"] = HostileQuarantine()
     for number, (reader, model) in enumerate(who.items()):
-        ended = guarded(case, tmp_path / str(number), task, model, planted, shown)
+        ended, made = observed(case, tmp_path / str(number), task, model, planted, shown)
         assert ended.harm is None, reader
+        assert made.keys() - calls.keys() == set(), reader
 
 
 # A reader in the attacker's hands moves no call that only trusted sources decide.
 
 
-def trusted_calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """From now on: the calls that only trusted sources decided, with the arguments that only they decided."""
-    found: list[str] = []
-    call_it = Monitor.call
+READERS = (HostileQuarantine(), HostileQuarantine("", "eve@attacker.example", longest=0))
 
-    def watched(self: Monitor, call: HostCall) -> Value | Pending:
-        trusted = self.policy.trusted
-        made = call_it(self, call)
-        if call.pc.trusted(trusted):
-            values = values_of(call)
-            kept = {name: to_json(unsafe_plain(one)) for name, one in values.items() if deep(one).trusted(trusted)}
-            found.append(json.dumps([call.name, kept], sort_keys=True, default=str))
-        return made
 
-    monkeypatch.setattr(Monitor, "call", watched)
+def moved(case: Case, task: Task, folder: Path) -> Counter[str]:
+    """The trusted calls that hostile readers add to those of the honest one."""
+    ended, before = observed(case, folder / "honest", task, honest(task))
+    shown = [question.preview for question in ended.asked]
+    found: Counter[str] = Counter()
+    for number, reader in enumerate(READERS):
+        found |= observed(case, folder / str(number), task, reader, None, shown)[1] - before
     return found
 
 
-def moved(
-    case: Case, task: Task, folder: Path, monkeypatch: pytest.MonkeyPatch, reader: QuarantineModel
-) -> Counter[str]:
-    """The trusted calls that a reader adds to those of the honest one."""
-    found = trusted_calls(monkeypatch)
-    ended = guarded(case, folder / "honest", task, honest(task))
-    before = Counter(found)
-    found.clear()
-    shown = [question.preview for question in ended.asked]
-    guarded(case, folder / "hostile", task, reader, None, shown)
-    return Counter(found) - before
-
-
 @each_task
-def test_a_hostile_reader_moves_no_trusted_call(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, task: str
-) -> None:
-    for number, reader in enumerate((HostileQuarantine(), HostileQuarantine("", "eve@attacker.example", longest=0))):
-        assert moved(CASES[name], task_of(name, task), tmp_path / str(number), monkeypatch, reader) == Counter()
+def test_a_hostile_reader_moves_no_trusted_call(tmp_path: Path, name: str, task: str) -> None:
+    assert moved(CASES[name], task_of(name, task), tmp_path) == Counter()
+
+
+def test_the_comparison_can_fail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a monitor that labels a reader's words as the plan's own, several cases fail."""
+    monkeypatch.setattr(reading, "wrap", lambda value, label: wrap(value, TRUSTED_PUBLIC))
+    for name, task in (("mail-and-calendar", "appointment"), ("os-assistant", "summarise")):
+        assert moved(CASES[name], task_of(name, task), tmp_path / name), name
 
 
 # What the cases are
