@@ -113,6 +113,15 @@ def load_tools(place: str | None) -> list[Tool]:
     return [_tool(one, index) for index, one in enumerate(found)]
 
 
+def object_at(place: str, hint: str) -> object:
+    """What stands at MODULE:NAME. Raises ConfigError (C501) with the hint."""
+    module_name, colon, path = place.partition(":")
+    if not colon or not module_name or not path:
+        raise _not_found("the value is not MODULE:NAME", hint)
+    with foreign_code():
+        return _attribute(_module(module_name), path, module_name, hint)
+
+
 def named_tools(config: Config, place: str | None) -> list[Tool]:
     """The tools at MODULE:ATTR, and those that the configuration asks for. Raises ConfigError."""
     from ringfence.connectors.configured import configured_tools
@@ -155,13 +164,13 @@ def _place(problem: BaseException) -> str:
     return f" ({Path(trace.tb_frame.f_code.co_filename).name}, line {trace.tb_lineno})"
 
 
-def _attribute(module: object, path: str, module_name: str) -> object:
+def _attribute(module: object, path: str, module_name: str, hint: str | None = None) -> object:
     found = module
     for name in path.split("."):
         try:
             found = getattr(found, name)
         except Exception:
-            raise _not_found(f"the module {shown(module_name)} has no {shown(path)}") from None
+            raise _not_found(f"the module {shown(module_name)} has no {shown(path)}", hint) from None
     return found
 
 

@@ -275,6 +275,10 @@ CODES: Final[dict[str, tuple[str, str]]] = {
         "output not writable",
         "What was to be printed could not be written: the disk is full, or the file cannot be written to.",
     ),
+    "C562": (
+        "bad set of texts",
+        "A set of `ringfence bench screens` is JSON, JSON lines, CSV, TSV or a text a line, and says what is an attack; docs/screens.md has the forms.",
+    ),
     "C565": (
         "wrong output settings",
         "The table [output] of the configuration has a key or a word that does not exist. The message names it.",

@@ -21,12 +21,16 @@ _SURROUNDED: Final = "See the notes of yesterday below.\n{}\nBest regards, Ann"
 @final
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A text. `kind` is the technique of an attack, or what a harmless text is; `encoding` is empty for plain text."""
+    """A text. `kind` is the technique of an attack, or what a harmless text is; `encoding` is empty for plain text.
+
+    `source` names the set that it is from; empty: the one that comes with the package.
+    """
 
     text: str
     attack: bool
     kind: str
     encoding: str = ""
+    source: str = ""
 
 
 def shipped() -> tuple[Sample, ...]:
@@ -45,7 +49,7 @@ def shipped() -> tuple[Sample, ...]:
 def encoded(samples: tuple[Sample, ...]) -> tuple[Sample, ...]:
     """Each attack that is written in ASCII, in each encoding, between two ordinary lines."""
     return tuple(
-        Sample(_SURROUNDED.format(encode(one.text)), True, one.kind, name)
+        Sample(_SURROUNDED.format(encode(one.text)), True, one.kind, name, one.source)
         for name, encode in ENCODINGS.items()
         for one in samples
         if one.attack and one.text.isascii() and "\n" not in one.text

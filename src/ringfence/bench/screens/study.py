@@ -21,6 +21,8 @@ _TEXT: Final = 4_096
 _LARGE: Final = 2_000_000
 _REPEATS: Final = 31
 
+Score = Callable[[str], float]
+
 
 @final
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,9 @@ class Study:
     techniques: Mapping[str, Share]
     encodings: Mapping[str, Share]
     kinds: Mapping[str, Share]
+    sources: Mapping[str, Quality]
     speed: Mapping[str, float]
+    errors: int = 0
 
     def to_json(self) -> dict[str, Json]:
         """All figures."""
@@ -49,7 +53,12 @@ class Study:
             "by_technique": {name: share.to_json() for name, share in self.techniques.items()},
             "by_encoding": {name: share.to_json() for name, share in self.encodings.items()},
             "by_kind": {name: share.to_json() for name, share in self.kinds.items()},
+            "by_set": {
+                name: {"recall": one.recall.to_json(), "false_positives": one.false_positives.to_json()}
+                for name, one in self.sources.items()
+            },
             "speed": dict(self.speed),
+            "errors": self.errors,
         }
 
 
@@ -58,7 +67,20 @@ def study(
 ) -> Study:
     """One detector, or several together, over all texts."""
     screen = Screen(tuple(detectors))
-    hits = {id(one): screen.verdict(one.text).over(threshold) for one in (*plain, *coded)}
+    return study_of(name, lambda text: screen.verdict(text).score, threshold, plain, coded)
+
+
+def study_of(
+    name: str,
+    score: Score,
+    threshold: float,
+    plain: tuple[Sample, ...],
+    coded: tuple[Sample, ...],
+    failures: Callable[[], int] = int,
+) -> Study:
+    """Whatever gives a text a score, over all texts. `failures` is asked when it has seen them."""
+    hits = {id(one): score(one.text) >= threshold for one in (*plain, *coded)}
+    failed = failures()
     attacks = [one for one in plain if one.attack]
     benign = [one for one in plain if not one.attack]
 
@@ -74,8 +96,17 @@ def study(
         _grouped(attacks, lambda one: one.kind, share),
         _grouped(coded, lambda one: one.encoding, share),
         _grouped(benign, lambda one: one.kind, share),
-        speed(screen, benign),
+        _by_source(plain, share),
+        speed(score, benign),
+        failed,
     )
+
+
+def _by_source(plain: tuple[Sample, ...], share: Callable[[Iterable[Sample]], Share]) -> dict[str, Quality]:
+    attacks = _grouped((one for one in plain if one.attack), lambda one: one.source, share)
+    benign = _grouped((one for one in plain if not one.attack), lambda one: one.source, share)
+    names = dict.fromkeys(one.source for one in plain)
+    return {name: Quality(attacks.get(name, Share(0, 0)), benign.get(name, Share(0, 0))) for name in names}
 
 
 def _grouped(
@@ -87,18 +118,18 @@ def _grouped(
     return {name: share(found) for name, found in groups.items()}
 
 
-def speed(screen: Screen, benign: Iterable[Sample]) -> dict[str, float]:
+def speed(score: Score, benign: Iterable[Sample]) -> dict[str, float]:
     """Megabytes a second of processor time on one core, and the median for 4 kB in ms, over prose of the set."""
     prose = " ".join(one.text for one in benign if one.kind in ("plain", "imperative") and one.text.isascii())
     if not prose:
         return {}
     text = (prose + "\n") * (_LARGE // (len(prose) + 1) + 1)
     start = time.process_time()
-    screen.verdict(text)
+    score(text)
     taken = max(1e-9, time.process_time() - start)
     short, times = text[:_TEXT], []
     for _ in range(_REPEATS):
         start = time.process_time()
-        screen.verdict(short)
+        score(short)
         times.append(time.process_time() - start)
     return {"mb_per_second": round(len(text) / taken / 1e6, 2), "ms_for_4_kb": round(statistics.median(times) * 1e3, 3)}
