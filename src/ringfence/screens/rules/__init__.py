@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from typing import Final
 
+from ringfence.screens.rules.answers import ANSWERS
 from ringfence.screens.rules.commands import COMMANDS
 from ringfence.screens.rules.languages import LANGUAGES
 from ringfence.screens.rules.messages import MESSAGES
 from ringfence.screens.rules.override import OVERRIDES
 from ringfence.screens.rules.rule import Rule
 
-RULES: Final[tuple[Rule, ...]] = (*OVERRIDES, *MESSAGES, *COMMANDS, *LANGUAGES)
+RULES: Final[tuple[Rule, ...]] = (*OVERRIDES, *MESSAGES, *COMMANDS, *ANSWERS, *LANGUAGES)
 
 TECHNIQUES: Final[dict[str, str]] = {
     "instruction-override": "tells the reader to ignore, forget or replace what it was told before",
@@ -26,6 +27,7 @@ TECHNIQUES: Final[dict[str, str]] = {
     "authority": "claims a right, an approval or an emergency to be obeyed",
     "concealment": "asks not to tell the user",
     "ai-addressed": "speaks to a model that reads the text",
+    "answer-control": "wants the reader's answer disguised, or something of the writer's in it",
     "tool-call": "asks for a call of a tool or an action in somebody's name",
     "command-execution": "asks to run a command or code",
     "refusal-suppression": "forbids to refuse, or says how the answer must begin",
