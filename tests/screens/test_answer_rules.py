@@ -34,7 +34,7 @@ def test_what_changes_the_answer_is_found(text: str, rule: str) -> None:
     verdict = RULES.verdict(text)
     assert verdict.over(0.7)
     assert verdict.technique == "answer-control"
-    assert verdict.hits[0].rule == rule
+    assert rule in [hit.rule for hit in verdict.hits]
 
 
 @pytest.mark.parametrize(
