@@ -1,12 +1,17 @@
 """Preparing a plan: what is shared, what is worked out later, and what is refused because it would take too long."""
 
+import ast
 import gc
+import importlib
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from ringfence import lang
 from ringfence.core.errors import PlanRejected
+from ringfence.core.labels import Label
+from ringfence.core.values import Value
+from ringfence.lang.host import HostCall, Site
 
 BRANCHES = """
 log = []
@@ -65,3 +70,108 @@ def test_the_collector_is_as_it_was() -> None:
             assert gc.isenabled() is on
         finally:
             gc.enable()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "break",
+        "if x:\n    continue",
+        "return x",
+        "def f(a, a): pass",
+        "f = lambda a, a: a",
+        "*a = x",
+        "[*a, *b] = x",
+        "y = *x",
+        "r = [a for *a in x]",
+        "print(x, sep='', sep='')",
+        "r = [a for a in x if (a := 1)]",
+        "r = [a for a in (b := x)]",
+        "try:\n    x\nexcept:\n    x\nexcept ValueError:\n    x",
+        "match x:\n    case a:\n        x\n    case b:\n        x",
+        "match x:\n    case [*a, *b]:\n        x",
+        "match x:\n    case a | [b]:\n        x",
+        "match x:\n    case {'k': a, 'k': b}:\n        x",
+        "from __future__ import braces",
+        "from __future__ import annotations",
+        "\n".join(f"{'    ' * n}for a{n} in x:" for n in range(21)) + "\n" + "    " * 21 + "x",
+        "if x:\n    if x:\n        y = [1, (lambda: [break_ for *break_ in x])]",
+        "if x == 0:\n    x\n" + "".join(f"elif x == {n}:\n    x\n" for n in range(12_000)),
+    ],
+    ids=lambda text: text[:24],
+)
+def test_what_only_pythons_compiler_notices_is_refused_wherever_it_stands(text: str) -> None:
+    for around in ("{}", "if x:\n{}", "for i in x:\n    pass\n{}\ny = 2"):
+        inner = text if not around.startswith("if") else "\n".join("    " + line for line in text.splitlines())
+        with pytest.raises((SyntaxError, RecursionError, MemoryError)):
+            compile("x = [1]\n" + around.format(inner), "<test>", "exec")
+        with pytest.raises(PlanRejected) as caught:
+            lang.parse("x = [1]\n" + around.format(inner))
+        assert {problem.code for problem in caught.value.diagnostics} <= {"E101", "E103", "E206", "E207"}
+
+
+def test_each_construct_that_python_may_refuse_later_is_known() -> None:
+    reader = importlib.import_module("ringfence.lang.parse")
+    rules = {*reader._STATEMENTS, *reader._EXPRESSIONS}
+    assert set(reader._CERTAIN) <= rules
+    assert set(reader._CERTAIN) | set(reader._DOUBTFUL) == rules
+    assert not set(reader._CERTAIN) & {ast.For, ast.Starred, ast.NamedExpr, ast.Lambda, ast.FunctionDef, ast.Match}
+
+
+def test_a_large_plan_leaves_the_collector_as_it_was() -> None:
+    text = "".join(f"x{n} = [{n}, {n} + 1, {{'k': {n}}}]\n" for n in range(4000))
+    frozen = gc.get_freeze_count()
+    lang.compile(lang.check(lang.parse(text), {}))
+    assert gc.isenabled()
+    assert gc.get_freeze_count() == frozen
+
+
+@pytest.mark.parametrize("count", [1, 30])
+def test_a_unit_is_compiled_once_for_all_runs_and_not_before_it_is_reached(count: int) -> None:
+    text = (
+        "def f(n):\n    return n + 1\nxs = [f(n) for n in range(3)]\nif len(xs) > 5:\n    for x in xs:\n        f(x)\n"
+    )
+    program = lang.compile(lang.check(lang.parse(text), {}))
+    assert all(unit._code is None for unit in program.whole.units)
+    with ThreadPoolExecutor(8) as pool:
+        results = list(pool.map(lambda _: lang.run(program, NoHost()), range(count)))
+    assert all(result.variables["xs"].items == [1, 2, 3] for result in results)  # type: ignore[attr-defined]
+    compiled = [unit._code for unit in program.whole.units]
+    assert [code is not None for code in compiled] == [True, True, False]
+    lang.run(program, NoHost())
+    assert [unit._code for unit in program.whole.units] == compiled
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x = " + "(lambda: " * 60 + "1" + ")" * 60,
+        "x = " + "[a for a in " * 45 + "[1]" + "]" * 45,
+        "".join(f"{'    ' * n}try:\n" for n in range(9)) + "    " * 9 + "x = 1\n"
+        + "".join(f"{'    ' * n}except ValueError:\n{'    ' * n}    pass\n" for n in range(8, -1, -1)),
+    ],
+    ids=["lambdas", "comprehensions", "tries"],
+)  # fmt: skip
+def test_what_python_cannot_compile_is_refused_before_anything_runs(text: str) -> None:
+    checked = lang.check(lang.parse(text), {})
+    problems: list[str] = []
+    program = None
+    try:
+        program = lang.compile(checked)
+    except PlanRejected as error:
+        problems = [problem.code for problem in error.diagnostics]
+    if program is None:
+        assert problems == ["E103"]
+    else:
+        assert all(unit._code is not None for unit in program.whole.units)
+        assert lang.run(program, NoHost()).outcome == "completed"
+
+
+class NoHost:
+    """A host that nobody calls."""
+
+    def call(self, call: HostCall) -> Value:
+        raise AssertionError("nothing is called")
+
+    def foresee(self, site: Site, name: str, pc: Label) -> None:
+        raise AssertionError("nothing is called")

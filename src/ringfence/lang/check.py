@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import inspect
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, final
 
@@ -138,45 +138,39 @@ class _Checker:
         return any(name in scope for scope in self.scopes)
 
     def node(self, node: ir.Node) -> None:
+        rule = _RULES.get(type(node))
+        if rule is not None:
+            rule(self, node)
+        elif type(node) is not ir.Constant:
+            for part in children(node):
+                self.node(part)
+
+    def function(self, node: ir.FunctionDef) -> None:
+        self.parameters(node.params)
+        self.inner({*(p.name for p in node.params), *self.bound(node.body)}, node.body)
+
+    def lambda_(self, node: ir.Lambda) -> None:
+        self.parameters(node.params)
+        self.inner({*(p.name for p in node.params), *self.bound((node.body,))}, (node.body,))
+
+    def statement(self, node: ir.ExprStatement) -> None:
         match node:
-            case ir.Name(id=name):
-                self.name(node, name)
-            case ir.FunctionDef(params=params, body=body):
-                self.parameters(params)
-                self.inner({*(p.name for p in params), *self.bound(body)}, body)
-            case ir.Lambda(params=params, body=body):
-                self.parameters(params)
-                self.inner({*(p.name for p in params), *self.bound((body,))}, (body,))
-            case ir.Comprehension():
-                self.comprehension(node)
             case ir.ExprStatement(value=ir.Call(func=ir.Name(id="observe")) as call) if not self.known("observe"):
                 self.observation(call)
-            case ir.Call():
-                self.call(node)
-            case ir.Import():
-                self.imports(node)
-            case ir.ClassDef():
-                self.schema_class(node)
-            case ir.Assign() | ir.AugAssign() | ir.AnnAssign() | ir.For():
-                self.assignment(node)
-            case ir.Delete(targets=targets):
-                for target in targets:
-                    if isinstance(target, ir.Attribute):
-                        self.problem("E102", "fields cannot be deleted", target, "assign None to the field")
-                self.each(targets)
-            case ir.Attribute():
-                self.attribute(node)
             case _:
-                self.each(children(node))
-
-    def assignment(self, node: ir.Node) -> None:
-        if isinstance(node, ir.AnnAssign):
-            # The annotation of a variable means nothing to the engine.
-            self.node(node.target)
-            if node.value is not None:
                 self.node(node.value)
-            return
-        self.each(children(node))
+
+    def delete(self, node: ir.Delete) -> None:
+        for target in node.targets:
+            if isinstance(target, ir.Attribute):
+                self.problem("E102", "fields cannot be deleted", target, "assign None to the field")
+        self.each(node.targets)
+
+    def annotated(self, node: ir.AnnAssign) -> None:
+        """The annotation of a variable means nothing to the engine."""
+        self.node(node.target)
+        if node.value is not None:
+            self.node(node.value)
 
     def parameters(self, params: tuple[ir.Parameter, ...]) -> None:
         for param in params:
@@ -210,7 +204,8 @@ class _Checker:
             self.node(node.value)
         self.scopes.pop()
 
-    def name(self, node: ir.Node, name: str) -> None:
+    def name(self, node: ir.Name) -> None:
+        name = node.id
         if name == "observe" and not self.known(name):
             self.problem("E201", "'observe' stands as a statement of its own", node, "write observe(count=len(mails))")
             return
@@ -453,6 +448,22 @@ class _Checker:
                     self.problem("E208", "a field's default is a value, not a computation", part, "write the value out")
 
 
+# The rules of the nodes that have one, each for its class; of others their parts are looked at.
+_RULES: Final[dict[type[ir.Node], Callable[[_Checker, ir.Node], None]]] = {
+    ir.Name: _Checker.name,  # type: ignore[dict-item]
+    ir.FunctionDef: _Checker.function,  # type: ignore[dict-item]
+    ir.Lambda: _Checker.lambda_,  # type: ignore[dict-item]
+    ir.Comprehension: _Checker.comprehension,  # type: ignore[dict-item]
+    ir.ExprStatement: _Checker.statement,  # type: ignore[dict-item]
+    ir.Call: _Checker.call,  # type: ignore[dict-item]
+    ir.Import: _Checker.imports,  # type: ignore[dict-item]
+    ir.ClassDef: _Checker.schema_class,  # type: ignore[dict-item]
+    ir.AnnAssign: _Checker.annotated,  # type: ignore[dict-item]
+    ir.Delete: _Checker.delete,  # type: ignore[dict-item]
+    ir.Attribute: _Checker.attribute,  # type: ignore[dict-item]
+}
+
+
 _MAKES: Final = frozenset(
     "Field field auto list dict set tuple frozenset date datetime time timedelta Decimal ConfigDict".split()
 )
@@ -514,7 +525,7 @@ def _only_functions(outline: Outline) -> dict[str, ir.FunctionDef]:
     """The functions at the top of the plan whose name is bound once, and outside of any `try`."""
     found: dict[str, ir.FunctionDef] = {}
     counts: dict[str, int] = {}
-    for statement in outline.body:
+    for statement in outline.body if outline.has(ir.FunctionDef) else ():
         for name in outline.bound((statement,)):
             counts[name] = counts.get(name, 0) + 1
         if isinstance(statement, ir.FunctionDef):

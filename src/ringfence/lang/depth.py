@@ -21,6 +21,7 @@ STACK: Final = 128 * 1024 * 1024
 SHALLOW: Final = 3_000  # for what is known to need far less: three times Python's own limit
 _ROOM: Final = SHALLOW // 2
 _PLENTY: Final = 8 * 1024 * 1024
+_MANY: Final = 20_000  # objects of which a large plan is made
 
 _Result = TypeVar("_Result")
 _LOCK: Final = threading.Lock()
@@ -64,7 +65,8 @@ def preparing() -> Iterator[None]:
     """`deep_stack` for a stage that makes a large tree, none of which is garbage before the end.
 
     Looking for cycles in it again and again costs a quarter of the time, so that the collector is paused. Of stages
-    that overlap only the first pauses it, so that it gets its turn between them however many there are.
+    that overlap only the first pauses it, so that it gets its turn between them however many there are. What a large
+    plan left is at once among what is old, where the collector would have it after two looks at all of it.
     """
     with deep_stack():
         paused = _PAUSING.acquire(blocking=False)
@@ -75,6 +77,9 @@ def preparing() -> Iterator[None]:
             yield
         finally:
             if on:
+                if gc.get_count()[0] > _MANY and gc.get_freeze_count() == 0:
+                    gc.freeze()
+                    gc.unfreeze()
                 gc.enable()
             if paused:
                 _PAUSING.release()

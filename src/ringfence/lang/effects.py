@@ -165,21 +165,29 @@ class Effects:
         """What the functions may do that the call at `node` may call, and which iterators it may use up."""
         consumed = self._iterators_at(node)
         called = self._called_at(node)
-        if not consumed:
-            return self._of_sets(called)
+        if not consumed or not called:
+            return self._of_sets(called) if called else (set(), consumed, False)
         return _joined([(set(), consumed, False), self._of_sets(called)])
 
     def calls_functions(self, node: ir.Node) -> bool:
         """Whether a call may call functions of the plan, or go on with a generator's code."""
-        return any(self._of_sets(self._called_at(node)))
+        called = self._called_at(node)
+        return bool(called) and any(self._of_sets(called))
 
     def _iterators_at(self, node: ir.Node) -> set[int]:
+        """The iterators that the call may use up; what it returns may be the answer for other nodes, too."""
         found: set[int] = set()
-        for source in self._found.mutations.get(id(node), ((), ()))[1]:
+        taken = -1
+        for source in self._found.mutations.get(id(node), ((), ()))[1] if self._found.iterators else ():
             points = self._graph.points(source)
-            if id(points) not in self._iterators_in:
-                self._iterators_in[id(points)] = {number + 1 for number in points & self._found.iterators}
-            found |= self._iterators_in[id(points)]
+            if id(points) == taken:
+                continue  # where nodes are one, there is one large set, which is not copied again and again
+            taken = id(points)
+            inner = self._iterators_in.get(taken)
+            if inner is None:
+                inner = self._iterators_in[taken] = {number + 1 for number in points & self._found.iterators}
+            if inner:
+                found = found | inner if found else inner
         return found
 
     def _called_at(self, node: ir.Node) -> dict[int, set[int]]:

@@ -11,6 +11,7 @@ import keyword
 import warnings
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from operator import attrgetter
 from typing import Final, TypeVar
 
 from ringfence.core.diagnostics import Diagnostic, Span
@@ -69,6 +70,10 @@ _HINTS: Final[dict[type[ast.AST], tuple[str, str]]] = {
 }
 
 
+# Of one of Python's nodes: where it begins and ends.
+_PLACE: Final[Callable[[ast.AST], tuple[int, int, int, int]]] = attrgetter(
+    "lineno", "col_offset", "end_lineno", "end_col_offset"
+)
 _FUNCTIONS: Final = (ast.FunctionDef, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
@@ -82,11 +87,11 @@ def parse(text: str) -> ir.Plan:
     with preparing():
         tree = reader.python(text, "exec")
         assert isinstance(tree, ast.Module)
-        body = reader.block(tree.body)
+        body = reader.top(tree.body)
         reader.finish()
         reader.few_functions(tree)
         reader.finish()
-        reader.compiles(tree)
+        reader.compiles(tree if reader.whole else ast.Module(reader.doubtful, []))
     return ir.Plan(body, text, reader.depth)
 
 
@@ -110,10 +115,14 @@ class _Reader:
 
     def __init__(self, text: str) -> None:
         self.text = text
+        self.ascii = text.isascii()
         self.lines: list[str] | None = None
         self.problems: list[Diagnostic] = []
         self.functions = 0
         self.depth = 0
+        self.doubt = False  # whether Python's compiler may refuse what its parser read, in the statement being read
+        self.doubtful: list[ast.stmt] = []
+        self.whole = False
         self.names: set[str] = set()
 
     def python(self, text: str, mode: str) -> ast.AST:
@@ -140,7 +149,10 @@ class _Reader:
         return tree
 
     def compiles(self, tree: ast.Module) -> None:
-        """What only Python's compiler notices: misplaced jumps and stars, parameters named twice."""
+        """What only Python's compiler notices: misplaced jumps and stars, parameters named twice.
+
+        It looks at the statements with something of which it may say so (`_DOUBTFUL`); they do not depend on others.
+        """
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
@@ -167,13 +179,13 @@ class _Reader:
             raise PlanRejected(self.problems[:MAX_PROBLEMS], self.text)
 
     def span(self, node: ast.AST) -> Span:
-        line: int = getattr(node, "lineno", 1)
-        start: int = getattr(node, "col_offset", 0)
-        end_line: int = getattr(node, "end_lineno", None) or line
-        end: int = getattr(node, "end_col_offset", None) or start
-        if not self.text.isascii():
+        try:
+            line, start, end_line, end = _PLACE(node)
+        except AttributeError:
+            return ir.NOWHERE
+        if not self.ascii:
             start, end = self._column(line, start), self._column(end_line, end)
-        return Span(line, start + 1, end_line, end + 1)
+        return tuple.__new__(Span, (line, start + 1, end_line, end + 1))
 
     def _column(self, line: int, offset: int) -> int:
         if self.lines is None:
@@ -213,13 +225,30 @@ class _Reader:
     def block(self, nodes: Sequence[ast.stmt]) -> tuple[ir.Stmt, ...]:
         return self.each(nodes, self.statement)
 
+    def top(self, nodes: Sequence[ast.stmt]) -> tuple[ir.Stmt, ...]:
+        """The statements of the plan itself, noting which of them Python's compiler has to look at."""
+
+        def statement(node: ast.AST) -> ir.Stmt:
+            assert isinstance(node, ast.stmt)
+            self.doubt = False
+            made = self.statement(node)
+            if self.doubt:
+                self.doubtful.append(node)
+            return made
+
+        return self.each(nodes, statement)
+
     def statement(self, node: ast.AST) -> ir.Stmt:
+        if type(node) in _DOUBTFUL:
+            self.doubt = True
         rule = _STATEMENTS.get(type(node))
         if rule is None:
             raise self.unknown(node)
         return rule(self, node)
 
     def expr(self, node: ast.AST) -> ir.Expr:
+        if type(node) in _DOUBTFUL:
+            self.doubt = True
         rule = _EXPRESSIONS.get(type(node))
         if rule is None:
             raise self.unknown(node)
@@ -250,17 +279,17 @@ def _levels(tree: ast.AST) -> tuple[int, ast.AST]:
             node = level.pop()
             for name in _PARTS[type(node)]:
                 child = getattr(node, name, None)
-                if isinstance(child, list):
+                if type(child) is list:
                     # A chain of elifs is one level to a reader; Python nests it.
-                    flat = name == "orelse" and len(child) == 1 and isinstance(node, ast.If)
+                    flat = name == "orelse" and len(child) == 1 and type(node) is ast.If
                     (level if flat else below).extend(child)
                 elif child is not None:
                     below.append(child)
-        if not below:
-            return depth, last
         level = [node for node in below if isinstance(node, ast.AST)]
+        if not level:
+            return depth, last
         last = next((node for node in level if hasattr(node, "lineno")), last)
-    return (MAX_DEPTH + 1 if level else MAX_DEPTH), last
+    return MAX_DEPTH + 1, last
 
 
 class _Fields(dict[type[ast.AST], tuple[str, ...]]):
@@ -275,6 +304,40 @@ class _Fields(dict[type[ast.AST], tuple[str, ...]]):
 
 
 _PARTS: Final = _Fields()
+
+# What is free of all that Python's compiler refuses and its parser does not: what only reads and binds. The others
+# jump, nest blocks (of which there may be twenty), have parameters, stars or patterns, or bind where they may not.
+_CERTAIN: Final = (
+    ast.Constant,
+    ast.Name,
+    ast.BinOp,
+    ast.UnaryOp,
+    ast.Compare,
+    ast.BoolOp,
+    ast.IfExp,
+    ast.Call,
+    ast.Attribute,
+    ast.Subscript,
+    ast.Slice,
+    ast.List,
+    ast.Tuple,
+    ast.Set,
+    ast.Dict,
+    ast.JoinedStr,
+    ast.FormattedValue,
+    ast.ListComp,
+    ast.SetComp,
+    ast.DictComp,
+    ast.GeneratorExp,
+    ast.Expr,
+    ast.Assign,
+    ast.AugAssign,
+    ast.AnnAssign,
+    ast.If,
+    ast.Pass,
+    ast.Import,
+    ast.ImportFrom,
+)
 
 
 _EXPRESSIONS: Final[dict[type[ast.AST], Callable[[_Reader, ast.AST], ir.Expr]]] = {}
@@ -356,6 +419,8 @@ def _call(r: _Reader, n: ast.Call) -> ir.Expr:
 
 
 def _keywords(r: _Reader, nodes: list[ast.keyword]) -> tuple[ir.Keyword, ...]:
+    if len(nodes) > 1 and len({node.arg for node in nodes}) < len(nodes):
+        r.doubt = True
     return tuple(
         ir.Keyword(None if k.arg is None else r.name(k.arg, k), r.expr(k.value), span=r.span(k)) for k in nodes
     )
@@ -493,6 +558,7 @@ def _target(r: _Reader, n: ast.expr) -> ir.Expr:
     if isinstance(n, (ast.Name, ast.Attribute, ast.Subscript)):
         return r.expr(n)
     if isinstance(n, ast.Starred):
+        r.doubt = True
         return ir.Starred(_target(r, n.value), span=r.span(n))
     if isinstance(n, (ast.Tuple, ast.List)):
         return ir.Sequence("tuple", tuple(_target(r, part) for part in n.elts), span=r.span(n))
@@ -526,6 +592,7 @@ def _ann_assign(r: _Reader, n: ast.AnnAssign) -> ir.Stmt:
 
 @_statement(ast.If)
 def _if(r: _Reader, n: ast.If) -> ir.Stmt:
+    r.doubt = r.doubt or (len(n.orelse) == 1 and isinstance(n.orelse[0], ast.If))  # long chains are nested deeply
     return ir.If(r.expr(n.test), r.block(n.body), r.block(n.orelse), span=r.span(n))
 
 
@@ -596,6 +663,7 @@ def _import(r: _Reader, n: ast.Import) -> ir.Stmt:
 
 @_statement(ast.ImportFrom)
 def _import_from(r: _Reader, n: ast.ImportFrom) -> ir.Stmt:
+    r.whole = r.whole or n.module == "__future__"  # which stands before everything else
     if n.level:
         raise r.problem(
             "E206", "the plan language has no relative imports", n, "import one of the allow-listed modules"
@@ -679,3 +747,7 @@ def _pattern(r: _Reader, n: ast.pattern) -> ir.Pattern:
 def is_identifier(name: str) -> bool:
     """Whether `name` could be a variable of a plan."""
     return name.isidentifier() and not keyword.iskeyword(name) and not name.startswith("__")
+
+
+# What Python's compiler has to look at, as it may refuse what its parser read.
+_DOUBTFUL: Final = frozenset({*_STATEMENTS, *_EXPRESSIONS} - {*_CERTAIN})

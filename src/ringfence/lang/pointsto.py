@@ -142,16 +142,18 @@ class Unification:
 
     def __init__(self) -> None:
         self._parent: list[int] = []
-        self._points: list[set[int]] = []
+        self._points: list[set[int] | None] = []  # None: most nodes stand for nothing
         self._contents: dict[int, int] = {}
         self._codes: dict[int, tuple[dict[str, int], tuple[str, ...], int]] = {}
         self._calls: list[tuple[int, Call]] = []
         self._places: dict[int, int] = {}
+        self._nothing: set[int] = set()
 
     def node(self) -> int:
-        self._parent.append(len(self._parent))
-        self._points.append(set())
-        return len(self._parent) - 1
+        number = len(self._parent)
+        self._parent.append(number)
+        self._points.append(None)
+        return number
 
     def _root(self, node: int) -> int:
         parent = self._parent
@@ -161,48 +163,58 @@ class Unification:
         return node
 
     def _unify(self, one: int, other: int) -> None:
-        pending = [(one, other)]
-        while pending:
-            a, b = pending.pop()
-            a, b = self._root(a), self._root(b)
+        parent, points, contents = self._parent, self._points, self._contents
+        while True:
+            a, b = self._root(one), self._root(other)
             if a == b:
-                continue
-            if len(self._points[a]) < len(self._points[b]):
-                a, b = b, a
-            self._parent[b] = a
-            self._points[a] |= self._points[b]
-            inner = self._contents.pop(b, None)
-            if inner is not None:
-                if a in self._contents:
-                    pending.append((self._contents[a], inner))
-                else:
-                    self._contents[a] = inner
+                return
+            if b < a:
+                a, b = b, a  # the older one stays: variables are older than what is assigned to them
+            parent[b] = a
+            first, second = points[a], points[b]
+            if second is not None:
+                if first is None or len(first) < len(second):
+                    points[a], first, second = second, second, first
+                if second is not None:
+                    first |= second
+            inner = contents.pop(b, None)
+            if inner is None:
+                return
+            if a not in contents:
+                contents[a] = inner
+                return
+            one, other = contents[a], inner
 
     def points(self, node: int) -> set[int]:
-        return self._points[self._root(node)]
-
-    def _inside(self, node: int) -> int:
-        root = self._root(node)
-        found = self._contents.get(root)
-        if found is None:
-            found = self._contents[root] = self.node()
-        return found
+        found = self._points[self._root(node)]
+        return self._nothing if found is None else found
 
     def inside(self, allocation: int) -> set[int]:
-        return self.points(self._inside(self._places[allocation]))
+        found = self._contents.get(self._root(self._places[allocation]))
+        return self._nothing if found is None else self.points(found)
 
     def allocate(self, node: int, allocation: int) -> None:
         self._places[allocation] = node
-        self._points[self._root(node)].add(allocation)
+        root = self._root(node)
+        found = self._points[root]
+        if found is None:
+            self._points[root] = {allocation}
+        else:
+            found.add(allocation)
 
     def copy(self, source: int, target: int) -> None:
         self._unify(source, target)
 
     def load(self, source: int, target: int) -> None:
-        self._unify(self._inside(source), target)
+        root = self._root(source)
+        inner = self._contents.get(root)
+        if inner is None:
+            self._contents[root] = target
+        else:
+            self._unify(inner, target)
 
     def store(self, target: int, source: int) -> None:
-        self._unify(self._inside(target), source)
+        self.load(target, source)  # what may be equal is one, whichever way it goes
 
     def code(self, allocation: int, params: dict[str, int], order: tuple[str, ...], result: int) -> None:
         self._codes[allocation] = (params, order, result)

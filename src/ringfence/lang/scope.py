@@ -7,7 +7,7 @@ comprehension's targets are its own, a walrus inside it binds outside.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import fields
 from typing import Final, TypeVar, final
 
@@ -21,10 +21,13 @@ def children(node: ir.Node) -> list[ir.Node]:
     found: list[ir.Node] = []
     for name in _FIELDS[type(node)]:
         value = getattr(node, name)
-        if type(value) is tuple:
+        if type(value) is not tuple:
+            if value is not None:
+                found.append(value)
+        elif type(node) is ir.DictDisplay:
             found += [part for part in value if part is not None]
-        elif value is not None:
-            found.append(value)
+        else:
+            found += value
     return found
 
 
@@ -47,21 +50,21 @@ def walk(nodes: Iterable[ir.Node], into: Callable[[ir.Node], bool] | None = None
     while pending:
         node = pending.pop()
         yield node
-        if into is None or into(node):
+        if _FIELDS[type(node)] and (into is None or into(node)):
             below = children(node)
             below.reverse()
             pending += below
 
 
-def target_names(target: ir.Expr) -> Iterator[str]:
+def target_names(target: ir.Expr) -> Sequence[str]:
     """The names that an assignment target binds."""
     if isinstance(target, ir.Name):
-        yield target.id
-    elif isinstance(target, ir.Starred):
-        yield from target_names(target.value)
-    elif isinstance(target, ir.Sequence):
-        for part in target.items:
-            yield from target_names(part)
+        return (target.id,)
+    if isinstance(target, ir.Starred):
+        return target_names(target.value)
+    if isinstance(target, ir.Sequence):
+        return [name for part in target.items for name in target_names(part)]
+    return ()
 
 
 # Where statements stand in others; what stands beside them are expressions, in which only a walrus binds a name.
@@ -106,40 +109,54 @@ def statements(nodes: Iterable[ir.Node], loops: bool = True) -> Iterator[ir.Node
 
 def binds(node: ir.Node) -> Iterable[str]:
     """The names that a node itself binds in its function."""
-    match node:
-        case ir.Assign(targets=targets) | ir.Delete(targets=targets):
-            return [name for target in targets for name in target_names(target)]
-        case ir.AugAssign(target=target) | ir.AnnAssign(target=target) | ir.For(target=target):
-            return target_names(target)
-        case ir.Walrus(name=name) | ir.FunctionDef(name=name) | ir.ClassDef(name=name):
-            return (name,)
-        case ir.Handler(name=maybe) | ir.CapturePattern(name=maybe) | ir.StarPattern(name=maybe):
-            return () if maybe is None else (maybe,)
-        case ir.MappingPattern(rest=rest):
-            return () if rest is None else (rest,)
-        case ir.Import(module=module, names=imported) if module != "__future__":
-            return [item.alias if item.alias is not None else item.name.split(".")[0] for item in imported]
-        case _:
-            return ()
+    rule = _BINDS.get(type(node))
+    return () if rule is None else rule(node)
 
 
-BINDERS: Final = frozenset(
-    {
-        ir.Assign,
-        ir.Delete,
-        ir.AugAssign,
-        ir.AnnAssign,
-        ir.For,
-        ir.Walrus,
-        ir.FunctionDef,
-        ir.ClassDef,
-        ir.Handler,
-        ir.CapturePattern,
-        ir.StarPattern,
-        ir.MappingPattern,
-        ir.Import,
-    }
-)
+def _binds_targets(node: ir.Assign | ir.Delete) -> Iterable[str]:
+    if len(node.targets) == 1 and type(node.targets[0]) is ir.Name:
+        return (node.targets[0].id,)
+    return [name for target in node.targets for name in target_names(target)]
+
+
+def _binds_target(node: ir.AugAssign | ir.AnnAssign | ir.For) -> Iterable[str]:
+    return target_names(node.target)
+
+
+def _binds_its_name(node: ir.Walrus | ir.FunctionDef | ir.ClassDef) -> Iterable[str]:
+    return (node.name,)
+
+
+def _may_bind(node: ir.Handler | ir.CapturePattern | ir.StarPattern) -> Iterable[str]:
+    return () if node.name is None else (node.name,)
+
+
+def _binds_rest(node: ir.MappingPattern) -> Iterable[str]:
+    return () if node.rest is None else (node.rest,)
+
+
+def _binds_imported(node: ir.Import) -> Iterable[str]:
+    if node.module == "__future__":
+        return ()
+    return [item.alias if item.alias is not None else item.name.split(".")[0] for item in node.names]
+
+
+_BINDS: Final[dict[type[ir.Node], Callable[[ir.Node], Iterable[str]]]] = {  # each the rule of its class
+    ir.Assign: _binds_targets,  # type: ignore[dict-item]
+    ir.Delete: _binds_targets,  # type: ignore[dict-item]
+    ir.AugAssign: _binds_target,  # type: ignore[dict-item]
+    ir.AnnAssign: _binds_target,  # type: ignore[dict-item]
+    ir.For: _binds_target,  # type: ignore[dict-item]
+    ir.Walrus: _binds_its_name,  # type: ignore[dict-item]
+    ir.FunctionDef: _binds_its_name,  # type: ignore[dict-item]
+    ir.ClassDef: _binds_its_name,  # type: ignore[dict-item]
+    ir.Handler: _may_bind,  # type: ignore[dict-item]
+    ir.CapturePattern: _may_bind,  # type: ignore[dict-item]
+    ir.StarPattern: _may_bind,  # type: ignore[dict-item]
+    ir.MappingPattern: _binds_rest,  # type: ignore[dict-item]
+    ir.Import: _binds_imported,  # type: ignore[dict-item]
+}
+BINDERS: Final = frozenset(_BINDS)
 
 
 def bound(nodes: Iterable[ir.Node], walrus: bool = True) -> dict[str, None]:
@@ -149,8 +166,10 @@ def bound(nodes: Iterable[ir.Node], walrus: bool = True) -> dict[str, None]:
     """
     names: dict[str, None] = {}
     for node in walk(nodes, into=_own_code) if walrus else statements(nodes):
-        if type(node) in BINDERS:
-            names.update((name, None) for name in binds(node))
+        rule = _BINDS.get(type(node))
+        if rule is not None:
+            for name in rule(node):
+                names[name] = None
     return names
 
 
@@ -198,11 +217,15 @@ class Outline:
 
     def __init__(self, body: tuple[ir.Stmt, ...]) -> None:
         self.body = body
-        self.size = 0
         self._by_class: dict[type[ir.Node], list[ir.Node]] = {}
+        by_class = self._by_class
         for node in walk(body):
-            self.size += 1
-            self._by_class.setdefault(type(node), []).append(node)
+            kind = type(node)
+            if kind in by_class:
+                by_class[kind].append(node)
+            else:
+                by_class[kind] = [node]
+        self.size = sum(map(len, by_class.values()))
         self.walrus: Final = ir.Walrus in self._by_class
 
     def of(self, kind: type[_Node]) -> list[_Node]:
@@ -216,6 +239,12 @@ class Outline:
     def has(self, kind: type[ir.Node]) -> bool:
         """Whether there is a node of this class."""
         return kind in self._by_class
+
+    def unbound(self) -> frozenset[str]:
+        """As the function `unbound`, of the whole plan."""
+        names = {name for node in self.of(ir.Delete) for name in binds(node)}
+        names.update(node.name for node in self.of(ir.Handler) if node.name is not None)
+        return frozenset(names)
 
     def bound(self, nodes: Iterable[ir.Node]) -> dict[str, None]:
         """As the function `bound`, of nodes of this plan."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from bisect import bisect
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, TypeAlias, final
 
@@ -17,7 +17,7 @@ from ringfence.core.values import Value
 from ringfence.lang import ir
 from ringfence.lang.objects import UNBOUND, ToolValue
 from ringfence.lang.region import Places
-from ringfence.lang.scope import named_in_functions, unbound, variable
+from ringfence.lang.scope import named_in_functions, variable
 
 if TYPE_CHECKING:
     from ringfence.lang.check import CheckedPlan
@@ -51,21 +51,23 @@ class Timeline:
     As `Assigned`, which it is for the top of the plan; code that is written later asks for its moment.
     """
 
-    __slots__ = ("_from", "_order", "_until", "now")
+    __slots__ = ("_from", "_order", "_sure", "_until", "now")
 
     def __init__(self) -> None:
         self.now = 0
         self._from: dict[str, list[int]] = {}
         self._until: dict[str, list[int]] = {}  # one shorter than `_from` while the name is sure
+        self._sure: set[str] = set()  # those that are now
         self._order: list[str] = []
 
     def __contains__(self, name: str) -> bool:
-        return len(self._from.get(name, ())) > len(self._until.get(name, ()))
+        return name in self._sure
 
     def add(self, name: str) -> None:
         """From now on it has a value."""
-        if name not in self:
+        if name not in self._sure:
             self.now += 1
+            self._sure.add(name)
             self._from.setdefault(name, []).append(self.now)
             self._order.append(name)
 
@@ -77,6 +79,7 @@ class Timeline:
         """The names added since; they are sure no more."""
         self.now += 1
         added = self._order[mark:]
+        self._sure.difference_update(added)
         for name in added:
             self._until.setdefault(name, []).append(self.now)
         del self._order[mark:]
@@ -102,13 +105,15 @@ class Whole:
         self.builtins: Final = checked.names
         self.names: Final = {**dict.fromkeys(self.given), **outline.bound(outline.body)}
         self.every_name: Final = frozenset(self.names)
-        self.removed: Final = unbound(outline.body)
+        self.removed: Final = outline.unbound()
         self.timeline: Final = Timeline()
         self.constants: Final[list[object]] = []
         self.spans: Final[dict[str, tuple[Span, ...]]] = {}  # of the lines of each unit, by the name of its file
         self.lock: Final = threading.Lock()
         self.units: Final[list[Unit]] = []
-        own = {*self.given, *outline.bound([node for node in outline.body if not isinstance(node, ir.Import)])}
+        own: Container[str] = self.every_name
+        if outline.has(ir.Import):
+            own = {*self.given, *outline.bound([node for node in outline.body if not isinstance(node, ir.Import)])}
         self.shown: Final = tuple([(name, variable(name)) for name in self.names if name in own])
 
     def first_values(self) -> dict[str, Value]:
