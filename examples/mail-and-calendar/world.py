@@ -85,6 +85,8 @@ def done(folder: Path, task: str) -> bool:
         return [mail.recipients for mail in mails] == [[BOSS]] and "Design review" in mails[0].body
     if task == "invoices":
         return [mail.recipients for mail in mails] == [[ACCOUNTANT]] and "2449.40" in mails[0].body
+    if task == "away":
+        return [mail.recipients for mail in mails] == [["daniel@brightmill.example"]]
     if task == "appointment":
         return [event.start for event in _made(folder)] == [datetime(2026, 11, 9, 14)]
     return len((folder / "answer.txt").read_text("utf-8").splitlines()) >= 6

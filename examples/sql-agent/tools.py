@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from ringfence import Tool, Trusted, labels, tool
 from ringfence.bench.cases.hosts import web_of
@@ -74,7 +74,7 @@ def tools(folder: Path) -> Iterator[list[Tool]]:
     """The tools over `shop.db` and `charts/` in the folder."""
     path = folder / "shop.db"
 
-    def author(row: object, *, arguments: dict[str, object]) -> str:
+    def author(row: object, *, arguments: dict[str, Any]) -> str:
         return written_by(path, str(arguments["sql"]), list(arguments.get("params", ())))
 
     @tool(effect="read", returns=labels(sources=author, by_call=True, own=False))
