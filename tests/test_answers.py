@@ -87,3 +87,12 @@ def test_an_answer_that_is_nested_more_deeply_than_can_be_shown_ends_like_any_ot
     result = shown(deep)
     assert result.outcome == "completed"
     assert "https://" not in result.text
+
+
+def test_what_does_not_print_is_marked_once() -> None:
+    """The guard marks it in text of others, and the layout marks what is left; the first one's marks stay."""
+    made = 'answer([{"text": quarantine("Summarise", mail(), returns=str), "n": 1}])'
+    written = "12\u00a0EUR \u202e ⟨U+0041⟩ x" + "\u200b" * 9
+    expected = "12⟨U+00A0⟩EUR ⟨U+202E⟩ ⟨U+27E8⟩U+0041⟨U+27E9⟩ x" + "⟨U+200B⟩" * 6 + "⟨and 3 more that do not print⟩"
+    assert shown(SUMMARY, written).text == expected
+    assert expected in shown(made, written).text

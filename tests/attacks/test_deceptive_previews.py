@@ -19,7 +19,7 @@ DECISION = Decision("ask", "send", ("send.to",), (REASON,))
 # Lines without a bar are the engine's own: what they may say is this, and nothing that a text could choose.
 OWN = re.compile(
     r"send would act: Send a mail\."
-    r"|  (?:to|body)(?:  \(who receives it\))?(?:  \(not trusted\))?"
+    r"|  (?:to|body)(?:  \(who receives it\))?(?:  \(not trusted\))?(?:  \(a text\))?"
     r"|    \.\.\. [\d,]+ (?:more|empty) lines \.\.\."
     r"|    \.\.\. and (?:[\d,]+ more characters that are not shown|its last [\d,]+ characters:)"
     r"|      (?:all of it|\[\d+\]): from .*; may be read by .*"
@@ -200,3 +200,15 @@ def test_a_narrow_terminal_breaks_no_line(columns: int) -> None:
         assert line.startswith((f"    {BAR}", f"    {CONTINUED}")) or "asked by nobody" not in line or line[0] == " "
         assert line == line.lstrip() or line.startswith("  ")
     assert preview.render(columns=1_000) == preview.render()
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [('["a"]', ["a"]), ("5", 5), ("true", True), ("null", None), ('{"a": [1]}', {"a": [1]}), ('"a"', '"a"')],
+)
+def test_a_text_does_not_look_like_another_value(text: str, value: Any) -> None:
+    assert shown(to=["bob@x"], body=text) != shown(to=["bob@x"], body=value) or text == value
+    assert any(line == "  body  (not trusted)  (a text)" for line in shown(to=["bob@x"], body=text))
+    long = "[" + "1, " * 3_000 + "1]"
+    assert any(line == "  body  (not trusted)  (a text)" for line in shown(to=["bob@x"], body=long))
+    assert not any("(a text)" in line for line in shown(to=["bob@x"], body="12 o'clock [sharp]"))

@@ -264,7 +264,14 @@ def test_a_link_that_works_is_seen(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["hxxps://attacker[.]example/x", "attacker.example", "[a] (attacker[.]example)", "&lt;img src=x&gt;", "a // b"],
+    [
+        "hxxps://attacker[.]example/x",
+        "[a]: hxxps://attacker[.]example/x",
+        "attacker.example",
+        "[a] (attacker[.]example)",
+        "&lt;img src=x&gt;",
+        "a // b",
+    ],
 )
 def test_a_link_that_does_nothing_is_none(text: str) -> None:
     assert list(live_links(text)) == []

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final, Literal, TypeAlias, cast, final
 
-from ringfence.core.encoding import Json, dumps, to_json
+from ringfence.core.encoding import EncodingError, Json, dumps, loads, to_json
 from ringfence.core.labels import Everyone, Label
 from ringfence.core.values import (
     Dict,
@@ -100,10 +100,21 @@ class PreviewArgument:
         """Whether a person could write another value in its place."""
         return self.form in ("text", "json")
 
+    def _reads_as_json(self) -> bool:
+        """Whether a value that is no text would be drawn the same."""
+        if self.omitted:
+            return self.text.lstrip()[:1] in ("[", "{", '"')
+        try:
+            loads(self.text)
+        except (EncodingError, RecursionError):
+            return False
+        return True
+
     def render(self, *, whole: bool = False, width: int = WIDTH) -> list[str]:
         """For a terminal; `whole`: long texts are not folded. width: of the lines of data, without their bar."""
         mark = "" if self.trusted else "  (not trusted)"
         mark += "  (with a yes it is carried out as if you had asked for it: read all of it)" if self.orders else ""
+        mark += "  (a text)" if self.form == "text" and self._reads_as_json() else ""
         who = "  (who receives it)" if self.audience else ""
         made = [f"  {self.name}{who}{mark}"]
         if self.form == "unseen":

@@ -9,6 +9,7 @@ left out stands on a line without a bar, which no text can write.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -26,12 +27,23 @@ _MAX_RUN: Final = 6  # this many hidden characters in a row are shown one by one
 # Default-ignorable or blank although their category says letter or mark (Unicode: Default_Ignorable_Code_Point).
 _BLANK: Final = frozenset([0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0, *range(0x180B, 0x1810)])
 _SELECTORS: Final = (range(0xFE00, 0xFE10), range(0xE0000, 0xE1000))
+_MARK: Final = re.compile(r"(⟨(?:U\+[0-9A-F]{4,6}|and [0-9,]+ more that do not print)⟩)")
 _OWN: Final = frozenset("⟨⟩")  # what a code point stands in here
 
 
 def visible(text: str) -> str:
     """The text on one line, with everything that does not print as itself shown as ⟨U+202E⟩."""
     return text if text.isascii() and text.isprintable() else "".join(_pieces(text))
+
+
+def visible_again(text: str) -> str:
+    """As `visible`, for a text that may have been made visible before: marks that stand there stay as they are.
+
+    Only for what was: in any other text, who wrote it could have written the marks.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(part if number % 2 else visible(part) for number, part in enumerate(_MARK.split(text)))
 
 
 def lines(text: str, width: int = WIDTH) -> list[str]:

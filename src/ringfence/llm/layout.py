@@ -14,7 +14,7 @@ from itertools import islice
 from typing import Final, final
 
 from ringfence.core.values import Cycle, EnumMember, Plain, RecordData
-from ringfence.guard.visible import visible as visible_line
+from ringfence.guard.visible import visible_again as visible_line
 
 MAX_CHARACTERS: Final = 100_000
 MAX_DEPTH: Final = 8

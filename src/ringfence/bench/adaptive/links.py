@@ -24,6 +24,7 @@ _ATTRIBUTE: Final = re.compile(
     re.IGNORECASE,
 )
 _STYLE: Final = re.compile(r"<[^<>]*\burl\(\s*[\"']?([^\s\"')]+)", re.IGNORECASE)
+_DEFANGED: Final = re.compile(r"hxxps?:", re.IGNORECASE)  # no program knows it: links are written so to be named
 _AWAY: Final = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?//|www\.|javascript:|data:", re.IGNORECASE)
 
 
@@ -35,7 +36,7 @@ def live_links(text: str) -> Iterator[str]:
         for kind in (_INLINE, _REFERENCE, _ATTRIBUTE, _STYLE):
             for match in kind.finditer(shown):
                 target = _tidied(html.unescape(match[1]))
-                if _AWAY.match(target):
+                if _AWAY.match(target) and not _DEFANGED.match(target):
                     yield target
 
 

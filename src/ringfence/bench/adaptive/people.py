@@ -141,7 +141,8 @@ class Person:
 
 def names_of(text: str) -> frozenset[str]:
     """What a person takes for names in a value: what stands between brackets, quotes, commas and spaces."""
-    return frozenset(part.lower() for part in re.split(r"[\[\]\"',\s]+", text) if part)
+    parts = re.split(r"[\[\]\"',\s]+", text)
+    return frozenset(part.lower() if "@" in part else part for part in parts if part)
 
 
 @final

@@ -52,4 +52,6 @@ SEEDS: Final = (
     HONEST.with_text("mail.sender", "john.doe.office.of.the.head.of.product.abc@harbour.example." + HOST),
     HONEST.with_text("record.author", "user; may be read by everyone").with_text("record.text", "Hello"),
     _everywhere("minutes.txt"),
+    _everywhere('{"note": ["A remark.", 5]}'),
+    HONEST.with_text("mail.sender", "alex.morgan@harbour.example").with_text("record.author", "user"),
 )

@@ -13,7 +13,7 @@ from ringfence.screens.output.carrying import carries
 from ringfence.screens.output.commands import asks_to_paste
 from ringfence.screens.output.context import Context, said_run
 from ringfence.screens.output.findings import Finding, Guarded
-from ringfence.screens.output.hosts import defanged, host_of, is_harmless, is_named, leads_away, scheme_of
+from ringfence.screens.output.hosts import defanged, host_of, is_harmless, is_named, leads_away, mail_host, scheme_of
 from ringfence.screens.output.links import Link, links
 from ringfence.screens.output.secrets import secrets
 from ringfence.screens.output.segments import segments
@@ -72,8 +72,8 @@ class OutputGuard:
         return Guarded(_visible(shown, findings), tuple(findings))
 
     def _takes_along(self, link: Link, context: Context) -> bool:
-        host = host_of(link.address)
-        if host is None or is_harmless(link.address) or self._named(host, context):
+        host = mail_host(link.address) if is_harmless(link.address) else host_of(link.address)
+        if host is None or self._named(host, context):
             return False
         return carries(link.address, context, loaded=link.shape in ("image", "tag"))
 
@@ -123,6 +123,8 @@ class OutputGuard:
     def _once(self, text: str, context: Context, findings: list[Finding]) -> str:
         made, last = [], 0
         for link in links(text):
+            if link.start < last:  # inside of one that is gone
+                continue
             instead = self._instead(link, context, findings)
             if instead is not None:
                 made += [text[last : link.start], instead]

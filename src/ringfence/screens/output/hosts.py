@@ -31,6 +31,14 @@ def is_harmless(address: str) -> bool:
     return scheme_of(address) in _HARMLESS or address.startswith("#")
 
 
+def mail_host(address: str) -> str | None:
+    """Where a mail would go that an address prepares, text and all; None for one without text."""
+    before, mark, _ = unquote_entities(address).partition("?")
+    if scheme_of(address) != "mailto" or not mark:
+        return None
+    return canonical(unquote(before.rpartition("@")[2])) or before
+
+
 def leads_away(address: str) -> bool:
     """Whether an address leads to another place than the page that it is on. A defanged one does not."""
     text = re.sub(r"[\x00-\x20\x7f]", "", unquote_entities(address)).replace("\\", "/")

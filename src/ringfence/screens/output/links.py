@@ -35,10 +35,11 @@ _DEFINITION: Final = re.compile(
 )
 _AUTO: Final = re.compile(r"<([a-zA-Z][a-zA-Z0-9+.-]{1,31}:[^<>\s]{0,2000})>")
 _TAG: Final = re.compile(r"<(/?[a-zA-Z!?][^<>]{0,4000})>?")
+_REST: Final = r"(?:(?!\]\()[^\s<>\"'`]){1,2000}"  # up to where the label of a Markdown link ends, too
 _BARE: Final = re.compile(
-    r"(?<![\w/.@-])(?:(?:https?|ftps?|wss?)\s{0,1}:(?://|\\\\|/\\|\\/)[^\s<>\"'`]{1,2000}"
-    r"|(?:javascript|vbscript|data|file|blob):[^\s<>\"'`]{1,2000}|//[a-z0-9-]{1,63}\.[^\s<>\"'`]{1,2000}"
-    r"|www\.[^\s<>\"'`]{1,2000})",
+    rf"(?:https?|ftps?)\s{{0,1}}:(?://|\\\\|/\\|\\/){_REST}"  # whatever stands before it
+    rf"|(?<![\w/.@-])(?:wss?\s{{0,1}}:(?://|\\\\|/\\|\\/){_REST}|(?:javascript|vbscript|data|file|blob):{_REST}"
+    rf"|//[a-z0-9-]{{1,63}}\.{_REST}|www\.{_REST})",
     re.I,
 )
 _IN_TAG: Final = re.compile(
@@ -49,14 +50,13 @@ _ADDRESS: Final = re.compile(r"^(?:[a-zA-Z][a-zA-Z0-9+.-]*:|//|\\\\|www\.)")
 
 
 def links(text: str) -> list[Link]:
-    """All addresses, in order; where two overlap, the one that begins first, or the longer."""
+    """All addresses by their places, of those that begin together the longer one first.
+
+    Also those inside of others: whoever leaves one as it is must look at what stands in it. What one program takes for
+    the label of a harmless link is an address to another.
+    """
     found = [*_markdown(text), *_definitions(text), *_tags(text), *_bare(text)]
-    found.sort(key=lambda one: (one.start, -one.end))
-    made: list[Link] = []
-    for one in found:
-        if not made or one.start >= made[-1].end:
-            made.append(one)
-    return made
+    return sorted(found, key=lambda one: (one.start, -one.end))
 
 
 def _markdown(text: str) -> Iterator[Link]:
