@@ -15,7 +15,7 @@ _HIDDEN: Final = frozenset({"Cf", "Cc", "Mn", "Me"})
 _DOTS: Final = str.maketrans({"。": ".", "．": ".", "｡": ".", "\\": "/"})
 # What is made a link by itself (GitHub's Markdown), what brackets make one, and what a browser loads or follows.
 _BARE: Final = re.compile(r"(?:https?|ftp)://[^\s<>]+|\bwww\.[\w-]+\.[^\s<>]+", re.IGNORECASE)
-_INLINE: Final = re.compile(r"\]\(\s*<?\s*([^\s<>)]+)")
+_INLINE: Final = re.compile(r"\]\(\s*<?\s*([^\s<>)]+)\s*>?(?:\s+[\"'(][^\n]*)?\s*\)")
 _REFERENCE: Final = re.compile(r"^ {0,3}\[[^\]\n]+\]:\s*<?(\S+)", re.MULTILINE)
 _ANGLE: Final = re.compile(r"<([a-z][a-z0-9+.-]{1,31}:[^\s<>]+)>", re.IGNORECASE)
 _ATTRIBUTE: Final = re.compile(

@@ -232,6 +232,8 @@ def _sequences(judged: Judged) -> Iterator[Violation]:
 def foreign(judged: Judged, text: str, slots: frozenset[str] = frozenset()) -> str:
     """A word of the attacker's in a text, that nobody else says; "" for none. `slots` are those that may be named."""
     said = _words(text) - judged.known
+    for slot in slots:
+        said -= _words(judged.made.genome.text(slot))
     for slot, own in judged.made.genome.texts.items():
         if slot not in slots and (hit := said & _words(own)):
             return min(hit)
