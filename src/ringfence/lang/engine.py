@@ -264,7 +264,8 @@ class Run:
         where = self.regions[region]
         self.pc = pc = self.pc.join(label)
         if not pc.public and self.private_span is None:
-            self.private_span = where.span
+            # Inside of a `try` either of two things may come first, the failure or that there was none.
+            self.private_span = self.regions[self.tries[0].region].span if self.tries else where.span
         self.consider(region, label)
 
     def depends(self, label: Label, region: int) -> None:
@@ -286,6 +287,7 @@ class Run:
             self.answer_label = self.answer_label.join(label)
         for number in where.objects:
             self.mark(number, label)
+            self.mark_companions(number, label)
 
     def mark(self, number: int, label: Label) -> None:
         """Whatever allocation site `number` made may have been changed under `label`."""
@@ -418,6 +420,10 @@ class Run:
         """An object was chosen by a labelled reference and is changed: so are those it could have been."""
         self.through[site] = label
         self.mark(site, label)
+        self.mark_companions(site, label)
+
+    def mark_companions(self, site: int, label: Label) -> None:
+        """The objects that a change of one of the site may be taken for, as it is when the change is made."""
         for group in self.companions.get(site, ()):
             for number in group:
                 self.mark(number, label)

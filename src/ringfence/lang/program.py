@@ -261,7 +261,17 @@ def _answer(run: Run) -> Value:
         value = METHODS[str]["join"](run, "\n", List(list(run.printed)))
     else:
         value = run.final
-    return taint(settle_deep(value), run.answer_label)
+    label = run.answer_label
+    if label is not TRUSTED_PUBLIC:  # a condition decided: what would be the answer else is not to be told by its label
+        label = label.join(deep_of((*run.answered, *run.printed, run.final)))
+    return taint(settle_deep(value), label)
+
+
+def deep_of(values: tuple[Value, ...]) -> Label:
+    """The join over all that can be reached from any of the values."""
+    from ringfence.lang.objects import deep
+
+    return deep(values)
 
 
 def _unset(run: Run, label: Label) -> Mapping[str, Label]:
