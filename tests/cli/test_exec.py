@@ -238,3 +238,13 @@ def test_tools_that_changed_do_not_go_on_with_a_run(cli, plan, place):
     ended = cli("exec", "--tools", "othertools:TOOLS", "--store", "state.db", "--resume", question["run"])
     assert ended.status == 4
     assert "E333" in ended.err
+
+
+def test_code_that_never_runs_is_a_note(cli, plan):
+    path = plan("answer(1)\nif False:\n    answer(2)\n")
+    ended = cli("check", path)
+    assert ended.status == 0
+    assert "E220 note, line 3: this never runs: the condition on line 2 is always false" in ended.err
+    (note,) = cli("check", path, "--json").json["diagnostics"]
+    assert (note["code"], note["line"], note["note"]) == ("E220", 3, True)
+    assert cli("exec", path, "--json").json["diagnostics"] == []

@@ -18,6 +18,7 @@ from ringfence.core.diagnostics import render_all
 from ringfence.core.encoding import Json
 from ringfence.core.errors import PlanRejected
 from ringfence.guard.ruleset import Mode
+from ringfence.lang import unreachable
 from ringfence.session.firewall import Firewall
 from ringfence.session.report import diagnostic_json, error_json
 from ringfence.session.setup import PlannedRun
@@ -58,11 +59,15 @@ def command(
         note(f"rejected: {rejected.code}\n{render_all(rejected.diagnostics, rejected.text)}")
         return USAGE
     denial = planned.denial
+    notes = unreachable(planned.plan)
     if as_json:
-        made: dict[str, Json] = {"ok": denial is None, "diagnostics": [], "error": cast(Json, error_json(denial))}
+        told: list[Json] = [diagnostic_json(one) for one in notes]
+        made: dict[str, Json] = {"ok": denial is None, "diagnostics": told, "error": cast(Json, error_json(denial))}
         emit({**made, **planned.to_json()})
     else:
         _show(planned, firewall.policy.trusted)
+        if notes:
+            note(render_all(notes, planned.plan.text))
     if denial is not None:
         note(denial.render())
     return DONE if denial is None else DENIED

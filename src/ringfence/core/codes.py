@@ -54,6 +54,11 @@ CODES: Final[dict[str, tuple[str, str]]] = {
         "a reserved name",
         "Names that begin with two underscores belong to the host and cannot be used. Choose another name.",
     ),
+    "E220": (
+        "code that never runs",
+        "A note, which refuses nothing: what stands behind `return`, `raise`, `break`, `continue`, `refuse(...)`, `observe(...)` "
+        "or an endless loop, or below a condition that is written out, is never reached. Perhaps it belongs elsewhere.",
+    ),
     "E300": ("the run failed", "Something went wrong while the plan ran."),
     "E301": (
         "the plan failed",

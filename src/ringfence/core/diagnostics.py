@@ -23,16 +23,20 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One problem found before anything ran: code, message, place, and what to write instead (or None)."""
+    """One problem found before anything ran: code, message, place, and what to write instead (or None).
+
+    A `note` is told and refuses nothing.
+    """
 
     code: str
     message: str
     span: Span
     hint: str | None = None
+    note: bool = False
 
     def render(self, text: str) -> str:
         """The message with the line of `text` it concerns and carets under the place."""
-        head = f"{self.code} line {self.span.line}: {self.message}"
+        head = f"{self.code} {'note, ' if self.note else ''}line {self.span.line}: {self.message}"
         lines = text.splitlines()
         parts = [head]
         if 1 <= self.span.line <= len(lines):

@@ -13,6 +13,7 @@ from ringfence.lang.limits import Limits
 from ringfence.lang.parse import parse, parse_expression
 from ringfence.lang.program import Program, RunResult, run
 from ringfence.lang.program import compile_plan as compile
+from ringfence.lang.reachable import unreachable
 from ringfence.lang.render import render
 from ringfence.lang.serial import plan_from_json, plan_hash, plan_to_json
 
@@ -37,4 +38,5 @@ __all__ = [
     "plan_to_json",
     "render",
     "run",
+    "unreachable",
 ]

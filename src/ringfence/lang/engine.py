@@ -751,6 +751,14 @@ def load(value: Value, name: str) -> Value:
     return value
 
 
+def load_free(value: Value, name: str) -> Value:
+    """Read a variable of a function around the one, or the generator, that is running."""
+    if type(value) is Unbound:
+        message = f"cannot access free variable '{name}' where it is not associated with a value in enclosing scope"
+        fail("NameError", message, value.label)
+    return value
+
+
 def load_local(value: Value, name: str) -> Value:
     """Read a variable of the function itself that may have no value."""
     if type(value) is Unbound:

@@ -141,6 +141,7 @@ class ExpressionWriter:
         self.loops: dict[int, str] = {}  # the variables of comprehensions that hold their Loop, by identity
         self.started: dict[int, str] = {}  # where the iterable of a generator is that has been evaluated, by identity
         self.operands: dict[int, str] = {}  # operands that are parameters where the code is written, by identity
+        self.lazy = 0  # the generators around the place being written, in its function
         self.repeated = 0  # the loops and functions around the place being written
         self.keys: set[int] = set()  # lambdas that are passed as a key
 
@@ -169,8 +170,8 @@ class ExpressionWriter:
             if name in scope.names:
                 if name in scope.assigned and name not in scope.removed:
                     return f"v_{name}"
-                local = own and scope.outer is not None
-                return self.tracked(f'{"load_local" if local else "load"}(v_{name}, "{name}")')
+                load = "load" if scope.outer is None else "load_local" if own and not self.lazy else "load_free"
+                return self.tracked(f'{load}(v_{name}, "{name}")')
             scope, own = scope.outer, False
         if name in self.tools:
             return (
@@ -190,13 +191,14 @@ class ExpressionWriter:
 
     @contextmanager
     def inside(self, names: Iterable[str], body: Iterable[ir.Node], assigned: Iterable[str]) -> Iterator[None]:
-        scope, in_try, plain = self.scope, self.in_try, self.plain
+        scope, in_try, plain, lazy = self.scope, self.in_try, self.plain, self.lazy
         self.repeated += 1
+        self.lazy = 0
         self.scope = Scope(names, scope, unbound(body))
         self.scope.assigned.update(assigned)
         self.in_try, self.plain = 0, False
         yield
-        self.scope, self.in_try, self.plain = scope, in_try, plain
+        self.scope, self.in_try, self.plain, self.lazy = scope, in_try, plain, lazy
         self.repeated -= 1
 
     def parameters(self, params: tuple[ir.Parameter, ...], defaults: list[str]) -> str:
@@ -504,6 +506,7 @@ class ExpressionWriter:
         plain = self.plain
         self.scope.local.append(frozenset())
         self.repeated += 1
+        self.lazy += node.kind == "generator"
         clauses = ""
         for index, clause in enumerate(node.clauses):
             self.plain = True
@@ -519,6 +522,7 @@ class ExpressionWriter:
         if node.value is not None:
             element = f"({element}, {self.expr(node.value)})"
         self.scope.local.pop()
+        self.lazy -= node.kind == "generator"
         self.repeated -= 1
         self.scope.assigned.take(before)
         make = {"list": "list_of", "set": "set_of", "dict": "dict_of", "generator": "generator"}[node.kind]

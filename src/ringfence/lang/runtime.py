@@ -15,7 +15,18 @@ from ringfence.lang.builtins import functions, methods
 from ringfence.lang.builtins.modules import tables
 from ringfence.lang.builtins.schemas import define_class, forward
 from ringfence.lang.calling import apply, call_builtin, call_tool, starred
-from ringfence.lang.engine import Loop, Saved, generator, kept, keyword_dict, load, load_local, taint, used_up
+from ringfence.lang.engine import (
+    Loop,
+    Saved,
+    generator,
+    kept,
+    keyword_dict,
+    load,
+    load_free,
+    load_local,
+    taint,
+    used_up,
+)
 from ringfence.lang.fusing import fused
 from ringfence.lang.kernels import FUNCTIONS
 from ringfence.lang.mappings import DefaultDict
@@ -186,6 +197,7 @@ WORLD: Final[Mapping[str, object]] = {
     "keyword_dict": keyword_dict,
     "list_of": list_of,
     "load": load,
+    "load_free": load_free,
     "load_local": load_local,
     "matched": matched,
     "reduced": reduced,

@@ -73,6 +73,7 @@ def diagnostic_json(one: Diagnostic) -> dict[str, Json]:
         "line": one.span.line,
         "column": one.span.column,
         "hint": one.hint,
+        **({"note": True} if one.note else {}),
     }
 
 
