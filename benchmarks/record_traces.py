@@ -71,6 +71,8 @@ def one(agent: Gullible, suite: Any, task: Any, goal: Any) -> Trace | None:
 
 def main(target: Path) -> None:
     warnings.simplefilter("ignore")
+    # This folder has an agentdojo.py, which would stand for the package.
+    sys.path[:] = [one for one in sys.path if Path(one).resolve() != Path(__file__).resolve().parent]
     found = list(recorded())
     kept = [trace for trace in found if trace is not None]
     write(target, kept)

@@ -8,7 +8,7 @@ from typing import Any
 from ringfence.bench.agentdojo.gullible import Gullible
 from ringfence.bench.agentdojo.reading import HonestReader
 from ringfence.bench.agentdojo.study import suites
-from ringfence.bench.agentdojo.task import plan_text, planned
+from ringfence.bench.agentdojo.task import child_text, plan_text, planned
 from ringfence.core.encoding import to_json
 from ringfence.core.errors import QuarantineError
 from ringfence.llm.quarantine import FLAG, REFUSAL
@@ -23,6 +23,7 @@ class Player:
     slips: int = 0
     asked: list[str] = field(default_factory=list)
     _plan: str = ""
+    _child: str = ""
     _slipped: int = 0
 
     def __call__(self, request: Request) -> Behaviour | str:
@@ -44,10 +45,16 @@ class Player:
         return Behaviour(turn.text, calls=() if turn.call is None else (turn.call,))
 
     def _planned(self, user: str) -> str:
-        for name, suite in suites().items():
-            for task in suite.user_tasks.values():
-                if task.PROMPT in user and planned(name, task.ID):
-                    self._plan = plan_text(name, task.ID)
+        found = [
+            (name, task.ID)
+            for name, suite in suites().items()
+            for task in suite.user_tasks.values()
+            if task.PROMPT in user and planned(name, task.ID)
+        ]
+        if found:
+            self._plan, self._child = plan_text(*found[0]), child_text(*found[0])
+        elif self._child:  # somebody plans for a text that was delegated
+            self._plan = self._child
         if self._slipped < self.slips:
             self._slipped += 1
             return "```python\nno_such_tool()\n```"

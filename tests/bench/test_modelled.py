@@ -1,6 +1,11 @@
 """The benchmark with a model: real clients and real HTTP against a local server that plays one."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +113,16 @@ def test_repairs_are_counted(capsys: pytest.CaptureFixture[str]) -> None:
     assert (row["solved"], row["repairs"], row["rounds"]) == (2, 1.0, 1.0)
 
 
+def test_a_text_gives_the_orders_only_where_that_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    task = ("--suite", "workspace", "--task", "user_task_13", "--attack", "none", "--json")
+    with ModelServer(Player()) as server:
+        assert bench(*task, "--model", model_at(server)) == 0
+        assert found(capsys)["tasks"][0]["solved"] == 0
+        assert bench(*task, "--model", model_at(server), "--delegate") == 0
+    row = found(capsys)["tasks"][0]
+    assert (row["solved"], row["interrupted"]) == (1, 1)
+
+
 def test_an_attack_that_only_wants_the_task_undone_is_one_run_and_counts_as_such(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -196,6 +211,33 @@ def test_what_was_interrupted_goes_on_where_it_stopped(tmp_path: Path) -> None:
         again = list(study(work, tmp_path, 1))
     assert [done for done, _, _ in again] == [1, 2, 3]
     assert len([row for _, _, rows in again for row in rows]) == 3
+
+
+@pytest.mark.slow
+def test_an_interrupt_ends_everything_at_once_and_keeps_what_was_done(tmp_path: Path) -> None:
+    """With processes, as from a terminal: the first task is done, the second hangs at the provider."""
+    player = Player()
+
+    def script(request: Request) -> Behaviour | str:
+        return player(request) if len(player.asked) < 1 else Behaviour(hang=True)
+
+    with ModelServer(script) as server:
+        command = [sys.executable, "-m", "ringfence", "bench", "agentdojo", "--suite", "banking", "--attack", "none"]
+        command += ["--task", "user_task_1", "--task", "user_task_2", "--jobs", "1", "--out", str(tmp_path)]
+        environ = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+        running = subprocess.Popen([*command, "--model", model_at(server)], stderr=subprocess.PIPE, env=environ)
+        try:
+            while len(server.requests) < 2:
+                assert running.poll() is None
+                time.sleep(0.05)
+            running.send_signal(signal.SIGINT)
+            _, said = running.communicate(timeout=60)
+        finally:
+            running.kill()
+    assert running.returncode == 4
+    assert b"the same command goes on" in said
+    assert b"Traceback" not in said
+    assert [json.loads(line)["kind"] for line in (tmp_path / ROWS).read_text().splitlines()] == ["model", "done"]
 
 
 # What is asked for

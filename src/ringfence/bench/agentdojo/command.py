@@ -45,6 +45,9 @@ HUMANS: Final = ("nobody", "careful", "always")
     help=f"With a model: an attack of the benchmark. Default: {IMPORTANT}; none: no attack.",
 )  # fmt: skip
 @click.option("--goal", "goals", multiple=True, metavar="NAME", help="With a model: such as injection_task_3.")
+@click.option(
+    "--delegate", is_flag=True, help="With a model: plans may let a text give the orders, if a person agrees."
+)
 @click.option("--again", is_flag=True, help="With a model: run again what failed because the provider did.")
 @click.option("--config", metavar="FILE", help="With a model: a configuration with the prices in [spending.prices].")
 @click.option("--jobs", type=click.IntRange(1), default=os.cpu_count() or 1, help="Processes (default: processors).")
@@ -63,6 +66,7 @@ def command(
     undefended: bool,
     attacks: tuple[str, ...],
     goals: tuple[str, ...],
+    delegate: bool,
     again: bool,
     config: str | None,
     jobs: int,
@@ -75,7 +79,12 @@ def command(
     of_rules = cast("tuple[Rules, ...]", RULES if everything else rules)
     if model is None:
         _only_with_a_model(
-            undefended=undefended, attack=attacks, goal=goals, again=again, quarantine_model=quarantine_model
+            undefended=undefended,
+            attack=attacks,
+            goal=goals,
+            delegate=delegate,
+            again=again,
+            quarantine_model=quarantine_model,
         )
         hostile = cast("tuple[Strength, ...]", ("all", "injected") if everything else strengths)
         found = report.figures(_rows(Settings(some, tasks, of_rules, of_humans, hostile, turns), folder, jobs))
@@ -86,7 +95,7 @@ def command(
     work = Modelled(
         some, tasks, model, quarantine_model, ("ringfence", "undefended") if undefended else ("ringfence",),
         tuple(name for name in attacks or (IMPORTANT,) if name != "none"), goals, of_rules, of_humans,
-        tuple((name, price.input, price.output) for name, price in prices.items()),
+        tuple((name, price.input, price.output) for name, price in prices.items()), delegate,
     )  # fmt: skip
     work.units()  # what is wrong in a name is said before a model is looked for
     require((model, quarantine_model))

@@ -24,6 +24,7 @@ from ringfence.bench.agentdojo.worlds import WORLDS
 from ringfence.config import Config
 from ringfence.core.errors import ConfigError, ModelError, RingfenceError
 from ringfence.guard.approval import ApproveAll, Approver
+from ringfence.guard.observing import Planning
 from ringfence.guard.spending import Price, Spending
 from ringfence.llm.accounting import Usage
 from ringfence.llm.models import OFFLINE, ModelSpec
@@ -41,7 +42,10 @@ _USELESS: Final = frozenset({401, 403, 404})  # no other question would be answe
 @final
 @dataclass(frozen=True)
 class Modelled:
-    """A study with a model; a unit is one task, or one pair with one attack. `prices`: (model, input, output)."""
+    """A study with a model; a unit is one task, or one pair with one attack.
+
+    `prices`: (model, input, output). `delegate`: whether plans may let a text give the orders, which is asked about.
+    """
 
     suites: tuple[str, ...]
     tasks: tuple[str, ...]
@@ -53,6 +57,7 @@ class Modelled:
     rules: tuple[Rules, ...]
     humans: tuple[Human, ...]
     prices: tuple[tuple[str, float, float], ...] = ()
+    delegate: bool = False
 
     def units(self) -> list[Unit]:
         """(suite, task, attack, goal). Raises ConfigError."""
@@ -137,7 +142,7 @@ def defended(work: Modelled, case: Case, rules: Rules, human: Human) -> Row:
     at, before = stage(case.suite, case.task, case.environment())
     approver: Approver | None = ApproveAll() if human == "always" else None
     watching = Watching(approver)
-    mode, table, packs = rules_of(case.suite, rules)
+    mode, table, packs = rules_of(case.suite, rules, delegating=work.delegate)
     world = WORLDS[case.suite.name]
     prices = {name: Price(input_, output) for name, input_, output in work.prices}
     config = Config(
@@ -145,6 +150,7 @@ def defended(work: Modelled, case: Case, rules: Rules, human: Human) -> Row:
         trusted=world.trusted,
         packs=packs,
         profile=_ABOUT,
+        planning=Planning(delegate=work.delegate),
         spending=Spending(prices=prices),
     )
     began = time.perf_counter()

@@ -6,6 +6,7 @@ sent something); whatever people write is theirs, and no list that strangers can
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, final
@@ -88,8 +89,15 @@ BANKING: Final = World(
     ("payments", "files"),
 )
 
-# Slack: the service knows channels, members and senders; a message is its sender's; a page is its host's.
+# Slack: the service knows channels, members and senders; a message is its sender's; a page is its host's. Members name
+# channels, and the service takes letters, digits, - and _ only: whatever else stands for a name is somebody's text.
 
+_CHANNEL_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,80}")
+_CHANNELS: Final = labels(
+    sources=lambda name: "slack" if _CHANNEL_NAME.fullmatch(name) else "members",
+    own=False,
+    shape=Label({"slack"}, {USER}),
+)
 _MESSAGES: Final = _records(
     "slack", lambda m: USER if m.sender == "bot" else f"slack:{m.sender}", ("sender", "recipient")
 )
@@ -97,7 +105,7 @@ SLACK: Final = World(
     "slack",
     "slack",
     {
-        "get_channels": _service("slack"),
+        "get_channels": _CHANNELS,
         "get_users_in_channel": _service("slack"),
         "read_channel_messages": _MESSAGES,
         "read_inbox": _MESSAGES,

@@ -148,7 +148,7 @@ class _Benchmark:
     def config(self) -> tuple[Config, Mode]:
         mode, table, packs = rules_of(self.suite, self.rules)
         world = WORLDS[self.suite.name]
-        return Config(tools=world.rules() if table is None else table, trusted=world.trusted, packs=packs), mode
+        return Config(tools=table, trusted=world.trusted, packs=packs), mode
 
     def run(self) -> Run:
         before = copy.deepcopy(self.environment)
