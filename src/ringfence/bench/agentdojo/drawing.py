@@ -64,7 +64,7 @@ def bars(title: str, rows: Sequence[Bar], *, most: float | None = None) -> str:
 def _bar(index: int, row: Bar, longest: float) -> str:
     y = index * _ROW
     length = _LENGTH * min(row.value, longest) / longest
-    shown = f"{row.value:,.1f}" if row.value % 1 else f"{row.value:,.0f}"
+    shown = f"{row.value:,.0f}" if not row.value % 1 else f"{row.value:,.1f}" if row.value >= 1 else f"{row.value:.2g}"
     return (
         f"<text x='{_LABELS - 8}' y='{y + 17}' text-anchor='end'>{escape(row.name)}</text>"
         f"<rect x='{_LABELS}' y='{y + 4}' width='{length:.1f}' height='17' fill='{escape(row.colour)}'/>"

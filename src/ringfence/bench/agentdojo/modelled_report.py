@@ -39,7 +39,7 @@ def _by(rows: Iterable[Row], *keys: str) -> list[tuple[dict[str, Any], list[Row]
     found: dict[tuple[Any, ...], list[Row]] = {}
     for row in rows:
         found.setdefault(tuple(row[key] for key in keys), []).append(row)
-    return [(dict(zip(keys, values, strict=True)), some) for values, some in found.items()]
+    return [(dict(zip(keys, values, strict=True)), some) for values, some in sorted(found.items())]
 
 
 def _tasks(rows: Sequence[Row]) -> dict[str, Any]:
@@ -193,7 +193,13 @@ def html(found: dict[str, Any], about: str) -> str:
 
 
 def _cost_plots(rows: Sequence[dict[str, Any]]) -> list[str]:
-    measures = (("input_tokens", "Tokens read"), ("output_tokens", "Tokens written"), ("median_seconds", "Seconds"))
+    measures: tuple[tuple[str, str], ...] = (
+        ("input_tokens", "Tokens read"),
+        ("output_tokens", "Tokens written"),
+        ("median_seconds", "Seconds"),
+    )
+    if all(row["money"] is not None for row in rows):
+        measures = (*measures, ("money", "Money"))
     return [bars(title, [Bar(name_of(row), float(row[key]), _colour(row)) for row in rows]) for key, title in measures]
 
 
