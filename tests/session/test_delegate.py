@@ -144,7 +144,9 @@ def test_the_list_of_tools_must_be_the_parents(world):
 def test_its_calls_are_counted(world):
     child = "for city in ['a', 'b', 'c', 'd', 'e']:\n    weather(city)\nanswer('x')"
     result = world.firewall(PARENT, child).run("x", today=TODAY)
-    assert (result.outcome, world.seen) == ("failed", ["a", "b", "c"])
+    decided = [one for one in world.records() if one["kind"] == "decision" and one.get("tool") == "weather"]
+    assert (result.outcome, len(decided)) == ("failed", 3)
+    assert set(world.seen) <= {"a", "b", "c"}  # reads that have not begun when the limit ends the run never will
 
 
 @pytest.mark.parametrize(
