@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from ringfence import EVERYONE, Label, Tool, labels, tool
 from ringfence.connectors.calendar import Calendar
@@ -60,7 +60,7 @@ def tools(folder: Path) -> list[Tool]:
 
 
 def _looking(database: Path) -> list[Tool]:
-    def rows(question: str, *values: str) -> list[tuple[str, ...]]:
+    def rows(question: str, *values: str) -> list[tuple[Any, ...]]:
         with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
             return connection.execute(question, values).fetchall()
 

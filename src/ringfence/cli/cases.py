@@ -50,7 +50,7 @@ def listed(as_json: bool) -> int:
         return DONE
     out = console(data=True)
     for one in cases:
-        out.print(f"{one.name:<22}{', '.join(one.patterns)}", style="bold")
+        out.print(f"{one.name:<22}{', '.join(one.patterns)}", style="bold", soft_wrap=True)
         out.print(f"{'':<22}{one.summary}", soft_wrap=True)
     return DONE
 

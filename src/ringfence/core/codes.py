@@ -290,7 +290,7 @@ CODES: Final[dict[str, tuple[str, str]]] = {
     ),
     "C512": (
         "the benchmark cannot be run",
-        "An extra is not installed, a task does not exist, or the folder holds another study. The hint says what to do.",
+        "An extra is not installed, a task or a case study does not exist or is not as it should be, or the folder holds another study. The hint says what to do.",
     ),
     "C513": (
         "bad trace",
