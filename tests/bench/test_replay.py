@@ -93,6 +93,7 @@ def test_a_value_of_the_attackers_call_is_his_wherever_it_can_be() -> None:
     assert of_attacker("4711-0815", read) == Origin("result", ("r2.code",))
     assert of_attacker("99-44", read) == Origin("dictated", ("r2.note", "r1"))
     assert of_attacker("in his words", read) == Origin("dictated", ("r1",))
+    assert of_attacker("the safe says: 4711-0815, go", read) == Origin("dictated", ("r1", "r2.code"))
     assert of_attacker("x", []) == Origin("dictated", ())
 
 

@@ -74,8 +74,8 @@ def of_user(value: object, request: str, read: Sequence[Leaf]) -> Origin:
         if holds(str(leaf.value), value):
             return Origin("read", (leaf.place,))
     # The agent's own words: of what it had read if they share words with it that the request has not, else its own.
-    words = set(_WORD.findall(str(value).lower())) - set(_WORD.findall(request.lower()))
-    places = tuple(leaf.place for leaf in read if words & set(_WORD.findall(str(leaf.value).lower())))
+    words = _words(value) - _words(request)
+    places = tuple(leaf.place for leaf in read if words & _words(leaf.value))
     return Origin("read", places) if places else IN_PLAN
 
 
@@ -91,7 +91,15 @@ def of_attacker(value: object, read: Sequence[Leaf]) -> Origin:
     for leaf in read:
         if not leaf.hostile and isinstance(value, str) and holds(str(leaf.value), value):
             return Origin("dictated", (leaf.place, *hostile[:1]))
-    return Origin("dictated", hostile[:1] if hostile else tuple(leaf.place for leaf in read))
+    # His words, with what he had the agent find: nobody can say a thing who has not read where it stands.
+    told = _words(*(leaf.value for leaf in read if leaf.hostile))
+    words = _words(value) - told
+    found = tuple(leaf.place for leaf in read if not leaf.hostile and words & _words(leaf.value))
+    return Origin("dictated", (*hostile[:1], *found) if hostile or found else tuple(leaf.place for leaf in read))
+
+
+def _words(*values: object) -> set[str]:
+    return {word for value in values for word in _WORD.findall(str(value).lower())}
 
 
 def _same(leaf: Leaf, value: object) -> bool:
