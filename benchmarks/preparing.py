@@ -29,7 +29,7 @@ SHAPES = (
     # with the number of its statements
     ("mails{n} = search_mail('invoice {n}', limit=20)", 1),
     ("unread{n} = [m for m in mails{n} if m.unread and 'urgent' in m.subject.lower()]", 1),
-    ("title{n} = f'{len(unread{n})} of {len(mails{n})} mails ({n:>5})'", 1),
+    ("title{n} = f'{{len(unread{n})}} of {{len(mails{n})}} mails ({{{n}:>5}})'", 1),
     ("if len(unread{n}) > 1:\n    send('boss@example.com', title{n})\nelse:\n    log.append(title{n})", 3),
     ("newest{n} = sorted(mails{n}, key=lambda m: m.date, reverse=True)[:3]", 1),
     ("for m in newest{n}:\n    total += m.size\n    if m.size > 900:\n        log.append(m.sender)", 4),

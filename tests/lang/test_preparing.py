@@ -10,8 +10,11 @@ import pytest
 from ringfence import lang
 from ringfence.core.errors import PlanRejected
 from ringfence.core.labels import Label
-from ringfence.core.values import Value
-from ringfence.lang.host import HostCall, Site
+from ringfence.core.values import Value, deep, wrap
+from ringfence.lang import effects
+from ringfence.lang.host import Bounds, HostCall, Site
+
+SECRET = Label({"user"}, {"user"})
 
 BRANCHES = """
 log = []
@@ -175,3 +178,25 @@ class NoHost:
 
     def foresee(self, site: Site, name: str, pc: Label) -> None:
         raise AssertionError("nothing is called")
+
+
+def test_many_functions_at_one_place_are_one_to_the_analysis_of_a_large_plan() -> None:
+    """Each changes what it is given; the one that is called hides in a list, and the condition is labelled."""
+    many = "".join(f"def f{n}(held, other=None):\n    held.append({n})\n    return held\n" for n in range(40))
+    filler = "".join(f"x{n} = [{n}, [{n}]]\n" for n in range(800))
+    names = ", ".join(f"f{n}" for n in range(40))
+    text = f"{many}fs = [{names}]\none = []\ntwo = []\n{filler}if secret:\n    kept = fs[3](one)\n    kept.append(1)\n"
+    checked = lang.check(lang.parse(text), {}, given={"secret": Bounds(SECRET, SECRET)})
+    assert checked.outline.size > effects.PRECISE
+    found = lang.run(lang.compile(checked), Quiet(), {"secret": wrap(False, SECRET)})
+    assert found.outcome == "completed"
+    assert deep(found.variables["one"]) == SECRET  # as it is in the run that does change it
+    again = lang.run(lang.compile(checked), Quiet(), {"secret": wrap(True, SECRET)})
+    assert deep(again.variables["one"]) == SECRET
+
+
+class Quiet(NoHost):
+    """As that, and a condition may be asked about."""
+
+    def foresee(self, site: Site, name: str, pc: Label) -> None:
+        """Nothing is denied."""

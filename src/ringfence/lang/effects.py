@@ -37,6 +37,7 @@ class Effects:
         self._codes_in: dict[int, set[int]] = {}
         self._code_effects: dict[int, tuple[Effect, dict[int, set[int]]]] = {}
         self._set_effects: dict[int, Effect] = {}
+        self._numbers: dict[int, set[int]] = {}
         self._iterators_in: dict[int, set[int]] = {}
         self._skipped: dict[int, Effect] = {}
         # Numbered as they end in the text, so that an argument's call comes before the call; whoever asks first.
@@ -265,6 +266,13 @@ class Effects:
                     pending.extend(more)
         return _joined(found)
 
+    def _numbered(self, points: set[int]) -> set[int]:
+        """The numbers of allocation sites, as the engine counts them."""
+        found = self._numbers.get(id(points))
+        if found is None:
+            found = self._numbers[id(points)] = {number + 1 for number in points}
+        return found
+
     def _direct(self, nodes: Iterable[ir.Node]) -> tuple[Effect, dict[int, set[int]]]:
         """What nodes do themselves, and the codes that they may call."""
         sites: set[int] = set()
@@ -287,7 +295,7 @@ class Effects:
                 points = self._graph.points(target)
                 if id(points) not in seen:
                     seen.add(id(points))
-                    objects.update(number + 1 for number in points)
+                    objects |= self._numbered(points)
             for source in consumed:
                 points = self._graph.points(source)
                 if ~id(points) not in seen:

@@ -7,9 +7,12 @@ Both are flow- and context-insensitive, with one contents node for each allocati
 
 from __future__ import annotations
 
-from typing import Protocol, TypeAlias, final
+from typing import Final, Protocol, TypeAlias, final
 
 Call: TypeAlias = tuple[tuple[int, ...], dict[str, int], tuple[int, ...], int]
+
+
+_ALIKE: Final = 8  # functions that may be called at one place, of which each is looked at by itself
 
 
 class Graph(Protocol):
@@ -226,17 +229,39 @@ class Unification:
 
     def solve(self) -> None:
         bound: set[tuple[int, int]] = set()
-        codes = set(self._codes)
-        changed = bool(codes)
+        changed = bool(self._codes)
         while changed:
             changed = False
+            groups = self._groups()
+            for group in groups.values():
+                if len(group) > _ALIKE:
+                    self._as_one(group)
             for index, (func, call) in enumerate(self._calls):
-                for allocation in codes & self.points(func):  # as long as the smaller of the two
+                group = groups.get(self._root(func), [])
+                # Many functions that may be called at one place are one function by now: the first stands for them.
+                for allocation in group[:1] if len(group) > _ALIKE else group:
                     if (index, allocation) not in bound:
                         bound.add((index, allocation))
                         changed = True
                         for source, target in bindings(call, self._codes[allocation]):
                             self._unify(source, target)
+            changed = changed or groups != self._groups()
+
+    def _groups(self) -> dict[int, list[int]]:
+        """The functions by the node that may stand for them."""
+        groups: dict[int, list[int]] = {}
+        for allocation in self._codes:
+            groups.setdefault(self._root(self._places[allocation]), []).append(allocation)
+        return groups
+
+    def _as_one(self, group: list[int]) -> None:
+        """Make one of all parameters of some functions, and one of all their results."""
+        first, _, result = self._codes[group[0]]
+        for allocation in group:
+            params, _, other = self._codes[allocation]
+            self._unify(result, other)
+            for param in params.values():
+                self._unify(first["*"], param)
 
 
 def bindings(call: Call, code: tuple[dict[str, int], tuple[str, ...], int]) -> list[tuple[int, int]]:
