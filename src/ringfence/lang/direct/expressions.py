@@ -428,8 +428,12 @@ def _comprehension(e: Evaluator, node: ir.Comprehension) -> Code:
         nonlocal performed
         value = first(frame)
         raw = value._value if type(value) is Labeled else value
-        small = type(raw) is List and len(raw.items) <= SMALL and performed < RUNS
-        if small and (precise or (raw is value and raw.label is TRUSTED_PUBLIC)):
+        if (
+            type(raw) is List
+            and len(raw.items) <= SMALL
+            and performed < RUNS
+            and (precise or (raw is value and raw.label is TRUSTED_PUBLIC))
+        ):
             performed += 1
             return few(frame, value)
         return many(frame, value)
