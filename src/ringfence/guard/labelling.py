@@ -96,26 +96,29 @@ class LabelRule:
         self, tool: str, user: str, record: object, plain: Plain, under: Label, origin: Origin
     ) -> tuple[Value, bool]:
         """One record, labelled as one; a field that has a rule of its own by that."""
-        label, good = self._of(tool, user, record)
+        label, good = self._of(tool, user, record, plain)
         found = plain.fields if isinstance(plain, RecordData) else plain
         if not self.fields or not isinstance(found, dict):
             return wrap(plain, label.join(under), origin), good
         rules = dict(self.fields)
-        labelled = {name: rules[name]._of(tool, user, record) if name in rules else (label, True) for name in found}
+        labelled = {
+            name: rules[name]._of(tool, user, record, plain) if name in rules else (label, True) for name in found
+        }
         parts: dict[str, Plain] = {name: wrap(part, labelled[name][0], origin.at(name)) for name, part in found.items()}
         made: Plain = RecordData(plain.name, parts) if isinstance(plain, RecordData) else parts
         # Which fields there are is the tool's own doing if the type says so, else that of whoever wrote the record.
         shape = self.shape if self.shape is not None and isinstance(plain, RecordData) else label
         return wrap(made, shape.join(under), origin), good and all(fine for _, fine in labelled.values())
 
-    def _of(self, tool: str, user: str, record: object) -> tuple[Label, bool]:
+    def _of(self, tool: str, user: str, record: object, plain: Plain) -> tuple[Label, bool]:
         """The label of one record, and whether the rule gave one. Code of the tool's author runs here."""
         try:
             sources = self.sources(record) if callable(self.sources) else self.sources
             readers = self.readers(record) if callable(self.readers) else self.readers
-            return self._label(
-                tool, user, cast("Names | None", sources), cast("Names | None", readers), asked=True
-            ), True
+            label = self._label(tool, user, cast("Names | None", sources), cast("Names | None", readers), asked=True)
+            if callable(self.sources) and _claims(label.sources - {f"tool:{tool}"}, plain):
+                raise TypeError("a name of the product's own that the record itself holds")
+            return label, True
         except Exception:
             return failed_label(tool, user), False
 
@@ -154,8 +157,9 @@ def labels(
         reading a field goes through the record's own label.
     by_call: the functions get the call's arguments as `arguments=`, for what a path or an id says of the result.
 
-    The function sees what the tool returned. If it raises or gives no names, the record is untrusted and
-    readable by the user alone.
+    The function sees what the tool returned. If it raises or gives no names, or gives a name of the product's own
+    (`user`, `developer`, `tool:...`, `screen:...`) that stands in the record itself as a text, the record is untrusted
+    and readable by the user alone.
     """
     if sources is None and readers is None and shape is None and not fields:
         raise ConfigError("labels() says nothing", code="C502", hint="give sources=, readers= or both")
@@ -211,6 +215,28 @@ def principal(name: object) -> str:
     if name.startswith("email:"):
         return name.lower()
     return f"email:{name.lower()}" if "@" in name and ":" not in name else name
+
+
+def _claims(sources: frozenset[str], plain: Plain) -> bool:
+    """Whether a name that only the product gives stands in the record itself: then somebody calls himself so."""
+    names = {name for name in sources if name in _OWN_NAMES or name.startswith(_OWN_KINDS)}
+    pending: list[object] = [plain] if names else []
+    while pending:
+        part = pending.pop()
+        if isinstance(part, str):
+            if part.strip().lower() in names:
+                return True
+        elif isinstance(part, RecordData):
+            pending.extend(part.fields.values())
+        elif isinstance(part, dict):
+            pending.extend((*part.keys(), *part.values()))
+        elif isinstance(part, (list, tuple, set, frozenset)):
+            pending.extend(part)
+    return False
+
+
+_OWN_NAMES: Final = frozenset({"user", "developer"})
+_OWN_KINDS: Final = ("tool:", "screen:")
 
 
 def default_label(tool: str, user: str) -> Label:
