@@ -21,7 +21,7 @@ sys.path[:0] = [str(ROOT / "src"), str(ROOT)]
 
 from training.expand import DATA, Example, attacks, benign, described, prose, requests  # noqa: E402
 
-from ringfence.screens.features import BITS, edge_features, pair_features, tokens, word_features  # noqa: E402
+from ringfence.screens.features import BITS, context_features, tokens, word_features  # noqa: E402
 from ringfence.screens.modelfile import packed  # noqa: E402
 
 SEED = 20_261_121
@@ -43,7 +43,7 @@ def examples() -> list[Example]:
 
 def features(text: str) -> list[int]:
     words = tokens(text)
-    return [*(one for word in words for one in word_features(word)), *pair_features(words), *edge_features(words)]
+    return [*(one for word in words for one in word_features(word)), *context_features(words)]
 
 
 def trained(found: list[Example], seed: int) -> tuple[list[float], float]:

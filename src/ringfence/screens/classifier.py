@@ -1,4 +1,4 @@
-"""The classifier that ships with the package: logistic regression over hashed words, parts of words and pairs.
+"""The classifier that ships with the package: logistic regression over hashed parts of a sentence.
 
 It scores each sentence, and each with the one that follows. Its weights are one file of this package, its training is
 `training/train.py`. Its one rule: it is loaded when it is first used, from this package, and only as it was pinned.
@@ -14,7 +14,7 @@ from threading import Lock
 from typing import Final, final
 
 from ringfence.screens.detector import Block, Hit
-from ringfence.screens.features import edge_features, pair_features, tokens, word_features
+from ringfence.screens.features import context_features, tokens, word_features
 from ringfence.screens.modelfile import Weights, unpacked
 from ringfence.screens.pins import CLASSIFIER
 from ringfence.screens.sentences import sentences
@@ -48,7 +48,7 @@ class Classifier:
             amount, features = self._word(word)
             total += amount
             count += features
-        for feature in (*pair_features(words), *edge_features(words)):
+        for feature in context_features(words):
             total += weights[feature]
             count += 1
         return _logistic(self._weights.bias + self._weights.scale * total / math.sqrt(count))

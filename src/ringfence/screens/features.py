@@ -1,4 +1,4 @@
-"""A text as features of the classifier: words, their parts, pairs of neighbours.
+"""A text as features of the classifier: words, their parts, neighbours, and classes of words near each other.
 
 Its one rule: training and use call the same functions; a change here needs a new model. What a word contributes does
 not depend on its neighbours, so that it is computed once a word.
@@ -12,10 +12,13 @@ from itertools import pairwise
 from typing import Final
 from zlib import crc32
 
-BITS: Final = 16
+from ringfence.screens.lexicon import CLASS_OF
+
+BITS: Final = 17
 _MASK: Final = (1 << BITS) - 1
 _LONGEST: Final = 24
 _MOST_TOKENS: Final = 240
+_NEAR: Final = 8  # words between two of a class
 # Addresses and numbers are kinds of words: which one it is says nothing.
 _TOKEN: Final = re.compile(
     r"(?P<mail>[\w.+-]+@[\w-]+\.[\w.-]+)|(?P<url>https?://\S+|www\.\S+)|(?P<number>\d[\d.,:/-]*)"
@@ -55,8 +58,31 @@ def pair_features(words: Sequence[str]) -> Iterator[int]:
 
 
 def edge_features(words: Sequence[str]) -> list[int]:
-    """How the text begins."""
-    return [_number("f", word) for word in words[:2]]
+    """How the text begins and ends, and whether it asks."""
+    made = [_number("f", word) for word in words[:2]]
+    if words:
+        made += [_number("l", words[-1]), _number("q", str("?" in words))]
+    return made
+
+
+def context_features(words: Sequence[str]) -> list[int]:
+    """All that words contribute by where they stand. Classes count twice: they are few beside words."""
+    return [*pair_features(words), *edge_features(words), *2 * class_features(words)]
+
+
+def class_features(words: Sequence[str]) -> list[int]:
+    """Which classes of words stand near each other, in order; with which the text begins; which are in a question."""
+    found = [(place, CLASS_OF[word]) for place, word in enumerate(words) if word in CLASS_OF]
+    asked = "?" in words
+    made = [_number("C", f"{name} {asked}") for name in dict.fromkeys(name for _, name in found)]
+    for number, (place, first) in enumerate(found):
+        near = [name for other, name in found[number + 1 : number + 4] if other - place <= _NEAR]
+        made += [_number("G", f"{first} {name}") for name in near]
+        if len(near) > 1:
+            made.append(_number("T", f"{first} {near[0]} {near[1]}"))
+    if found and found[0][0] <= 1:
+        made.append(_number("B", found[0][1]))
+    return made
 
 
 def _number(kind: str, text: str) -> int:

@@ -4,4 +4,4 @@ from __future__ import annotations
 
 from typing import Final
 
-CLASSIFIER: Final = "5067af8e51d0a8488c834727909bbdc4aac708b75813d10f31f9e3ab7fbec1d6"
+CLASSIFIER: Final = "9735c1430a8ff7c4e26bb3c2d461c316f23b64883cee45e165d9b1ba4e94059b"

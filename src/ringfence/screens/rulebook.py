@@ -23,10 +23,10 @@ _ABOUT: Final = re.compile(
     r"tried to|suspicious|blocked|security (?:training|awareness|team|review|guide)|test case|unit test|assert|dataset|"
     r"benchmark|quoted?|filters?|scanners?|search(?:es|ing)? for|looks? for|unit tests?|tests? (?:cover|check|that)|"
     r"(?:sentence|text|string|mail|line|document|page)s? (?:like|that says?|says)|regex|"
-    r"false positives?|chapter|templates?|block(?:s|ed|ing)?|slides?|(?:is|are|was|were|when) asked to|"
+    r"false positives?|chapter|templates?|(?<!code )block(?:s|ed|ing)?|slides?|(?:is|are|was|were|when) asked to|"
     r"models? (?:leak|reveal|obey|follow|can|are|were)s?|"
     r"what happens|how (?:do|does|would|can)|prevent\w*|angriff\w*|beispiel\w*|attaque\w*|exemple|"
-    r"ataque\w*|ejemplo|attacc\w+|esempio|exemplo|攻击|例如|атак\w*|например|攻撃|例えば)\b",
+    r"ataque\w*|ejemplo|attacc\w+|esempio|exemplo|атак\w*|например)\b|攻击|例如|攻撃|例えば|공격|예를 들어",
     re.IGNORECASE,
 )
 _DAMPED: Final = {(True, True): 0.45, (True, False): 0.6, (False, True): 0.85, (False, False): 1.0}

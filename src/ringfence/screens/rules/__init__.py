@@ -14,8 +14,9 @@ from ringfence.screens.rules.languages import LANGUAGES
 from ringfence.screens.rules.messages import MESSAGES
 from ringfence.screens.rules.override import OVERRIDES
 from ringfence.screens.rules.rule import Rule
+from ringfence.screens.rules.turning import TURNING
 
-RULES: Final[tuple[Rule, ...]] = (*OVERRIDES, *MESSAGES, *COMMANDS, *ANSWERS, *LANGUAGES)
+RULES: Final[tuple[Rule, ...]] = (*OVERRIDES, *MESSAGES, *COMMANDS, *ANSWERS, *TURNING, *LANGUAGES)
 
 TECHNIQUES: Final[dict[str, str]] = {
     "instruction-override": "tells the reader to ignore, forget or replace what it was told before",

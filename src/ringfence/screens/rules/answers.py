@@ -57,7 +57,7 @@ ANSWERS: Final = (
         rf"\b(?:write|provide|give|render|encode|encrypt|convert|transform|transcribe|present|express|compose|produce|deliver|format|return|output|generate|craft|change|turn|translate|send|state|communicate|make|use|conceal|hide|disguise|mask|obscure) {_YOURS}"
         rf" (?s:.{{0,30}}?)\b(?:in|into|using|with|as|by|through|via|to|be) (?:a |an |the |only |simple |random |intentional |various |some |full |reverse )*{_CODES}\b"
         rf"|\b(?:use|apply|employ|utili[sz]e|introduce|insert|add|implement|include) (?:a |an |the |only |simple |random |intentional |various |some |subtle )*{_CODES} (?s:.{{0,40}}?)\b(?:in|to|for|throughout|on|within|when (?:writing|giving)|of) {_YOURS}"
-        rf"|(?:^|[.!:;,\n>*\"'(]) (?:please |now |also |then |you must |always )*(?:respond|reply|answer)(?: to (?:the user|all questions|every question|everything|this))?(?: only| entirely| solely| exclusively)? (?:in|using|with) (?:a |an |the |only |simple )*{_CODES}\b",
+        rf"|(?:^|[.!:;,\n>*\"'(]) ?(?:please |now |also |then |you must |always )*(?:respond|reply|answer)(?: to (?:the user|all questions|every question|everything|this))?(?: only| entirely| solely| exclusively)? (?:in|using|with) (?:a |an |the |only |simple )*{_CODES}\b",
     ),
     _answer(
         "answer-scrambled",
