@@ -4,4 +4,4 @@ from __future__ import annotations
 
 from typing import Final
 
-CLASSIFIER: Final = "9735c1430a8ff7c4e26bb3c2d461c316f23b64883cee45e165d9b1ba4e94059b"
+CLASSIFIER: Final = "c21a6ed32f0568a6afff6216b28ceaf70963fb0d78a008716071f1c7706c5df0"

@@ -25,6 +25,7 @@ _ABOUT: Final = re.compile(
     r"(?:sentence|text|string|mail|line|document|page)s? (?:like|that says?|says)|regex|"
     r"false positives?|chapter|templates?|(?<!code )block(?:s|ed|ing)?|slides?|(?:is|are|was|were|when) asked to|"
     r"models? (?:leak|reveal|obey|follow|can|are|were)s?|"
+    r"aufsatz|vortrag|artikel|wie man|thesis|essay|testers?|typed|"
     r"what happens|how (?:do|does|would|can)|prevent\w*|angriff\w*|beispiel\w*|attaque\w*|exemple|"
     r"ataque\w*|ejemplo|attacc\w+|esempio|exemplo|атак\w*|например)\b|攻击|例如|攻撃|例えば|공격|예를 들어",
     re.IGNORECASE,

@@ -15,6 +15,8 @@ from ringfence.core.errors import ConfigError
 
 # Kinds of harmless texts that resemble attacks: what talks about them, gives orders, or is about security or programs.
 HARD: Final = ("about-attacks", "imperative", "security", "code")
+# The second set of hard texts, which was written before the detectors of today were made.
+SECOND: Final = "hard"
 _SURROUNDED: Final = "See the notes of yesterday below.\n{}\nBest regards, Ann"
 
 
@@ -38,11 +40,13 @@ def shipped() -> tuple[Sample, ...]:
     folder = resources.files("ringfence.bench.screens").joinpath("data")
     attacks = _rows(folder.joinpath("attacks.tsv").read_text(encoding="utf-8"))
     benign = _rows(folder.joinpath("benign.tsv").read_text(encoding="utf-8"))
+    hard = _rows(folder.joinpath("hard.tsv").read_text(encoding="utf-8"))
     lines = folder.joinpath("documentation.txt").read_text(encoding="utf-8").splitlines()
     return (
         *(Sample(text, True, kind) for kind, text in attacks),
         *(Sample(text, False, kind) for kind, text in benign),
         *(Sample(line, False, "documentation") for line in lines),
+        *(Sample(text, False, kind, "", SECOND) for kind, text in hard),
     )
 
 

@@ -16,8 +16,18 @@ MESSAGES: Final = (
         0.9,
         "<||[inst]|[/inst]|<<sys|<</sys|<start_|<end_|[system|[/system|[available|[/available|[tool_|[/tool_|</s>",
         exact(
-            r"<\|(?:im_start|im_end|system|user|assistant|endoftext|eot_id|start_header_id|end_header_id|begin_of_text|end_of_text|end|channel|message|return|call|constrain|tool_call|fim_prefix)\|>"
+            r"<\|(?:im_start|start_header_id|channel|message)\|>\s*(?:system|user|assistant|developer|tool|analysis|final|ipython)|<\|(?:system|user|assistant|tool_call)\|>"
+            r"|<\|(?:im_end|eot_id|end|return|endoftext|end_of_text|end_header_id)\|>\s*<\|"
             r"|\[/?INST\]|<</?SYS>>|<(?:start|end)_of_turn>|\[/?(?:SYSTEM|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS|SYSTEM_PROMPT)\]|</s>\s*<s>"
+        ),
+    ),
+    Rule(
+        "chat-template-part",
+        "fake-message",
+        0.65,
+        "<|",
+        exact(
+            r"<\|(?:im_start|im_end|endoftext|eot_id|start_header_id|end_header_id|begin_of_text|end_of_text|end|channel|message|return|call|constrain|fim_prefix)\|>"
         ),
     ),
     Rule(
