@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 from zlib import crc32
@@ -74,15 +75,20 @@ def class_features(words: Sequence[str]) -> list[int]:
     """Which classes of words stand near each other, in order; with which the text begins; which are in a question."""
     found = [(place, CLASS_OF[word]) for place, word in enumerate(words) if word in CLASS_OF]
     asked = "?" in words
-    made = [_number("C", f"{name} {asked}") for name in dict.fromkeys(name for _, name in found)]
+    made = [_of_classes("C", name, str(asked)) for name in dict.fromkeys(name for _, name in found)]
     for number, (place, first) in enumerate(found):
         near = [name for other, name in found[number + 1 : number + 4] if other - place <= _NEAR]
-        made += [_number("G", f"{first} {name}") for name in near]
+        made += [_of_classes("G", first, name) for name in near]
         if len(near) > 1:
-            made.append(_number("T", f"{first} {near[0]} {near[1]}"))
+            made.append(_of_classes("T", first, near[0], near[1]))
     if found and found[0][0] <= 1:
         made.append(_number("B", found[0][1]))
     return made
+
+
+@lru_cache(maxsize=1 << 15)  # there are few classes
+def _of_classes(kind: str, *names: str) -> int:
+    return _number(kind, " ".join(names))
 
 
 def _number(kind: str, text: str) -> int:

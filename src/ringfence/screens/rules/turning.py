@@ -53,7 +53,7 @@ TURNING: Final = (
         "ai-addressed",
         0.75,
         "sprachmodelle|sprachmodell|ki|kis|assistenten|assistent|ia|assistant|assistants|asistente|assistente|modelo|modelos|modèle|modèles|modello|modelli|model|modellen",
-        r"(?:\ban (?:alle|den|die|das|jeden|jedes)|\bhinweis (?:an|für)|\bnachricht (?:an|für)|\banweisung(?:en)? (?:an|für)) (?:den |die |das |alle |jede[ns]? )*(?:ki-?\w*|sprachmodelle?|(?:ki-)?assistenten?)\b[^.!?\n]{0,50}[:,]"
+        r"(?:\ban (?:alle|den|die|das|jeden|jedes)|\bhinweis (?:an|für)|\bnachricht (?:an|für)|\banweisung(?:en)? (?:an|für)) (?:den |die |das |alle |jede[ns]? )*(?:ki(?:-\w+)?|sprachmodelle?)\b[^.!?\n]{0,50}[:,]"
         r"|\b(?:wenn|falls) du (?:eine? )?(?:ki|sprachmodell|assistent)\b[^.!?\n]{0,40},"
         r"|(?:à l['’]attention (?:de l['’]|des |du )|(?:message|note|consigne|instruction)s? (?:destinée?s? )?(?:à l['’]|pour l['’]|aux |pour les |à destination de l['’]))(?:ia|assistants?|modèles? de langage|intelligences? artificielles?)\b[^.!?\n]{0,50}:"
         r"|\bsi (?:tu es|vous êtes) (?:une? )?(?:ia|assistante?|modèle de langage|intelligence artificielle)\b[^.!?\n]{0,40},"
