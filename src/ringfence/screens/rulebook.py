@@ -27,9 +27,15 @@ _ABOUT: Final = re.compile(
     r"models? (?:leak|reveal|obey|follow|can|are|were)s?|"
     r"aufsatz|vortrag|artikel|wie man|thesis|essay|testers?|typed|"
     r"what happens|how (?:do|does|would|can)|prevent\w*|angriff\w*|beispiel\w*|attaque\w*|exemple|"
-    r"ataque\w*|ejemplo|attacc\w+|esempio|exemplo|атак\w*|например)\b|攻击|例如|攻撃|例えば|공격|예를 들어",
+    r"ataque\w*|ejemplo|attacc\w+|esempio|exemplo|атак\w*|например|"
+    r"art[íi]culos?|cuenta (?:cómo|que)|explica\w*|libro|racconta|spiega|explique|livre|рассказ\w*|"
+    r"стать[яеи]|книг\w+|описан\w*|diskutier\w*)\b"
+    r"|文章|介绍|说明|記事|説明|기사|설명|攻击|例如|攻撃|例えば|공격|예를 들어",
     re.IGNORECASE,
 )
+# In the middle of a sentence, quotation marks name what somebody wrote; at its beginning they may hold a value.
+_NAMED: Final = re.compile(r"[^\W\d_],? [\"'`“”‘’«»„‹›]{1,2}\w?$")
+_MENTION: Final = 0.7
 _DAMPED: Final = {(True, True): 0.45, (True, False): 0.6, (False, True): 0.85, (False, False): 1.0}
 
 
@@ -58,4 +64,7 @@ def _weight(text: str, start: int, end: int) -> float:
     low, high = max(0, start - _AROUND), min(len(text), end + _AROUND)
     around = text[low:start] + " … " + text[end:high]
     quoted = any(character in _QUOTES for character in text[max(0, start - 2) : start + 1])
-    return _DAMPED[_ABOUT.search(around) is not None, quoted]
+    about = _ABOUT.search(around) is not None
+    if quoted and not about and _NAMED.search(text[max(0, start - 5) : start + 1]):
+        return _MENTION
+    return _DAMPED[about, quoted]

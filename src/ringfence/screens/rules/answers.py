@@ -80,7 +80,7 @@ ANSWERS: Final = (
         "answer-bent",
         0.72,
         f"{_WORDS} & modify|alter|adjust|enhance|augment|tweak|adapt|bend|steer|twist|slant|skew|bias|enrich|supplement|expand|extend|change|tailor|conclude|infuse|flavour|flavor|spice|end|close|finish & to|by|with|so|toward|towards|using & your",
-        rf"\b(?:modify|alter|adjust|enhance|augment|tweak|adapt|bend|steer|twist|slant|skew|bias|enrich|supplement|tailor|infuse|spice up|conclude|end|close|finish) \byour {_ANSWER} (?:by|to|with|so (?:that|as)|towards?) "
+        rf"\b(?:modify|alter|adjust|enhance|augment|tweak|adapt|bend|steer|twist|slant|skew|bias|enrich|supplement|tailor|infuse|spice up) \byour {_ANSWER} (?:by|to|with|so (?:that|as)|towards?) "
         r"(?:always |subtly |also )?(?:a |an |the )?(?:mention|highlight|promot|advertis|recommend|suggest|express|hint|includ|encourag|inviting|invit|persuad|convinc|offer|direct|link|point|emphasi|stress|claim|stat|say|tell|urg|prais|appeal|call to|add|insert|reference|advocat|prais|question|reminder|plug|slogan|favou?r|contain|incorporat|refer)\w*",
     ),
     _answer(
@@ -88,7 +88,7 @@ ANSWERS: Final = (
         0.7,
         f"{_WORDS} & promote|advertise|tease|hint|recommend|suggest|encourage|urge|persuade|convince|claim|endorse|praise|advocate|invite|direct|offer|link|spread|insinuate & http|https|www|com|net|org|io|xyz|ru|info|users|user|readers|reader|people|customers|visitors|audience|announcement|product|brand|company|isn|false|fake|untrue|not|scandal|secret",
         rf"\b(?:in|within|throughout|as part of|at the end of) \byour {_ANSWER} (?:please |also |always |subtly |you must |you should )*(?:promote|advertise|tease|hint|recommend|suggest|encourage|urge|persuade|convince|claim|endorse|praise|advocate|invite|direct|offer|link|spread|insinuate)\w* (?s:.{{0,80}}?)"
-        r"(?:users?|readers?|people|customers?|visitors?|audience|https?://|\bwww\.|[\w-]+\.(?:com|net|org|io|xyz|ru|info|site|online|top)\b|announcement|product|brand|company|isn|false|fake|untrue|scandal)",
+        r"(?:users?|readers?|audience|https?://|\bwww\.|[\w-]+\.(?:com|net|org|io|xyz|ru|info|site|online|top)\b|announcement|product|brand|company|isn|false|fake|untrue|scandal)",
     ),
     Rule(
         "code-into-answer",

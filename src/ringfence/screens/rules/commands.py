@@ -142,9 +142,9 @@ COMMANDS: Final = (
         0.8,
         "curl|wget|rm|base64|base|powershell|iex|invoke|nc|ncat|netcat|/dev/tcp|mkfs|:()|.ssh|os|subprocess|exec|eval|cat",
         exact(
-            r"(?:curl|wget)\s[^\n|;]{0,160}\|\s*(?:sudo\s+)?(?:(?:ba|z|da|k)?sh|python3?|perl|ruby|node|iex)\b|\b(?:ba|z|da)?sh\s+-c\s+[\"\x27]?\$\((?:curl|wget)|\brm\s+-(?:rf|fr|r\s+-f)\s+[~/*.\"'$]|base64\s+(?:-d|--decode|-D)[^\n]{0,60}\|\s*(?:ba|z)?sh|powershell(?:\.exe)?\s+[^\n]{0,60}-e(?:nc|ncodedcommand)?\b|\biex\s*\(|invoke-expression|"
+            r"(?:curl|wget)\s[^\n|;]{0,160}\|\s*(?:sudo\s+)?(?:(?:ba|z|da|k)?sh|python3?|perl|ruby|node|iex)\b|\b(?:ba|z|da)?sh\s+-c\s+[\"\x27]?\$\((?:curl|wget)|\brm\s+-(?:rf|fr|r\s+-f)\s+[\"']?[~/*.$]|base64\s+(?:-d|--decode|-D)[^\n]{0,60}\|\s*(?:ba|z)?sh|powershell(?:\.exe)?\s+[^\n]{0,60}-e(?:nc|ncodedcommand)?\b|\biex\s*\(|invoke-expression|"
             r"\b(?:nc|ncat|netcat)\s+[^\n]{0,40}-e\s|/dev/tcp/|mkfs\.|:\(\)\s*\{\s*:\|:|>>?\s*~?/?[^\s]{0,30}\.ssh/authorized_keys|(?:curl|wget)\s[^\n]{0,120}(?:\$\(|`|-d\s*@|--data(?:-binary)?\s+@|--post-file|-F\s+[\"']?\w+=@)|"
-            r"(?:os\.system|subprocess\.(?:run|call|Popen|check_output)|exec|eval)\s*\([^\n)]{0,80}(?:curl|wget|rm -rf|base64|__import__|/etc/passwd|https?://)|cat\s+[^\n|]{0,60}(?:/etc/passwd|id_rsa|\.env|credentials)[^\n|]{0,20}\|"
+            r"(?:os\.system|subprocess\.(?:run|call|Popen|check_output)|exec|eval)\s*\([^\n)]{0,80}(?:(?:curl|wget)[^\n)]{0,120}\||rm -rf [\"']?[~/*.$]|base64|__import__|/etc/passwd|https?://)|cat\s+[^\n|]{0,60}(?:/etc/passwd|id_rsa|\.env|credentials)[^\n|]{0,20}\|"
         ),
     ),
     Rule(

@@ -9,6 +9,8 @@ from typing import Final
 
 from ringfence.screens.rules.rule import Rule, exact, phrase
 
+_ROLE_TAG: Final = r"</?(?:system(?:[-_ ]?(?:prompt|message|instructions?|override|note|reminder))?|assistant|developer(?:[-_ ]message)?|admin(?:istrator)?|instructions?|important|tool[-_]?(?:result|response|output|call)s?|function[-_]?(?:results?|calls?|response)|user[-_]?(?:message|request|input|query|turn))\s*/?>"
+
 MESSAGES: Final = (
     Rule(
         "chat-template-token",
@@ -36,7 +38,15 @@ MESSAGES: Final = (
         0.8,
         "</|<system|<assistant|<developer|<admin|<instruction|<important|<tool|<function|<user",
         exact(
-            r"</?(?:system(?:[-_ ]?(?:prompt|message|instructions?|override|note|reminder))?|assistant|developer(?:[-_ ]message)?|admin(?:istrator)?|instructions?|important|tool[-_]?(?:result|response|output|call)s?|function[-_]?(?:results?|calls?|response)|user[-_]?(?:message|request|input|query|turn))\s*/?>"
+            _ROLE_TAG
+            + r"[\s\S]{0,200}?\b(?:you|your|ignore|disregard|must|assistant|ai|send|forward|reveal|call|user|instead|always|never|do not|reply|respond|answer|print|delete|transfer|override|follow|execute|summar\w+|say|tell|output|new)\b"
+        ),
+        Rule(
+            "role-tag-alone",
+            "fake-message",
+            0.5,
+            "</|<system|<assistant|<developer|<admin|<instruction|<important|<tool|<function|<user",
+            exact(_ROLE_TAG),
         ),
     ),
     Rule(

@@ -55,8 +55,11 @@ OVERRIDES: Final = (
         "drop-earlier-orders",
         0.95,
         "ignore|ignoring|disregard|forget|forgetting|override|neglect|bypass|discard|skip|drop|aside|throw|follow|following|obey|obeying|attention|behind|cancel|void|erase|wipe|unlearn|abandon|dismiss|replace|supersede|longer|ceasing|cease|clear|delete|reset|nullify|look|listen|adhere & previous|previously|prior|above|preceding|earlier|former|foregoing|past|existing|original|initial|current|old|system|first|given|far|before|now|point|developer|operator|your|told & instruction|direction|directive|prompt|prompts|rule|rules|guideline|command|order|orders|constraint|restriction|policy|policies|safeguard|guardrail|programming|training|context|message|conversation|task|everything|text|content|limit|limitation|told|said",
-        rf"{_DROP} (?:(?:all|any|the|of|your|my|our|every|these|those|each|and|to|that|whatever|about|in|on|from|single|one|everything) )*"
-        rf"{_EARLIER} (?:(?:and|or|,|the|of|all|any|set|list|safety|system|user|ai|security|task|content|stated|listed|given|written) |{_EARLIER} )*{_ORDERS}",
+        rf"{_DROP} (?:(?:all|any|the|of|your|every|these|those|each|and|to|that|whatever|about|in|on|from|single|one|everything) )*"
+        rf"{_EARLIER} (?:(?:and|or|,|the|of|all|any|set|list|safety|system|user|ai|security|task|content|stated|listed|given|written) |{_EARLIER} )*{_ORDERS}"
+        # A person's own earlier message is theirs to withdraw.
+        rf"|{_DROP} (?:(?:all|any|of|my|our|every|each) )*\b(?:my|our) {_EARLIER} (?:(?:and|or|,|all|any) |{_EARLIER} )*"
+        r"(?:instructions?|directions?|directives?|prompts?|rules?|guidelines?|commands?|orders?|constraints?|restrictions?)",
     ),
     _override(
         "drop-what-was-said",
@@ -81,7 +84,7 @@ OVERRIDES: Final = (
     ),
     _override(
         "from-now-on",
-        0.75,
+        0.65,
         "now|henceforth|effective|forward|forwards|moment|point & you & from|henceforth|starting|effective|going",
         r"(?:from now on|from this (?:point|moment)(?: on(?:wards?)?| forward)?|henceforth|starting now|effective immediately|going forward) … \byou "
         r"(?:must|will|shall|are(?: now)?|have to|should|can|may|answer|respond|reply|act|obey|only|always|never)\b",
@@ -185,7 +188,7 @@ OVERRIDES: Final = (
         "answer-begins-with",
         0.7,
         "response|responses|reply|replies|answer|answers|message|output & begin|start|open|prefix",
-        r"(?:begin|start|open|prefix) (?:your |the |every |each |all )?(?:response|reply|answer|message|output|responses|replies|answers)s? (?:with|by saying|by) [\"'“‘:]? ?(?:sure|absolutely|certainly|of course|yes|okay|i (?:have been|will|can)|here (?:is|are)|affirmative)",
+        r"(?:begin|start|open|prefix) (?:your |the |every |each |all )?(?:response|reply|answer|message|output|responses|replies|answers)s? (?:with|by saying|by) [\"'“‘:]? ?(?:sure|absolutely|certainly|of course|i (?:have been|will|can)|here (?:is|are)|affirmative)",
         "refusal-suppression",
     ),
     _override(
@@ -201,7 +204,7 @@ OVERRIDES: Final = (
     ),
     _override(
         "must-obey",
-        0.7,
+        0.65,
         "obey|comply|follow|execute|carry|adhere & you & instruction|orders|order|command|directive|steps|request|requests|rules",
         r"\byou (?:must|have to|are (?:required|ordered|commanded|obligated|instructed) to|shall|will) (?:now |always |immediately |strictly |only |first |blindly |unconditionally |instead )*(?:obey|comply with|follow|execute|carry out|adhere to) "
         r"(?:(?:all|any|every|each|the|my|these|this|only|of|following|new|below|above|single) )+(?:instructions?|orders?|commands?|directives?|steps|requests?|rules)",
