@@ -89,6 +89,33 @@ def _quoted(text: str, draw: random.Random) -> str:
     ).format(text)
 
 
+def _asked(text: str, draw: random.Random) -> str:
+    """As a question, which is weighed as one."""
+    opening = draw.choice(("Could you ", "Would you mind if I asked you to ", "Why don't you "))
+    return opening + text[:1].lower() + text[1:].rstrip(".!") + "?"
+
+
+def _wrapped(text: str, draw: random.Random) -> str:
+    """As a reply quotes it: short lines with a mark before each."""
+    words, width = text.split(" "), draw.randint(3, 5)
+    return "\n".join("> " + " ".join(words[place : place + width]) for place in range(0, len(words), width))
+
+
+def _in_a_table(text: str, draw: random.Random) -> str:
+    return f"| item | note |\n|---|---|\n| {draw.randint(1, 99)} | {text.replace('|', '/')} |\n| 100 | none |"
+
+
+def _between_languages(text: str, draw: random.Random) -> str:
+    before, after = draw.choice(
+        (
+            ("Guten Tag, anbei die Unterlagen von gestern.", "Mit freundlichen Grüßen"),
+            ("Bonjour, voici le compte rendu de la réunion.", "Bien à vous"),
+            ("您好，附件是会议记录。", "谢谢"),
+        )
+    )
+    return f"{before} {text} {after}"
+
+
 def _in_two_encodings(text: str, draw: random.Random) -> str:
     half = len(text) // 2
     one, two = draw.sample(("base64", "hex", "rot13", "url", "reversed"), 2)
@@ -110,6 +137,10 @@ MUTATIONS: Final[dict[str, Change]] = {
     "in a carrier": _carried,
     "polite": _polite,
     "like a description": _quoted,
+    "as a question": _asked,
+    "in quoted lines": _wrapped,
+    "in a table": _in_a_table,
+    "between other languages": _between_languages,
     "two encodings": _in_two_encodings,
     "nested encodings": _nested,
     "synonyms, in a carrier": lambda text, draw: _carried(_synonyms(text, draw), draw),
