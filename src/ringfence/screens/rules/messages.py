@@ -41,13 +41,13 @@ MESSAGES: Final = (
             _ROLE_TAG
             + r"[\s\S]{0,200}?\b(?:you|your|ignore|disregard|must|assistant|ai|send|forward|reveal|call|user|instead|always|never|do not|reply|respond|answer|print|delete|transfer|override|follow|execute|summar\w+|say|tell|output|new)\b"
         ),
-        Rule(
-            "role-tag-alone",
-            "fake-message",
-            0.5,
-            "</|<system|<assistant|<developer|<admin|<instruction|<important|<tool|<function|<user",
-            exact(_ROLE_TAG),
-        ),
+    ),
+    Rule(
+        "role-tag-alone",
+        "fake-message",
+        0.5,
+        "</|<system|<assistant|<developer|<admin|<instruction|<important|<tool|<function|<user",
+        exact(_ROLE_TAG),
     ),
     Rule(
         "role-line",
