@@ -116,7 +116,7 @@ def main() -> None:
     print(f"\n| plan | statements | {' | '.join(stages)} |")
     print("|---|---" + "|---" * len(stages) + "|")
     for name, write, signatures in (("even", long_plan, {}), ("mixed", mixed_plan, SIGNATURES)):
-        for count in SIZES:
+        for count in SIZES if name == "even" else SIZES[:-1]:  # the largest runs into the limit of time
             found = times(write(count), signatures)
             print(f"| {name} | {count:,} | " + " | ".join(f"{found[stage]:,.1f}" for stage in stages) + " |")
 

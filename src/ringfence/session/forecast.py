@@ -147,8 +147,10 @@ def _call(call: ForeseenCall, policy: Policy) -> ForecastCall:
 def _views(name: str, arguments: Mapping[str, ForeseenArgument]) -> dict[str, ArgumentView]:
     views = {key: _view(found) for key, found in arguments.items()}
     if name in VERBS:
-        if "items" in views:
-            views.setdefault("data", views["items"])
+        if "items" in views:  # each call gets one of them, whose label may be lower than that of all
+            items = views["items"]
+            one = ArgumentView(Bounds(TRUSTED_PUBLIC, items.bounds.high), None, items.literal)
+            views.setdefault("data", one)
         for parameter in _missing(VERBS[name], views):
             views[parameter] = ArgumentView(UNKNOWN)
     return views
