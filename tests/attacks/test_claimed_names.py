@@ -81,3 +81,17 @@ def test_a_text_that_says_user_costs_only_its_own_record_its_trust() -> None:
     posts = (Message("ann", "user", mine=True), Message("ann", "DE11 ANN", mine=True))
     assert outcome("pay(by_ownership()[0].text)", *posts) == "waiting"
     assert outcome("pay(by_ownership()[1].text)", *posts) == "completed"
+
+
+def test_a_service_can_be_believed() -> None:
+    """A field that nobody but the service writes may say whose the record is: its author says so."""
+
+    @tool(
+        effect="read",
+        returns=labels(sources=lambda m: m.sender, readers=EVERYONE, own=False, shape=Label({"user"}), believe=True),
+    )
+    def stored() -> list[Message]:
+        return [Message("user", "DE11 ANN")]
+
+    with Firewall([stored, pay]) as firewall:
+        assert firewall.exec("pay(stored()[0].text)").outcome == "completed"

@@ -121,7 +121,7 @@ def test_a_set_that_cannot_be_loaded_denies(records: Any) -> None:
 def test_what_others_wrote_is_in_no_set() -> None:
     """An attacker who gets a record into the book is not a contact."""
     records = [{"mail": "bob@x.example", "by": "user"}, {"mail": "eve@attacker.example", "by": "web"}]
-    book = Book(records, sources=lambda one: one["by"], own=False, shape=TRUSTED_PUBLIC)
+    book = Book(records, sources=lambda one: one["by"], own=False, shape=TRUSTED_PUBLIC, believe=True)
     audit = MemoryAudit()
     plan = book.plan(audit=audit)
     assert verdict(plan, wrap("bob@x.example", MAIL)) == "allow"

@@ -36,6 +36,7 @@ class LabelRule:
     shape: Label | None = None
     fields: tuple[tuple[str, LabelRule], ...] = ()
     by_call: bool = False
+    believe: bool = False
 
     def for_call(self, arguments: Mapping[str, object]) -> LabelRule:
         """The rule for one call: functions that ask for the call's arguments get them."""
@@ -116,7 +117,7 @@ class LabelRule:
             sources = self.sources(record) if callable(self.sources) else self.sources
             readers = self.readers(record) if callable(self.readers) else self.readers
             label = self._label(tool, user, cast("Names | None", sources), cast("Names | None", readers), asked=True)
-            if callable(self.sources) and _claims(label.sources - {f"tool:{tool}"}, plain):
+            if callable(self.sources) and not self.believe and _claims(label.sources - {f"tool:{tool}"}, plain):
                 raise TypeError("a name of the product's own that the record itself holds")
             return label, True
         except Exception:
@@ -143,6 +144,7 @@ def labels(
     shape: Label | None = None,
     fields: Mapping[str, LabelRule] | None = None,
     by_call: bool = False,
+    believe: bool = False,
 ) -> LabelRule:
     """A label rule. Each of `sources` and `readers` is a name, names, or a function of one record that gives these.
 
@@ -156,10 +158,11 @@ def labels(
         writes (`{"id": labels(sources="mail", own=False)}`) is not of the sender's making. Give `shape=` with it, else
         reading a field goes through the record's own label.
     by_call: the functions get the call's arguments as `arguments=`, for what a path or an id says of the result.
+    believe: a record may say itself that it is the `user`'s: the service writes that, and nobody else can.
 
-    The function sees what the tool returned. If it raises or gives no names, or gives a name of the product's own
-    (`user`, `developer`, `tool:...`, `screen:...`) that stands in the record itself as a text, the record is untrusted
-    and readable by the user alone.
+    The function sees what the tool returned. If it raises or gives no names, the record is untrusted and readable by
+    the user alone; and so it is, without `believe`, if a name of the product's own that it gives (`user`, `developer`,
+    `tool:...`, `screen:...`) stands in the record itself as a text.
     """
     if sources is None and readers is None and shape is None and not fields:
         raise ConfigError("labels() says nothing", code="C502", hint="give sources=, readers= or both")
@@ -176,7 +179,7 @@ def labels(
                 code="C502",
                 hint="write labels(sources=..., readers=...)",
             )
-    return LabelRule(_frozen(sources), _frozen(readers), own, shape, tuple(rules.items()), by_call)
+    return LabelRule(_frozen(sources), _frozen(readers), own, shape, tuple(rules.items()), by_call, believe)
 
 
 def _frozen(rule: NamesRule | None) -> NamesRule | None:
