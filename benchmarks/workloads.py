@@ -266,13 +266,18 @@ for n in range(steps()):
 """
 
 
+def constantly(number: int) -> Callable[[], int]:
+    """A tool without parameters."""
+    return lambda: number
+
+
 def deciding() -> None:
     """A decision costs the same after any number of operations: labels are joined once, and remembered."""
     policy = Policy.load([send])
     print("\n| policy check after a chain of n operations | time |")
     print("|---|---|")
     for count in (1, 1_000, 10_000, 100_000):
-        chain = Workload("chain", CHAIN, {"start": lambda: 1, "steps": lambda count=count: count})
+        chain = Workload("chain", CHAIN, {"start": lambda: 1, "steps": constantly(count)})
         plan = lang.check(lang.parse(CHAIN), {name: Signature(name, (), effect="read") for name in chain.tools})
         result = lang.run(lang.compile(plan), Serving(chain, UNTRUSTED))
         completed(result)

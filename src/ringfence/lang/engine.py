@@ -214,6 +214,8 @@ class Run:
         self.objects: dict[int, WeakSet[Heap]] = {}
         self.floors: dict[int, Label] = {}
         self.through: dict[int, Label] = {}  # the last label of a reference through which a site's object was changed
+        self._considered: dict[Label, set[int]] = {}
+        self._marked: set[tuple[int, Label]] = set()
         self._foreseen: set[tuple[int, Label]] = set()
         self._deadline = monotonic() + limits.seconds
         self._charged = 0
@@ -285,9 +287,13 @@ class Run:
                 self.foresee(site)
         if where.answers:
             self.answer_label = self.answer_label.join(label)
-        for number in where.objects:
-            self.mark(number, label)
-            self.mark_companions(number, label)
+        done = self._considered.setdefault(label, set())
+        if not done.issuperset(where.objects):  # what is marked once stays so
+            for number in where.objects:
+                if number not in done:
+                    self.mark(number, label)
+                    self.mark_companions(number, label)
+            done.update(where.objects)
 
     def mark(self, number: int, label: Label) -> None:
         """Whatever allocation site `number` made may have been changed under `label`."""
@@ -425,8 +431,11 @@ class Run:
     def mark_companions(self, site: int, label: Label) -> None:
         """The objects that a change of one of the site may be taken for, as it is when the change is made."""
         for group in self.companions.get(site, ()):
-            for number in group:
-                self.mark(number, label)
+            key = (id(group), label)
+            if key not in self._marked:
+                self._marked.add(key)
+                for number in group:
+                    self.mark(number, label)
 
     # Calls of the plan's own functions
 
