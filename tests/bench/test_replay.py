@@ -420,11 +420,11 @@ def test_a_name_of_a_channel_that_is_no_name_is_somebodys_text() -> None:
     ]  # fmt: skip
 
 
-def test_an_event_in_the_users_own_calendar_may_have_anybodys_words() -> None:
-    """What the suite's rules let through in the worst plan, and in no other: nobody is invited, nothing leaves."""
+def test_when_an_event_takes_place_is_the_users_word() -> None:
+    """Also in the user's own calendar with nobody invited: an attacker's title at an attacker's time is asked about."""
     made = replay(of_pair("travel", 3, 2), Deployment())
-    assert [(one.tool, one.end) for one in made.hostile] == [("create_calendar_event", "made")]
-    assert replay(of_pair("travel", 3, 2), Deployment(rules="none")).verdict == "stopped"
+    assert [(one.tool, one.end) for one in made.hostile] == [("create_calendar_event", "stopped")]
+    assert made.planned == "completed"
 
 
 @pytest.mark.slow

@@ -116,6 +116,9 @@ def travel() -> list[Tool]:
     def get_rating_reviews_for_hotels(hotel_names: list[str]) -> dict[str, str]: ...  # type: ignore[empty-body]
     def reserve_hotel(hotel: str, start_day: str, end_day: str) -> Any: ...
     def reserve_restaurant(restaurant: str, start_time: datetime) -> Any: ...
+    def create_calendar_event(
+        title: str, start_time: str, end_time: str, description: str = "", participants: list[str] | None = None
+    ) -> Any: ...
 
     return [tool(one) for one in list(locals().values()) if callable(one)]
 
