@@ -42,3 +42,24 @@ def test_a_long_plan_ends_within_the_default_limits() -> None:
     result = lang.run(program, Inbox())
     assert (result.outcome, result.error) == ("completed", None)
     assert result.variables["total"].label == UNTRUSTED
+
+
+class Senders:
+    """Records of as many senders as there are records."""
+
+    def call(self, call: HostCall) -> Value:
+        return wrap([wrap(1, Label({f"email:{number}@x"})) for number in range(800)], UNTRUSTED)
+
+    def foresee(self, site: Site, name: str, pc: Label) -> None:
+        """Nothing is denied."""
+
+
+def test_marking_ends_with_the_time_of_the_run() -> None:
+    """Each branch has a label of its own here, so that much is marked for each of them: no step counts that."""
+    part = "l{n} = []\nif d[{n}] > 0:\n    g = l{n} if d[{n}] else l{m}\n    g.append(2)\n"
+    text = "d = search()\n" + "".join(part.format(n=n, m=max(0, n - 1)) for n in range(800))
+    checked = lang.check(lang.parse(text), {"search": Signature("search", (), effect="read")})
+    result = lang.run(lang.compile(checked), Senders(), limits=lang.Limits(seconds=0.05))
+    assert result.outcome == "limit"
+    assert result.error is not None
+    assert "0.05 seconds" in str(result.error)

@@ -235,8 +235,7 @@ class Run:
         """Compare with the limits now."""
         if self.steps > self.limits.steps:
             raise LimitExceeded("steps", f"the run took more than {self.limits.steps:,} steps", label=self.pc)
-        if monotonic() > self._deadline:
-            raise LimitExceeded("time", f"the run took more than {self.limits.seconds:g} seconds", label=self.pc)
+        self.in_time()
         self.next_check = min(self.steps + _CLOCK_EVERY, self.limits.steps)
         self.charge(_CLOCK_EVERY * 64)
 
@@ -254,8 +253,12 @@ class Run:
             used = _resident() - self._memory_at_start
             if used > self.limits.memory or (_resident() == 0 and self._charged > 4 * self.limits.memory):
                 raise LimitExceeded("memory", f"the run used more than {self.limits.memory:,} bytes", label=self.pc)
-            if monotonic() > self._deadline:
-                raise LimitExceeded("time", f"the run took more than {self.limits.seconds:g} seconds", label=self.pc)
+            self.in_time()
+
+    def in_time(self) -> None:
+        """Compare with the limit of time now."""
+        if monotonic() > self._deadline:
+            raise LimitExceeded("time", f"the run took more than {self.limits.seconds:g} seconds", label=self.pc)
 
     # The pc label
 
@@ -294,6 +297,7 @@ class Run:
                     self.mark(number, label)
                     self.mark_companions(number, label)
             done.update(where.objects)
+            self.in_time()  # of long plans these are many, and no step is counted for them
 
     def mark(self, number: int, label: Label) -> None:
         """Whatever allocation site `number` made may have been changed under `label`."""
@@ -436,6 +440,7 @@ class Run:
                 self._marked.add(key)
                 for number in group:
                     self.mark(number, label)
+                self.in_time()
 
     # Calls of the plan's own functions
 
