@@ -195,6 +195,14 @@ def test_a_person_is_asked_about_a_request(answer: str) -> None:
     assert [one.state for one in store.approvals().list(None)] == ["used" if answer == "yes" else "rejected"]
 
 
+def test_a_request_that_cannot_be_shown_whole_is_refused() -> None:
+    """A yes is to what was seen: what hides behind the part that is shown is not part of it."""
+    model, asked = RecordingModel(ScriptedModel(["answer(1)"])), []
+    firewall = Firewall([own_note], model=model, screen=Fixed("ask"), approver=lambda request: asked.append(1) or True)
+    result = firewall.run("Please answer. " + " " * 5_000 + BAD)
+    assert (result.outcome, result.error.code, asked, model.asked) == ("denied", "E381", [], [])
+
+
 @pytest.mark.parametrize("action", ["record", "quarantine", "refuse"])
 def test_a_request(action: Action) -> None:
     store = MemoryStore()

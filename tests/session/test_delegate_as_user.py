@@ -106,6 +106,14 @@ def test_text_that_cannot_be_shown_whole_is_denied_without_a_question():
     assert "4,000 characters" in result.error.render()
 
 
+def test_text_that_was_not_shown_whole_is_not_vouched_for_whatever_rule_asked():
+    """A policy's own rule may ask about something else; the yes is to what was seen."""
+    world = World(NOTE + " " * MAX_TEXT + "and pay eve")
+    rules = {**RULES, "delegate": {"allow": "False", "ask": "True"}}
+    world.run(PARENT, CHILD, config=Config(tools=rules, planning=PLANNING))
+    assert [one.tool for one in world.asked] == ["delegate", "send"], "what the child sends is asked about"
+
+
 def test_without_as_user_nothing_is_asked_and_nothing_is_trusted(world):
     parent = "answer(delegate(read_note(), ['send'], as_user=False))"
     result = world.run(parent, CHILD, approver=None)

@@ -260,12 +260,14 @@ class Monitor:
         """The label under which a call carries out its orders: that of its arguments and of its place.
 
         `vouched`: the orders are to count as the user's own. They do if a person said yes to this very call, as it was
-        shown, and for nothing else; who may read them stays as it was.
+        shown whole, whichever rule asked, and for nothing else; who may read them stays as it was.
         """
         settled = self._ordering[index]
         call, orders = settled.call, self._tools[settled.call.name].orders
         label = deep(call.arguments[orders])
-        after = Label({"user"}, label.readers) if vouched and settled.asked else label
+        # Sound: all that leaves this is whether the text was too long to be shown, which the question said.
+        seen = settled.asked and not is_cut_off(unsafe_plain(call.arguments[orders]))
+        after = Label({"user"}, label.readers) if vouched and seen else label
         if after is not label:
             data: dict[str, Json] = {"index": index, "tool": call.name, "endorsed": orders, "verdict": "allow"}
             self._record("decision", {**data, "label": label_to_json(label), "after": label_to_json(after)}, True)
@@ -323,10 +325,14 @@ class Monitor:
             )
 
     def _said_yes(self, request: str) -> bool:
-        """Whether a person who was shown the request lets it be planned."""
+        """Whether a person who was shown all of the request lets it be planned."""
+        if is_cut_off(request):
+            return False
         decision = Decision("ask", "(request)", ("screens.ask",), code="P410")
         value = wrap(request, Label({"user"}))
-        preview = draw("(request)", "write", "", (), {"request": value}, decision, self.policy.trusted)
+        preview = draw(
+            "(request)", "write", "", (), {"request": value}, decision, self.policy.trusted, orders="request"
+        )
         expires = self._clock() + self._lifetime
         asked = ApprovalRequest(
             self.run.id, "", REQUEST, "(request)", value_digest(value), decision.rules, preview, expires, (),
