@@ -9,6 +9,7 @@ made but what is remembered of answers, so that one analysis serves the forecast
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from typing import Final, TypeAlias, final
 
 from ringfence.lang import ir
@@ -20,8 +21,11 @@ from ringfence.lang.scope import Outline, children, escapes, walk
 PRECISE: Final = 3000  # nodes; larger plans get the cheaper analysis
 FEW: Final = 64  # allocation sites, functions included; what can be nested is looked at in plans with no more
 
-# The call sites, the allocation sites whose objects may change (from 1), and whether something is answered.
-Effect: TypeAlias = tuple[set[int], set[int], bool]
+# The call sites, the allocation sites whose objects may change (from 1), and whether something is answered. Of a large
+# plan many effects are the same: they share their sets, which nobody changes.
+Effect: TypeAlias = tuple[AbstractSet[int], AbstractSet[int], bool]
+_NOTHING: Final = frozenset[int]()
+_NONE: Final[Effect] = (_NOTHING, _NOTHING, False)
 
 
 @final
@@ -34,11 +38,13 @@ class Effects:
         self._found = Constraints(self._graph, outline, tools)
         self._graph.solve()
         self._codes = set(self._found.codes)
+        # By the identity of sets of allocation sites, as nodes that are one share one set: the codes among them, what
+        # these may do with all that they may call, the numbers of the sites as the engine counts them, of iterators too.
         self._codes_in: dict[int, set[int]] = {}
-        self._code_effects: dict[int, tuple[Effect, dict[int, set[int]]]] = {}
         self._set_effects: dict[int, Effect] = {}
         self._numbers: dict[int, set[int]] = {}
         self._iterators_in: dict[int, set[int]] = {}
+        self._code_effects: dict[int, tuple[Effect, dict[int, None]]] = {}
         self._skipped: dict[int, Effect] = {}
         # Numbered as they end in the text, so that an argument's call comes before the call; whoever asks first.
         calls = sorted(self._found.host_calls.values(), key=lambda node: (node.span.end_line, node.span.end_column))
@@ -105,7 +111,7 @@ class Effects:
         return inside if made_of is None or number in self._graph.points(made_of) else inside - {number}
 
     def _calls_of(self, body: tuple[ir.Node, ...]) -> set[int]:
-        return set().union(*self._direct(body)[1].values())
+        return set().union(*(self._codes_in[key] for key in self._direct(body)[1]))
 
     def child_site(self, node: ir.Node) -> int:
         """The allocation site of what a defaultdict made at `node` fills itself with; 0 if nothing changes those."""
@@ -164,43 +170,39 @@ class Effects:
 
     def of_callbacks(self, node: ir.Call | ir.Compare) -> Effect:
         """What the functions may do that the call at `node` may call, and which iterators it may use up."""
-        consumed = self._iterators_at(node)
-        called = self._called_at(node)
-        if not consumed or not called:
-            return self._of_sets(called) if called else (set(), consumed, False)
-        return _joined([(set(), consumed, False), self._of_sets(called)])
+        consumed, called = self._iterators_at(node), self._called_at(node)
+        if not called:
+            return (_NOTHING, consumed, False) if consumed else _NONE
+        found = self._of_sets(called)
+        return _joined([(_NOTHING, consumed, False), found]) if consumed else found
 
     def calls_functions(self, node: ir.Node) -> bool:
         """Whether a call may call functions of the plan, or go on with a generator's code."""
         called = self._called_at(node)
         return bool(called) and any(self._of_sets(called))
 
-    def _iterators_at(self, node: ir.Node) -> set[int]:
-        """The iterators that the call may use up; what it returns may be the answer for other nodes, too."""
-        found: set[int] = set()
-        taken = -1
-        for source in self._found.mutations.get(id(node), ((), ()))[1] if self._found.iterators else ():
-            points = self._graph.points(source)
-            if id(points) == taken:
-                continue  # where nodes are one, there is one large set, which is not copied again and again
-            taken = id(points)
-            inner = self._iterators_in.get(taken)
-            if inner is None:
-                inner = self._iterators_in[taken] = {number + 1 for number in points & self._found.iterators}
-            if inner:
-                found = found | inner if found else inner
+    def _iterators_at(self, node: ir.Node) -> AbstractSet[int]:
+        """The iterators that the call may use up."""
+        sources = self._found.mutations.get(id(node), ((), ()))[1] if self._found.iterators else ()
+        return _union(self._iterators_among(self._graph.points(source)) for source in sources)
+
+    def _iterators_among(self, points: set[int]) -> set[int]:
+        found = self._iterators_in.get(id(points))
+        if found is None:
+            found = self._iterators_in[id(points)] = {number + 1 for number in points & self._found.iterators}
         return found
 
-    def _called_at(self, node: ir.Node) -> dict[int, set[int]]:
-        """The sets of codes of the plan that may be called at a node, by the identity of what they were taken from."""
-        found: dict[int, set[int]] = {}
+    def _called_at(self, node: ir.Node) -> dict[int, None]:
+        """The sets of codes of the plan that may be called at a node, by their keys in `_codes_in`."""
+        found: dict[int, None] = {}
         for called in self._found.calls.get(id(node), ()) if self._codes else ():
             points = self._graph.points(called)
-            codes = self._codes_in.get(id(points))
+            key = id(points)
+            codes = self._codes_in.get(key)
             if codes is None:
-                codes = self._codes_in[id(points)] = points & self._codes
+                codes = self._codes_in[key] = points & self._codes
             if codes:
-                found[id(points)] = codes
+                found[key] = None
         return found
 
     def _decided(self, node: ir.Node) -> tuple[list[ir.Node], frozenset[str]]:
@@ -238,33 +240,67 @@ class Effects:
         own, called = self._direct(nodes)
         return _joined([own, self._of_sets(called)]) if called else own
 
-    def _of_sets(self, called: Mapping[int, set[int]]) -> Effect:
+    def _of_sets(self, called: Iterable[int]) -> Effect:
         """What codes may do, with all that they may call; worked out once for a set."""
-        for key, codes in called.items():
+        effects = []
+        for key in called:
             if key not in self._set_effects:
-                self._set_effects[key] = self._reached(key, codes)
-        return _joined([self._set_effects[key] for key in called])
+                self._work_out(key)
+            effects.append(self._set_effects[key])
+        return _joined(effects)
 
-    def _reached(self, key: int, codes: set[int]) -> Effect:
-        """All that can be reached by calls from codes: a fixpoint over the call graph, by a walk over it."""
-        seen = {key}
-        reached: set[int] = set()
-        pending = list(codes)
-        found: list[Effect] = []
-        while pending:
-            number = pending.pop()
-            if number in reached:
-                continue
-            reached.add(number)
-            if number not in self._code_effects:
-                self._code_effects[number] = self._direct(self._found.codes[number].body)
-            own, called = self._code_effects[number]
-            found.append(own)
-            for other, more in called.items():
-                if other not in seen:
-                    seen.add(other)
-                    pending.extend(more)
-        return _joined(found)
+    def _work_out(self, start: int) -> None:
+        """The effects of a set of codes, and of all that calls lead to from there.
+
+        Sets that lead to each other have one effect: they are found together (R. Tarjan, SIAM J. Computing 1, 1972).
+        """
+        met = {start: 0}
+        lowest = {start: 0}
+        path = [start]
+        steps = [(start, iter(self._calls_from(start)))]
+        while steps:
+            key, following = steps[-1]
+            for other in following:
+                if other in self._set_effects:
+                    continue
+                if other not in met:
+                    met[other] = lowest[other] = len(met)
+                    path.append(other)
+                    steps.append((other, iter(self._calls_from(other))))
+                    break
+                lowest[key] = min(lowest[key], met[other])
+            else:
+                steps.pop()
+                if steps:
+                    before = steps[-1][0]
+                    lowest[before] = min(lowest[before], lowest[key])
+                if lowest[key] == met[key]:
+                    group = [path.pop()]
+                    while group[-1] != key:
+                        group.append(path.pop())
+                    self._set_effects.update(dict.fromkeys(group, self._of_group(group)))
+
+    def _calls_from(self, key: int) -> dict[int, None]:
+        """The sets of codes that the codes of a set may call."""
+        found: dict[int, None] = {}
+        for number in self._codes_in[key]:
+            found.update(self._of_code(number)[1])
+        return found
+
+    def _of_group(self, group: list[int]) -> Effect:
+        """What sets of codes may do that lead to each other: what they lead to beside has been worked out."""
+        effects: list[Effect] = []
+        for key in group:
+            effects += [self._of_code(number)[0] for number in self._codes_in[key]]
+            effects += [self._set_effects[other] for other in self._calls_from(key) if other in self._set_effects]
+        return _joined(effects)
+
+    def _of_code(self, number: int) -> tuple[Effect, dict[int, None]]:
+        """What one code does itself, and the sets of codes that it may call."""
+        found = self._code_effects.get(number)
+        if found is None:
+            found = self._code_effects[number] = self._direct(self._found.codes[number].body)
+        return found
 
     def _numbered(self, points: set[int]) -> set[int]:
         """The numbers of allocation sites, as the engine counts them."""
@@ -273,35 +309,30 @@ class Effects:
             found = self._numbers[id(points)] = {number + 1 for number in points}
         return found
 
-    def _direct(self, nodes: Iterable[ir.Node]) -> tuple[Effect, dict[int, set[int]]]:
-        """What nodes do themselves, and the codes that they may call."""
+    def _direct(self, nodes: Iterable[ir.Node]) -> tuple[Effect, dict[int, None]]:
+        """What nodes do themselves, and the sets of codes that they may call."""
         sites: set[int] = set()
-        objects: set[int] = set()
-        called: dict[int, set[int]] = {}
-        seen: set[int] = set()
+        objects: dict[int, set[int]] = {}
+        called: dict[int, None] = {}
         answers = False
+        site_of, calls, mutations, points_of = self._site_of, self._found.calls, self._found.mutations, self._graph.points
         for node in walk(nodes, into=_inside):
             key = id(node)
-            if key in self._site_of:
-                sites.add(self._site_of[key])
-            if isinstance(node, ir.Call) and isinstance(node.func, ir.Name) and node.func.id in SPEAKS:
+            if key in site_of:
+                sites.add(site_of[key])
+            if type(node) is ir.Call and type(node.func) is ir.Name and node.func.id in SPEAKS:
                 answers = True
-            if key in self._found.calls:
+            if key in calls:
                 called.update(self._called_at(node))
-            if key not in self._found.mutations:
-                continue
-            targets, consumed = self._found.mutations[key]
-            for target in targets:
-                points = self._graph.points(target)
-                if id(points) not in seen:
-                    seen.add(id(points))
-                    objects |= self._numbered(points)
-            for source in consumed:
-                points = self._graph.points(source)
-                if ~id(points) not in seen:
-                    seen.add(~id(points))
-                    objects.update(number + 1 for number in points & self._found.iterators)
-        return (sites, objects, answers), called
+            if key in mutations:
+                targets, consumed = mutations[key]
+                for target in targets:
+                    changed = self._numbered(points_of(target))
+                    objects[id(changed)] = changed
+                for source in consumed:
+                    changed = self._iterators_among(points_of(source))
+                    objects[id(changed)] = changed
+        return (sites, _union(objects.values()), answers), called
 
 
 def _comes_back(steps: Mapping[int, set[int]]) -> bool:
@@ -315,12 +346,21 @@ def _comes_back(steps: Mapping[int, set[int]]) -> bool:
 def _joined(effects: list[Effect]) -> Effect:
     if len(effects) == 1:
         return effects[0]
-    sites: set[int] = set()
-    objects: set[int] = set()
-    for effect in effects:
-        sites |= effect[0]
-        objects |= effect[1]
+    sites = _union(effect[0] for effect in effects)
+    objects = _union(effect[1] for effect in effects)
     return sites, objects, any(effect[2] for effect in effects)
+
+
+def _union(sets: Iterable[AbstractSet[int]]) -> AbstractSet[int]:
+    """The union; one of the sets itself where that holds the others."""
+    distinct = {id(one): one for one in sets if one}
+    if not distinct:
+        return _NOTHING
+    largest = max(distinct.values(), key=len)
+    for one in distinct.values():
+        if one is not largest and not one <= largest:
+            return largest | frozenset().union(*distinct.values())
+    return largest
 
 
 def _inside(node: ir.Node) -> bool:

@@ -290,8 +290,10 @@ class Run:
                 self.foresee(site)
         if where.answers:
             self.answer_label = self.answer_label.join(label)
-        done = self._considered.setdefault(label, set())
-        if not done.issuperset(where.objects):  # what is marked once stays so
+        marked = (id(where.objects), label)
+        if where.objects and marked not in self._marked:  # many regions of a large plan share their objects
+            self._marked.add(marked)
+            done = self._considered.setdefault(label, set())  # what is marked once stays so
             for number in where.objects:
                 if number not in done:
                     self.mark(number, label)

@@ -7,6 +7,7 @@ differs from run to run. Most conditions of most plans never do.
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import final
 
@@ -71,6 +72,7 @@ class Places:
         self.total = effects.total
         self.cannot_fail = effects.cannot_fail
         self._region_of: dict[int, tuple[int, ir.Node]] = {}  # with the node, so that it keeps its identity
+        self._in_order: dict[int, tuple[AbstractSet[int], tuple[int, ...]]] = {}  # by identity, which it keeps, too
 
     def site_of_tool(self, name: str) -> int:
         """A site of its own for a tool that a variable of the same name stands for at first."""
@@ -97,4 +99,11 @@ class Places:
 
     def _region(self, span: Span, effect: Effect) -> Region:
         sites, objects, answers = effect
-        return Region(span, tuple(self.sites[number] for number in sorted(sites)), tuple(sorted(objects)), answers)
+        return Region(span, tuple(self.sites[number] for number in sorted(sites)), self._sorted(objects), answers)
+
+    def _sorted(self, numbers: AbstractSet[int]) -> tuple[int, ...]:
+        """In order. Many regions share a set, and then they share this."""
+        found = self._in_order.get(id(numbers))
+        if found is None:
+            found = self._in_order[id(numbers)] = (numbers, tuple(sorted(numbers)))
+        return found[1]
