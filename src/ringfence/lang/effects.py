@@ -38,8 +38,8 @@ class Effects:
         self._found = Constraints(self._graph, outline, tools)
         self._graph.solve()
         self._codes = set(self._found.codes)
-        # By the identity of sets of allocation sites, as nodes that are one share one set: the codes among them, what
-        # these may do with all that they may call, the numbers of the sites as the engine counts them, of iterators too.
+        # By the identity of sets of allocation sites, for nodes that are one share one set: the codes among them, what
+        # these may do with all that they may call, the numbers of the sites as the engine counts them, and of iterators.
         self._codes_in: dict[int, set[int]] = {}
         self._set_effects: dict[int, Effect] = {}
         self._numbers: dict[int, set[int]] = {}
@@ -315,7 +315,8 @@ class Effects:
         objects: dict[int, set[int]] = {}
         called: dict[int, None] = {}
         answers = False
-        site_of, calls, mutations, points_of = self._site_of, self._found.calls, self._found.mutations, self._graph.points
+        site_of, points_of = self._site_of, self._graph.points
+        calls, mutations = self._found.calls, self._found.mutations
         for node in walk(nodes, into=_inside):
             key = id(node)
             if key in site_of:
