@@ -38,8 +38,8 @@ class Effects:
         self._found = Constraints(self._graph, outline, tools)
         self._graph.solve()
         self._codes = set(self._found.codes)
-        # By the identity of sets of allocation sites, for nodes that are one share one set: the codes among them, what
-        # these may do with all that they may call, the numbers of the sites as the engine counts them, and of iterators.
+        # By the identity of sets of allocation sites (nodes that are one share one set): the codes among them, what
+        # these may do with all that they may call, the numbers of the sites as the engine has them, and of iterators.
         self._codes_in: dict[int, set[int]] = {}
         self._set_effects: dict[int, Effect] = {}
         self._numbers: dict[int, set[int]] = {}
