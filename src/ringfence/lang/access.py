@@ -33,7 +33,7 @@ from ringfence.lang.lifting import Pure, result_of
 from ringfence.lang.mappings import Counter, DefaultDict
 from ringfence.lang.objects import BoundMethod, Deque, Module, Native, Promise, TypeValue, View, deep, label_of, settle
 from ringfence.lang.operators import parts
-from ringfence.lang.raised import ExceptionValue, fail, of_python
+from ringfence.lang.raised import ExceptionValue, fail, of_python, place
 
 if TYPE_CHECKING:
     from ringfence.lang.engine import Run
@@ -93,6 +93,8 @@ def _attribute(run: Run, value: Value, name: str) -> Value:
         return with_label(raw.name if name == "name" else raw.value, label)
     if isinstance(raw, ExceptionValue) and name == "args":
         return with_label(raw.args, label.join(raw.label))
+    if isinstance(raw, ExceptionValue) and name in (parts := place(raw)):
+        return with_label(parts[name], deep(value))
     read = ATTRIBUTES.get(type(raw), {}).get(name)
     if read is not None:
         return _read(read, raw, deep(value))

@@ -6,11 +6,12 @@ limits, signals, faults of our own) passes its handlers and its `finally` untouc
 
 from __future__ import annotations
 
+import re
 from typing import Final, NoReturn, final
 
 from ringfence.core.errors import RingfenceError
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
-from ringfence.core.values import Heap, Value
+from ringfence.core.values import Heap, Labeled, Value
 
 
 @final
@@ -130,3 +131,16 @@ def of_python(error: Exception, label: Label) -> Raised:
     if isinstance(error, UnicodeError):
         args = (str(error),)
     return Raised(ExceptionValue(found, args, label), label)
+
+
+_PLACE: Final = re.compile(r"(?P<msg>.*): line (?P<lineno>\d+) column (?P<colno>\d+) \(char (?P<pos>\d+)\)", re.DOTALL)
+
+
+def place(error: ExceptionValue) -> dict[str, Value]:
+    """What a JSONDecodeError says of its place: `msg`, `lineno`, `colno`, `pos`. Empty for every other exception."""
+    text = error.args[0] if error.args and error.type.name == "JSONDecodeError" else None
+    text = text._value if type(text) is Labeled else text
+    found = _PLACE.fullmatch(text) if isinstance(text, str) else None
+    if found is None:
+        return {}
+    return {name: part if name == "msg" else int(part) for name, part in found.groupdict().items()}
