@@ -35,3 +35,16 @@ def test_the_refusal_says_what_to_write(text: str, hint: str) -> None:
 def test_a_hint_is_given_only_for_what_does_not_exist() -> None:
     assert not habits.NAMES.keys() & NAMES.keys()
     assert not habits.MODULES.keys() & modules().keys()
+
+
+def test_what_is_read_of_a_module_that_is_refused_is_no_second_problem() -> None:
+    text = "import heapq as hq, numpy as np\nx = hq.nlargest(2, [1])\ny = np.array([1]).mean().item()\nz = [1].pusht(2)"
+    with pytest.raises(PlanRejected) as caught:
+        lang.check(lang.parse(text), {})
+    assert [(problem.code, problem.span.line) for problem in caught.value.diagnostics] == [
+        ("E206", 1),
+        ("E206", 1),
+        ("E202", 4),
+    ]
+    assert caught.value.diagnostics[0].hint is not None
+    assert caught.value.diagnostics[0].hint.startswith("sorted(xs)[:n]")

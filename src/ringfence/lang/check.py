@@ -116,6 +116,7 @@ class _Checker:
         self.fields: frozenset[str] | None = None
         self.exceptions: frozenset[str] = frozenset()
         self.used_up: set[int] = set()
+        self.absent: set[str] = set()  # names of modules that were refused: what is read of them is no second problem
 
     def problem(self, code: str, message: str, node: ir.Node, hint: str | None = None) -> None:
         self.problems.append(Diagnostic(code, message, node.span, hint))
@@ -241,7 +242,7 @@ class _Checker:
         elif node.name in ("now", "today", "utcnow") and _names_a_type(node.value):
             hint = "the planner knows today's date: write it as a literal, such as date(2026, 11, 21)"
             self.problem("E202", "the language has no clock", node, hint)
-        elif self.fields is not None and node.name not in self.fields:
+        elif self.fields is not None and node.name not in self.fields and _root(node) not in self.absent:
             close = difflib.get_close_matches(node.name, self.fields, 1)
             hint = f"did you mean `.{close[0]}`?" if close else "docs/language.md lists the methods of each type"
             if node.name in habits.METHODS:
@@ -367,6 +368,7 @@ class _Checker:
                 hint = f"did you mean `{close[0]}`?" if close else f"modules: {', '.join(sorted(known))}"
                 hint = habits.MODULES.get(module.split(".")[0], hint)
                 self.problem("E206", f"module '{module}' is not in the language", item, hint)
+                self.absent.add(item.alias or item.name.split(".")[0])
             elif node.module is not None and item.name not in known[module].members:
                 close = difflib.get_close_matches(item.name, known[module].members, 1)
                 hint = f"did you mean `{close[0]}`?" if close else "docs/language.md lists the modules"
@@ -493,6 +495,13 @@ def _last_name(node: ir.Expr) -> str:
     if isinstance(node, ir.Attribute) and isinstance(node.value, (ir.Name, ir.Attribute)):
         return node.name
     return node.id if isinstance(node, ir.Name) else ""
+
+
+def _root(node: ir.Node) -> str | None:
+    """The name that a chain of attributes and calls begins with."""
+    while isinstance(node, (ir.Attribute, ir.Call)):
+        node = node.value if isinstance(node, ir.Attribute) else node.func
+    return node.id if isinstance(node, ir.Name) else None
 
 
 def _names_a_type(node: ir.Expr) -> bool:

@@ -55,6 +55,9 @@ MODULES: Final[dict[str, str]] = {
     "csv": "text.splitlines() and line.split(',')",
     "dateutil": "datetime.fromisoformat(text) and datetime.strptime(text, format)",
     "pytz": "`zoneinfo`",
+    "heapq": "sorted(xs)[:n] for the smallest, sorted(xs, reverse=True)[:n] for the greatest",
+    "bisect": "next((i for i, x in enumerate(xs) if x >= y), len(xs))",
+    "difflib": "==, `in` or `startswith`; for what needs judgement, quarantine(...)",
     "hashlib": "the value itself: the language computes no hashes",
 }
 
