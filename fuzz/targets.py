@@ -88,7 +88,10 @@ def check(data: bytes) -> None:
     except PlanRejected:
         return
     lang.flows(checked)
-    lang.compile(checked)
+    try:
+        lang.compile(checked)
+    except PlanRejected as error:
+        assert {problem.code for problem in error.diagnostics} == {"E103"}, "what compile() may say is the nesting"
 
 
 def run(data: bytes) -> None:
