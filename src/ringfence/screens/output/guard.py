@@ -133,7 +133,7 @@ class OutputGuard:
 
     def _instead(self, link: Link, context: Context, findings: list[Finding]) -> str | None:
         """What stands for a link; None if it may stay."""
-        if is_harmless(link.address):
+        if link.shape == "name" or is_harmless(link.address):
             return None
         host, scheme = host_of(link.address), scheme_of(link.address)
         if scheme in _RUNS:

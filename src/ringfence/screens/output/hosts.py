@@ -43,20 +43,34 @@ def leads_away(address: str) -> bool:
     """Whether an address leads to another place than the page that it is on. A defanged one does not."""
     text = re.sub(r"[\x00-\x20\x7f]", "", unquote_entities(address)).replace("\\", "/")
     scheme = scheme_of(text)
-    return (bool(scheme) and scheme not in _DEFANGED) or text.startswith("//") or text.lower().startswith("www.")
+    if scheme:
+        return scheme not in _DEFANGED
+    return (text.startswith("//") and "[.]" not in _place(text).rpartition("@")[2]) or text.lower().startswith("www.")
 
 
 def host_of(address: str) -> str | None:
-    """The host that a browser would ask, as ASCII; None if there is none or it cannot be told."""
-    text = re.sub(r"[\x00-\x20\x7f]", "", unquote_entities(address)).replace("\\", "/")
+    """The host that a program would ask, as ASCII; None if there is none, or if two programs would ask two.
+
+    A backslash is a slash to a browser, nothing to Markdown before a sign, and part of a user's name to others.
+    """
+    text = re.sub(r"[\x00-\x20\x7f]", "", unquote_entities(address))
+    host = _host(text.replace("\\", "/"))
+    return host if "\\" not in text or _host(text.replace("\\", "")) == host else None
+
+
+def _host(text: str) -> str | None:
     scheme = scheme_of(text)
     if scheme and scheme not in WEB:
         return None
     rest = text[len(scheme) + 1 :] if scheme else text
     if not rest.startswith("//") and not (scheme or rest.lower().startswith("www.")):
         return None
-    place = re.split(r"[/?#]", rest.lstrip("/"), maxsplit=1)[0]
-    return canonical(unquote(place.rpartition("@")[2]))
+    return canonical(unquote(_place(rest).rpartition("@")[2]))
+
+
+def _place(text: str) -> str:
+    """What stands between the slashes, without the scheme: user, host and port."""
+    return re.split(r"[/?#]", text.lstrip("/"), maxsplit=1)[0]
 
 
 def canonical(host: str) -> str | None:

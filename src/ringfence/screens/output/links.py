@@ -11,13 +11,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias, final
 
-Shape: TypeAlias = Literal["link", "image", "definition", "auto", "bare", "tag"]
+Shape: TypeAlias = Literal["link", "image", "definition", "auto", "bare", "name", "tag"]
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class Link:
-    """An address at a place of the text. `label` is what a reader would see instead of the address."""
+    """An address at a place of the text. `label` is what a reader would see instead of the address.
+
+    A `name` is a host without a scheme and what stands behind it: words to most programs, a link to some. Its address
+    begins with `//`.
+    """
 
     start: int
     end: int
@@ -42,6 +46,8 @@ _BARE: Final = re.compile(
     rf"|//[a-z0-9-]{{1,63}}\.{_REST}|www\.{_REST})",
     re.I,
 )
+# A host without a scheme, of which chats and mail programs make a link, with more than a name behind it.
+_NAMED: Final = re.compile(rf"(?<![\w/.@-])(?:[\w-]{{1,63}}\.){{1,8}}[a-z]{{2,24}}\.?(?::\d{{1,5}})?[/?#]{_REST}", re.I)
 _IN_TAG: Final = re.compile(
     r"=\s{0,3}(?:\"([^\"]{0,2000})\"|'([^']{0,2000})'|([^\s\"'>]{1,2000}))|url\(([^)]{0,2000})\)", re.I
 )
@@ -91,3 +97,5 @@ def _bare(text: str) -> Iterator[Link]:
     for found in _BARE.finditer(text):
         address = found.group().rstrip(".,;:!?)]}'\"*_~")
         yield Link(found.start(), found.start() + len(address), "bare", address)
+    for found in _NAMED.finditer(text):
+        yield Link(found.start(), found.end(), "name", "//" + found.group())
