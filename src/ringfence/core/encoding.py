@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
+from json.encoder import encode_basestring_ascii
 from typing import Final, TypeAlias, cast, final
 from zoneinfo import ZoneInfo
 
@@ -29,12 +30,18 @@ from ringfence.core.decoding import from_json, labelled_from_json
 from ringfence.core.jsontext import (
     EncodingError,
     Json,
+    Part,
+    Written,
+    canonical_array,
     canonical_json,
+    canonical_object,
     digest,
     dumps,
     label_from_json,
     label_to_json,
+    label_written,
     loads,
+    object_written,
 )
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
 from ringfence.core.values import (
@@ -57,22 +64,31 @@ __all__ = [
     "EncodingError",
     "Json",
     "LabelTable",
+    "Part",
     "Writer",
+    "Written",
+    "canonical_array",
     "canonical_json",
+    "canonical_object",
     "digest",
     "dumps",
     "from_json",
     "label_from_json",
     "label_to_json",
+    "label_written",
     "labelled_from_json",
     "labelled_to_json",
+    "leaf_written",
     "loads",
+    "object_written",
     "to_json",
 ]
 
 MAX_PARTS: Final = 5_000_000
 _MAX_DIGITS: Final = 4300
 _BITS_PER_DIGIT: Final = 3.3219
+_SHORT_BITS: Final = 2000  # an integer below is written as one whatever the interpreter's limit of digits is
+_WORDS: Final = {None: "null", True: "true", False: "false"}
 _LONE_PAIR: Final = re.compile("[\ud800-\udbff][\udc00-\udfff]")  # two code points that JSON would read as one
 
 
@@ -100,6 +116,18 @@ def to_json(plain: Plain, *, exact: bool = False, limit: int = MAX_PARTS) -> Jso
     `exact` adds what is needed to read back the same data: the zone of a time, the value of an enum's member.
     """
     return Writer(exact=exact, limit=limit).write(plain)
+
+
+def leaf_written(value: Value) -> str | None:
+    """The text that a bare leaf has in all forms of JSON here; None for what is no leaf, or is written with a tag."""
+    kind = type(value)
+    if kind is str:
+        text: str = value  # type: ignore[assignment]
+        return encode_basestring_ascii(text) if _plain_text(text) else None
+    if kind is int:
+        number: int = value  # type: ignore[assignment]
+        return int.__repr__(number) if number.bit_length() < _SHORT_BITS else None
+    return _WORDS.get(value) if value is None or value is True or value is False else None
 
 
 def labelled_to_json(value: Value, *, origins: bool = True) -> Json:
@@ -270,7 +298,7 @@ def _digits() -> int:
 
 
 def _int(value: int, exact: bool) -> Json:
-    if value.bit_length() < 2000 or value.bit_length() < (_digits() - 2) * _BITS_PER_DIGIT:
+    if value.bit_length() < _SHORT_BITS or value.bit_length() < (_digits() - 2) * _BITS_PER_DIGIT:
         return value
     return {"$int": hex(value)}
 

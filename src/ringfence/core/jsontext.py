@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from json.encoder import encode_basestring_ascii
-from typing import Final, TypeAlias, cast
+from typing import Final, TypeAlias, cast, final
 
 from ringfence.core.labels import EVERYONE, Everyone, Label
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
 _SAFE_DEPTH: Final = 400
+_LABELS_REMEMBERED: Final = 4096
 _CANONICAL: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 
@@ -48,6 +51,60 @@ def _names(obj: object) -> list[str]:
     return [cast(str, name) for name in obj]  # Label itself refuses what is not a name
 
 
+@final
+@dataclass(frozen=True, slots=True)
+class Written:
+    """JSON that is canonical text already, as a part of a larger object (`canonical_object`)."""
+
+    text: str
+
+
+Part: TypeAlias = "Json | Written"
+
+
+@lru_cache(_LABELS_REMEMBERED)
+def label_written(label: Label) -> Written:
+    """The canonical text of a label. Labels are interned and few, and stand in every record."""
+    return Written(canonical_json(label_to_json(label)))
+
+
+def canonical_object(parts: Mapping[str, Part]) -> str:
+    """What `canonical_json` gives of an object, of which some parts may be written already."""
+    texts = []
+    for name in sorted(parts):
+        part = parts[name]
+        text = encode_basestring_ascii(part) if isinstance(part, str) else _part_text(part)
+        texts.append(f"{encode_basestring_ascii(name)}:{text}")
+    return f"{{{','.join(texts)}}}"
+
+
+def canonical_array(parts: Iterable[Part]) -> str:
+    """What `canonical_json` gives of a list, of which some parts may be written already."""
+    texts = [encode_basestring_ascii(part) if isinstance(part, str) else _part_text(part) for part in parts]
+    return f"[{','.join(texts)}]"
+
+
+def _part_text(part: Part) -> str:
+    """The canonical text of a part. What records are mostly made of is written without the encoder: that takes longer."""
+    if isinstance(part, Written):
+        return part.text
+    if type(part) is int:
+        return int.__repr__(part)
+    if part is None:
+        return "null"
+    try:
+        if isinstance(part, list):
+            return f"[{','.join(map(encode_basestring_ascii, cast('list[str]', part)))}]"
+    except TypeError:  # not all of it is text
+        pass
+    return canonical_json(part)
+
+
+def object_written(parts: Mapping[str, Part]) -> Written:
+    """An object as a part of a larger one."""
+    return Written(canonical_object(parts))
+
+
 def dumps(obj: Json, *, indent: int | None = None) -> str:
     """JSON as text, ASCII only. Never fails on what `to_json` made; very deep nesting is printed without `indent`."""
     if shallow(obj):
@@ -70,6 +127,8 @@ def digest(obj: Json) -> str:
 def shallow(obj: Json) -> bool:
     """Whether the encoder of the standard library, which recurses on the C stack, may be used."""
     level: list[dict[str, Json] | list[Json]] = [obj] if isinstance(obj, (dict, list)) else []
+    if not level or not obj:
+        return True
     for _ in range(_SAFE_DEPTH):
         if not level:
             return True

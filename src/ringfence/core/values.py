@@ -28,6 +28,7 @@ from ringfence.core.errors import LimitExceeded
 from ringfence.core.labels import TRUSTED_PUBLIC, Label, join_all
 
 SCALARS: Final = (type(None), bool, int, float, str, bytes, Decimal, datetime, date, time, timedelta, timezone)
+_LEAVES: Final[frozenset[type]] = frozenset(SCALARS)
 
 # `object` and not a closed union: lang/ adds functions, iterators and types of its own to the heap.
 Value: TypeAlias = object
@@ -350,6 +351,8 @@ def deep(value: Value, visiting: Callable[[int], None] | None = None) -> Label:
 
     `visiting` is told of the size of each larger container before its parts are visited.
     """
+    if type(unsafe_value(value)) in _LEAVES:
+        return value.label if type(value) is Labeled else TRUSTED_PUBLIC
     labels: set[Label] = set()
     seen: set[int] = set()
     pending: list[Value] = [value]
@@ -446,6 +449,8 @@ def unsafe_plain(value: Value, limit: int = 1_000_000) -> Plain:
     to the one it may be shown to. Any depth; LimitExceeded where more than `limit` parts would be written out
     (a part that is reached twice is written twice).
     """
+    if type(bare := unsafe_value(value)) in _LEAVES:
+        return bare
     out: list[Plain] = []
     # Each step either expands a value or closes a container whose parts are complete on `out`.
     pending: list[tuple[str, Value, int]] = [("open", value, 0)]

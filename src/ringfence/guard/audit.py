@@ -15,7 +15,7 @@ from hashlib import sha256
 from threading import Lock
 from typing import Final, Literal, Protocol, TypeAlias, final
 
-from ringfence.core.encoding import Json, canonical_json
+from ringfence.core.encoding import Part, canonical_array, canonical_object
 
 Kind: TypeAlias = Literal[
     "run", "plan", "decision", "approval", "call", "model", "answer", "output", "end", "bypass", "screen"
@@ -61,7 +61,7 @@ class Verification:
 class Audit(Protocol):
     """A chain of records. Thread-safe. Raises AuditError if a record cannot be written or read: no record, no call."""
 
-    def append(self, run: str, kind: Kind, data: Mapping[str, Json], *, durable: bool = False) -> AuditRecord:
+    def append(self, run: str, kind: Kind, data: Mapping[str, Part], *, durable: bool = False) -> AuditRecord:
         """Write a record; `durable` ones are on the disk when this returns."""
 
     def records(self, run: str | None = None) -> Iterator[AuditRecord]:
@@ -82,7 +82,7 @@ def chained(head: Head, time: str, run: str, kind: str, data: str) -> AuditRecor
 
 
 def _hash(previous: str, number: int, time: str, run: str, kind: str, data: str) -> str:
-    return sha256(canonical_json([previous, number, time, run, kind, data]).encode("ascii")).hexdigest()
+    return sha256(canonical_array((previous, number, time, run, kind, data)).encode("ascii")).hexdigest()
 
 
 def verify_chain(records: Iterable[AuditRecord], head: Head) -> Verification:
@@ -111,9 +111,9 @@ def now_text() -> str:
     return datetime.now(UTC).isoformat(timespec="microseconds")
 
 
-def data_text(data: Mapping[str, Json]) -> str:
+def data_text(data: Mapping[str, Part]) -> str:
     """A record's content as it is stored and hashed."""
-    return canonical_json(dict(data))
+    return canonical_object(data)
 
 
 @final
@@ -126,7 +126,7 @@ class MemoryAudit:
         self._clock = clock
         self._lock = Lock()
 
-    def append(self, run: str, kind: Kind, data: Mapping[str, Json], *, durable: bool = False) -> AuditRecord:
+    def append(self, run: str, kind: Kind, data: Mapping[str, Part], *, durable: bool = False) -> AuditRecord:
         with self._lock:
             record = chained(self._head, self._clock(), run, kind, data_text(data))
             self._records.append(record)

@@ -10,12 +10,13 @@ import re
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from time import perf_counter
 from typing import Final, TypeAlias, final
 
-from ringfence.core.encoding import Json, label_to_json
+from ringfence.core.encoding import Part, label_written
 from ringfence.core.errors import QuarantineError, ReplayDiverged, ToolError
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
-from ringfence.core.values import Origin, Value, deep, wrap
+from ringfence.core.values import Origin, Plain, Value, deep, wrap
 from ringfence.guard.audit import Kind
 from ringfence.guard.journal import Entry, Journal, done, failed
 from ringfence.guard.labelling import default_label
@@ -26,8 +27,12 @@ from ringfence.guard.tools import Tool
 from ringfence.lang.host import HostCall, SchemaValue
 from ringfence.schema import SchemaMismatch, plain_of, validate
 
-Record: TypeAlias = "Callable[[Kind, Mapping[str, Json], bool], None]"
+Record: TypeAlias = "Callable[[Kind, Mapping[str, Part], bool], None]"
 
+# To hand a call to a thread and back costs some 50 µs. A tool that has never taken longer, this often, is called at
+# once. Should it take longer then, the calls after it were late by that once, and it goes to the threads again.
+_QUICK: Final = 50e-6
+_PROVEN: Final = 16
 _MAX_DETAIL: Final = 10_000
 _OF_A_SET: Final = Origin(-1)  # no call of the plan
 _CLASS_NAME: Final = re.compile("[A-Za-z_][A-Za-z0-9_]{0,79}")
@@ -63,6 +68,8 @@ class Execution:
         self._grounding = grounding
         self._read = TRUSTED_PUBLIC  # the label of all that has been read so far
         self._lock = threading.Lock()
+        self._constant: dict[str, Label] = {}  # by tool, the label of its results where that is always the same
+        self._quick: dict[str, int] = {}  # by tool, how often it was quick since it was not
         self._screening = Screening(None, record) if screening is None else screening
 
     def start(self, ready: Ready) -> None:
@@ -72,26 +79,49 @@ class Execution:
 
     def invoke(self, ready: Ready, tool: Tool, arguments: Mapping[str, object]) -> Value:
         """Call the tool, label what it returns, write both down. ToolError."""
-        # That a tool failed tells as much of its world as what it would have returned.
-        fact = default_label(tool.name, self._user).join(ready.under).join(ready.call.pc)
         try:
-            result = tool.invoke(arguments)
+            result = self._timed(tool, arguments)
         except BaseException as problem:
             if isinstance(problem, KeyboardInterrupt) and threading.current_thread() is threading.main_thread():
                 raise  # a person stops the process; a write stays started, so nobody repeats it
-            raise self._failed(ready, _raised(ready, problem, fact)) from None
+            raise self._failed(ready, _raised(ready, problem, self._fact(ready, tool))) from None
         try:
             plain = validate(tool.signature.returns, plain_of(result))
         except (TypeError, SchemaMismatch, RecursionError) as problem:
-            raise self._failed(ready, _no_data(ready, problem, fact)) from None
-        origin = Origin(ready.call.index)
-        rule = tool.label_rule.for_call(arguments)
-        value, good = rule.apply(tool.name, self._user, result, plain, ready.under, origin)
+            raise self._failed(ready, _no_data(ready, problem, self._fact(ready, tool))) from None
+        value, good = self._labelled(ready, tool, arguments, result, plain)
         # What a write returns is not withheld: the plan would take it for a write that did not happen.
         shown = self._screening.result(tool.name, ready.call.index, plain, value, kept=tool.effect == "write")
         if shown is None and value is not None:
-            raise self._failed(ready, _withheld(ready, fact))
+            raise self._failed(ready, _withheld(ready, self._fact(ready, tool)))
         return self._done(ready, shown, {} if good else {"label_rule": "failed"})
+
+    def _labelled(
+        self, ready: Ready, tool: Tool, arguments: Mapping[str, object], result: object, plain: Plain
+    ) -> tuple[Value, bool]:
+        """The result under its label, and whether the tool's rule held good."""
+        rule, origin = tool.label_rule, Origin(ready.call.index)
+        if not rule.constant:
+            return rule.for_call(arguments).apply(tool.name, self._user, result, plain, ready.under, origin)
+        label = self._constant.get(tool.name)
+        if label is None:
+            label = self._constant[tool.name] = rule.whole(tool.name, self._user)
+        return wrap(plain, label.join(ready.under), origin), True
+
+    def _fact(self, ready: Ready, tool: Tool) -> Label:
+        """The label of a failure: that a tool failed tells as much of its world as what it would have returned."""
+        return default_label(tool.name, self._user).join(ready.under).join(ready.call.pc)
+
+    def _timed(self, tool: Tool, arguments: Mapping[str, object]) -> object:
+        began = perf_counter()
+        try:
+            return tool.invoke(arguments)
+        finally:
+            self._quick[tool.name] = self._quick.get(tool.name, 0) + 1 if perf_counter() - began < _QUICK else 0
+
+    def is_quick(self, tool: Tool) -> bool:
+        """Whether the tool has answered so fast, so often, that to wait for it costs less than a thread does."""
+        return self._quick.get(tool.name, 0) >= _PROVEN
 
     def load(self, tool: Tool, arguments: Mapping[str, object], wanted: str) -> Value:
         """What the tool of a trusted set gives: for the policy and not for the plan, so no journal has it."""
@@ -116,16 +146,16 @@ class Execution:
             raise self._failed(ready, problem) from None
         return self._done(ready, value, {"grounded": grounded} if grounded else {})
 
-    def _done(self, ready: Ready, value: Value, more: Mapping[str, Json]) -> Value:
+    def _done(self, ready: Ready, value: Value, more: Mapping[str, Part]) -> Value:
         self._journal.finish(done(ready.entry, value))
         self._record(
-            "call", {**_named(ready.entry), "state": "done", "label": label_to_json(deep(value)), **more}, False
+            "call", {**_named(ready.entry), "state": "done", "label": label_written(deep(value)), **more}, False
         )
         return value
 
     def _failed(self, ready: Ready, error: ToolError | QuarantineError) -> ToolError | QuarantineError:
         self._journal.finish(failed(ready.entry, error))
-        data: dict[str, Json] = {"state": "failed", "code": error.code, "label": label_to_json(error.label)}
+        data: dict[str, Part] = {"state": "failed", "code": error.code, "label": label_written(error.label)}
         self._record("call", {**_named(ready.entry), **data}, False)
         return error
 
@@ -138,7 +168,7 @@ def reading_of(call: HostCall) -> Reading:
     return prepare(call.arguments["instruction"], data, schema.type)
 
 
-def _named(entry: Entry) -> dict[str, Json]:
+def _named(entry: Entry) -> dict[str, Part]:
     return {"index": entry.index, "site": entry.site, "tool": entry.tool, "digest": entry.digest}
 
 

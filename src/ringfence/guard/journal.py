@@ -7,7 +7,8 @@ started and not done is never run again by itself. The journal holds values: it 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from hashlib import sha256
 from threading import Lock
 from typing import Final, Literal, Protocol, TypeAlias, cast, final
 
@@ -15,19 +16,23 @@ from ringfence.core.encoding import (
     EncodingError,
     Json,
     LabelTable,
+    Part,
     Writer,
-    canonical_json,
+    Written,
+    canonical_object,
     digest,
     dumps,
     label_from_json,
     label_to_json,
+    label_written,
     labelled_from_json,
     labelled_to_json,
+    leaf_written,
     loads,
 )
 from ringfence.core.errors import AuditError, LimitExceeded, QuarantineError, ReplayDiverged, RunError, ToolError
-from ringfence.core.labels import Label
-from ringfence.core.values import Value
+from ringfence.core.labels import TRUSTED_PUBLIC, Label
+from ringfence.core.values import Labeled, Value, label_of, origin_of, unsafe_value
 from ringfence.lang.host import SchemaValue
 
 State: TypeAlias = Literal["started", "done", "failed"]
@@ -115,6 +120,9 @@ def argument_digest(tool: str, arguments: Mapping[str, Value]) -> tuple[str, boo
 
     Raises LimitExceeded for arguments that hold too many parts to be shown, stored or sent.
     """
+    quick = _leaves_digest(tool, arguments)
+    if quick is not None:
+        return quick, True
     table = LabelTable()
     written: dict[str, Json] = {}
     data = True
@@ -134,6 +142,24 @@ def argument_digest(tool: str, arguments: Mapping[str, Value]) -> tuple[str, boo
     return digest({"tool": tool, "arguments": written, "labels": labels}), data
 
 
+def _leaves_digest(tool: str, arguments: Mapping[str, Value]) -> str | None:
+    """The same digest where every argument is a leaf, as most are; None for all others."""
+    table = LabelTable()
+    written: dict[str, Part] = {}
+    for name in sorted(arguments):
+        value = arguments[name]
+        text = leaf_written(unsafe_value(value))  # sound: its label goes into the table, in the same breath
+        if text is None:
+            return None
+        label = label_of(value)
+        written[name] = Written(
+            text if label is TRUSTED_PUBLIC else f'{{"$label":{table.index(label)},"value":{text}}}'
+        )
+    labels = ",".join([label_written(label).text for label in table.labels])
+    whole: dict[str, Part] = {"tool": tool, "arguments": Written(canonical_object(written))}
+    return sha256(canonical_object({**whole, "labels": Written(f"[{labels}]")}).encode("ascii")).hexdigest()
+
+
 def value_digest(value: Value, *, origins: bool = True) -> str:
     """SHA-256 over a value and all its labels; and where its parts came from, unless `origins` is False."""
     return digest(labelled_to_json(value, origins=origins))
@@ -144,6 +170,14 @@ def value_digest(value: Value, *, origins: bool = True) -> str:
 
 def result_text(value: Value) -> str:
     """A labelled result as it is stored."""
+    text = None if type(value) is not Labeled else leaf_written(unsafe_value(value))  # sound: stored with its label
+    if text is not None:
+        label, origin = label_of(value), origin_of(value)
+        if origin is None and label is not TRUSTED_PUBLIC:
+            return f'{{"labels":[{label_written(label).text}],"value":{{"$label":0,"value":{text}}}}}'
+        if origin is not None and not origin.path:
+            held = f'{{"$label":0,"origin":[{origin.call}],"value":{text}}}'
+            return f'{{"labels":[{label_written(label).text}],"value":{held}}}'
     return dumps(labelled_to_json(value))
 
 
@@ -180,17 +214,33 @@ def read_failure(entry: Entry) -> RunError:
 
 def label_text(label: Label) -> str:
     """A label as it is stored."""
-    return canonical_json(label_to_json(label))
+    return label_written(label).text
 
 
 def done(entry: Entry, value: Value) -> Entry:
     """The entry, done with this result."""
-    return replace(entry, state="done", result=result_text(value))
+    return _ended(entry, "done", result_text(value))
 
 
 def failed(entry: Entry, error: RunError) -> Entry:
     """The entry, failed with this error."""
-    return replace(entry, state="failed", result=failure_text(error))
+    return _ended(entry, "failed", failure_text(error))
+
+
+def _ended(entry: Entry, state: State, result: str) -> Entry:
+    return Entry(
+        entry.index,
+        entry.site,
+        entry.tool,
+        entry.digest,
+        entry.pc,
+        state,
+        entry.verdict,
+        entry.rules,
+        entry.endorsed,
+        result,
+        entry.edited,
+    )
 
 
 def _damaged() -> AuditError:

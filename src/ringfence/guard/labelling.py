@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 from types import MappingProxyType
 from typing import Final, TypeAlias, cast, final
 
@@ -242,6 +242,7 @@ _OWN_NAMES: Final = frozenset({"user", "developer"})
 _OWN_KINDS: Final = ("tool:", "screen:")
 
 
+@lru_cache(1024)
 def default_label(tool: str, user: str) -> Label:
     """The label of a result that no rule labels: influenced by the tool's world, readable by the user alone."""
     return Label({f"tool:{tool}"}, {user})

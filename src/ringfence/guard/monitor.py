@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, timedelta
 from typing import Final, Literal, Self, TypeAlias, final
 
-from ringfence.core.encoding import EncodingError, Json, from_json, label_to_json, loads
+from ringfence.core.encoding import EncodingError, Part, from_json, label_written, loads, object_written
 from ringfence.core.errors import (
     ApprovalExpired,
     ApprovalRefused,
@@ -239,7 +239,8 @@ class Monitor:
             self._execution.start(ready)  # of an approved read, so that a restart does not ask about it again
         if tool.effect == "write":
             return self._execution.invoke(ready, tool, converted)
-        return self._workers.submit(lambda: self._execution.invoke(ready, tool, converted))
+        start = self._workers.at_once if self._execution.is_quick(tool) else self._workers.submit
+        return start(lambda: self._execution.invoke(ready, tool, converted))
 
     def _quarantined(self, ready: Ready) -> Pending:
         reading = reading_of(ready.call)
@@ -250,7 +251,7 @@ class Monitor:
         """Raise PolicyDenied (P403) if a call here is denied whatever its arguments; see `lang.host.Host`."""
         denial = self.policy.foresee(_ruled(site, name), pc)
         if denial is not None:
-            data: dict[str, Json] = {"tool": name, "site": site.number, "foreseen": True, **_decided(denial, pc)}
+            data: dict[str, Part] = {"tool": name, "site": site.number, "foreseen": True, **_decided(denial, pc)}
             bypass = "" if self.policy.mode == "observe" else self._bypass(name)
             self._record("decision", {**data, "mode": self.policy.mode, **_bypassed(bypass)}, True)
             if self.policy.mode != "observe" and not bypass:
@@ -269,8 +270,8 @@ class Monitor:
         seen = settled.asked and not is_cut_off(unsafe_plain(call.arguments[orders]))
         after = Label({"user"}, label.readers) if vouched and seen else label
         if after is not label:
-            data: dict[str, Json] = {"index": index, "tool": call.name, "endorsed": orders, "verdict": "allow"}
-            self._record("decision", {**data, "label": label_to_json(label), "after": label_to_json(after)}, True)
+            data: dict[str, Part] = {"index": index, "tool": call.name, "endorsed": orders, "verdict": "allow"}
+            self._record("decision", {**data, "label": label_written(label), "after": label_written(after)}, True)
         rest = (deep(value) for name, value in values_of(call).items() if name != orders)
         return join_all(rest).join(after).join(call.pc)
 
@@ -299,7 +300,7 @@ class Monitor:
         label = deep(prompt)
         allowed = role != "planner" or label.trusted(self.policy.trusted)
         plain = unsafe_plain(prompt)  # sound: the planner's clearance is checked, the composer's answer keeps the label
-        data: dict[str, Json] = {"role": role, "label": label_to_json(label), "verdict": "allow" if allowed else "deny"}
+        data: dict[str, Part] = {"role": role, "label": label_written(label), "verdict": "allow" if allowed else "deny"}
         self._record("model", {**data, "digest": value_digest(prompt)}, not allowed)
         if not allowed:
             raise PolicyDenied(
@@ -350,7 +351,7 @@ class Monitor:
         """The answer, as plain data for the user, who must be allowed to read all of it (P406)."""
         label = deep(value)
         allowed = label.readable_by((self.user,))
-        data: dict[str, Json] = {"label": label_to_json(label), "verdict": "allow" if allowed else "deny"}
+        data: dict[str, Part] = {"label": label_written(label), "verdict": "allow" if allowed else "deny"}
         self._record("answer", {**data, "digest": value_digest(value)}, not allowed)
         if not allowed and self.policy.mode != "observe":
             raise PolicyDenied(
@@ -360,7 +361,7 @@ class Monitor:
             )
         return unsafe_plain(value)  # sound: its reader is the user, who may read it
 
-    def note(self, kind: Kind, data: Mapping[str, Json], *, durable: bool = False) -> None:
+    def note(self, kind: Kind, data: Mapping[str, Part], *, durable: bool = False) -> None:
         """Write a record about this run: its start, its plan, its end. No values."""
         self._record(kind, data, durable)
 
@@ -407,8 +408,8 @@ class Monitor:
         views: dict[str, ArgumentView] = {}
         for name, value in values_of(call).items():
             endorsed = self._consent.endorsed(call.name, name, value)
-            view = view_of(value, endorsed=endorsed)
-            views[name] = replace(view, literal=name in literal and view.bounds.high is TRUSTED_PUBLIC)
+            written = name in literal and deep(value) is TRUSTED_PUBLIC
+            views[name] = view_of(value, literal=written, endorsed=endorsed)
         return views
 
     def _decide(self, call: HostCall, digest: str, before: Entry | None) -> _Settled:
@@ -418,8 +419,12 @@ class Monitor:
         """
         edited: tuple[str, ...] = ()
         for _ in range(MAX_EDITS):
-            decision = self.policy.decide(_ruled(call.site, call.name), self._views(call), Bounds(call.pc, call.pc))
-            decision = self._spending.weigh(decision, call.index, self._counted(call), self._day())
+            ruled = _ruled(call.site, call.name)
+            decision = self.policy.always(ruled)
+            if decision is None:
+                decision = self.policy.decide(ruled, self._views(call), Bounds(call.pc, call.pc))
+            if self._spending.counts(call.name):
+                decision = self._spending.weigh(decision, call.index, self._counted(call), self._day())
             decision = self._showable(decision, call)
             stops = decision.verdict != "allow" and self.policy.mode != "observe"
             bypass = self._bypass(call.name) if stops else ""
@@ -458,12 +463,12 @@ class Monitor:
     def _note_decision(
         self, call: HostCall, digest: str, decision: Decision, edited: tuple[str, ...], bypass: str
     ) -> None:
-        data: dict[str, Json] = {
+        data: dict[str, Part] = {
             "index": call.index,
             "site": call.site.number,
             "tool": call.name,
             "digest": digest,
-            "labels": {name: label_to_json(deep(value)) for name, value in values_of(call).items()},
+            "labels": object_written({name: label_written(deep(value)) for name, value in values_of(call).items()}),
             "mode": self.policy.mode,
             **_decided(decision, call.pc),
             **({"edited": [*edited]} if edited else {}),
@@ -490,6 +495,8 @@ class Monitor:
 
     def _spent(self, call: HostCall, decision: Decision, *, bypassed: bool = False) -> None:
         """Enter the call into the budgets. PolicyDenied (P430) if another run has taken the rest meanwhile."""
+        if not self._spending.counts(call.name):
+            return
         denial = self._spending.settle(decision, call.index, self._counted(call), self._day())
         if denial is not None and self.policy.mode != "observe" and not bypassed:
             self._record("decision", {"index": call.index, "tool": call.name, **_decided(denial, call.pc)}, True)
@@ -590,7 +597,7 @@ class Monitor:
         self._made_by[call.index] = call.name
         self.calls.append(CallMade(call.index, call.name, arguments, entry.verdict, entry.rules, bypass, entry.edited))
 
-    def _record(self, kind: Kind, data: Mapping[str, Json], durable: bool = False) -> None:
+    def _record(self, kind: Kind, data: Mapping[str, Part], durable: bool = False) -> None:
         self.audit.append(self.run.id, kind, data, durable=durable)
 
 
@@ -621,7 +628,7 @@ def values_of(call: HostCall) -> dict[str, Value]:
     return {name: value for name, value in call.arguments.items() if not isinstance(value, SchemaValue)}
 
 
-def _decided(decision: Decision, pc: Label) -> dict[str, Json]:
+def _decided(decision: Decision, pc: Label) -> dict[str, Part]:
     return {
         "verdict": decision.verdict,
         "rules": [*decision.rules],
@@ -630,9 +637,9 @@ def _decided(decision: Decision, pc: Label) -> dict[str, Json]:
         "remedies": [*decision.remedies],
         "code": decision.code,
         "class": decision.kind,
-        "pc": label_to_json(pc),
+        "pc": label_written(pc),
     }
 
 
-def _bypassed(bypass: str) -> dict[str, Json]:
+def _bypassed(bypass: str) -> dict[str, Part]:
     return {"bypass": bypass} if bypass else {}

@@ -52,6 +52,7 @@ _ORDER: Final = {"allow": 0, "ask": 1, "deny": 2}
 _APPROVE: Final = "a person can approve this call"
 _OTHERWISE: Final = "make the call so that the rule's condition holds"
 _NEVER: Final = ir.Constant(False)
+_ALWAYS: Final = ir.Constant(True)
 
 
 @final
@@ -91,6 +92,11 @@ class Policy:
         self._expected = {
             name: tuple((one.name, one.type, _absent(tool, one)) for one in tool.signature.params)
             for name, tool in self.tools.items()
+        }
+        self._always = {
+            name: Decision("allow", name, tuple(rule.id for rule in found))
+            for name, found in self.rules.items()
+            if found and all(rule.allow == _ALWAYS for rule in found)
         }
 
     @staticmethod
@@ -150,6 +156,10 @@ class Policy:
         rules = {name: (*own, flagged_rule(self.tools[name])) if name in self.tools else own
                  for name, own in self.rules.items()}  # fmt: skip
         return Policy(self.tools, rules, self.mode, self._around, self.sets, self._endorsing, self.budgets)
+
+    def always(self, tool: str) -> Decision | None:
+        """The verdict on every call of a tool whose rules hold whatever the call is; None if it depends."""
+        return self._always.get(tool)
 
     def decide(self, tool: str, arguments: Mapping[str, ArgumentView], pc: Bounds) -> Decision:
         """The verdict on a call whose arguments and labels are known."""
@@ -308,6 +318,8 @@ def _typed(view: ArgumentView, declared: Type | None) -> ArgumentView:
     """The view with its parameter's type. What is written in the plan is no tool's result."""
     verbatim = False if view.literal and view.verbatim is None else view.verbatim
     kind = view.type if declared is None else declared
+    if kind is view.type and verbatim is view.verbatim:
+        return view
     return ArgumentView(view.bounds, view.known, view.literal, verbatim, kind, view.endorsed, view.fallible)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from queue import Empty, SimpleQueue
-from threading import Event, Lock, Thread
+from threading import Lock, Thread
 from typing import Final, final
 
 from ringfence.core.errors import RunError
@@ -21,16 +21,18 @@ DEFAULT_WORKERS: Final = 8
 class PendingCall:
     """A call that runs on a worker. `result` waits, and gives or raises the same every time."""
 
-    __slots__ = ("_error", "_finished", "_value")
+    __slots__ = ("_error", "_running", "_value")
 
     def __init__(self) -> None:
-        self._finished = Event()
+        self._running = Lock()  # held until there is a result
+        self._running.acquire()
         self._value: Value = None
         self._error: BaseException | None = None
 
     def result(self) -> Value:
         """The labelled value, or what the call raised."""
-        self._finished.wait()
+        with self._running:
+            pass
         if self._error is not None:
             raise self._error
         return self._value
@@ -42,12 +44,12 @@ class PendingCall:
         except BaseException as problem:
             self._error = problem
         finally:
-            self._finished.set()
+            self._running.release()
 
     def abandon(self) -> None:
         """The run has ended before the work began."""
         self._error = RunError("the run has ended before this call began")
-        self._finished.set()
+        self._running.release()
 
 
 @final
@@ -75,6 +77,16 @@ class Workers:
             if self._busy > self._threads and self._threads < self._size:
                 self._threads += 1
                 Thread(target=self._work, name=f"ringfence-read-{self._threads}", daemon=True).start()
+        return pending
+
+    def at_once(self, work: Callable[[], Value]) -> PendingCall:
+        """Do `work` in the thread that asks: what it gives or raises comes out where it would for `submit`."""
+        pending = PendingCall()
+        if self._closed:
+            raise RunError("the run has ended")
+        pending.run(work)
+        if isinstance(pending._error, KeyboardInterrupt):
+            raise pending._error  # a person stops the process
         return pending
 
     def close(self) -> None:

@@ -22,6 +22,7 @@ from ringfence.core.values import EnumMember, Plain, RecordData
 MAX_DEPTH: Final = 200
 
 _ATOMS: Final = (type(None), bool, int, float, str, bytes, Decimal, dt.date, dt.timedelta, dt.timezone, EnumMember)
+_BARE: Final = (str, int, bool, float)
 _DICTS: Final = (dict, collections.OrderedDict, collections.defaultdict, collections.Counter)
 _URLS: Final = ("pydantic.networks", "pydantic_core._pydantic_core")
 
@@ -118,6 +119,8 @@ def to_python(annotation: object, plain: Plain) -> object:
     Records become the annotation's dataclass, pydantic model or named tuple, EnumMembers its Enum. Validators
     that the author wrote run here and may raise; so may the constructor of a dataclass.
     """
+    if annotation is type(plain) and annotation in _BARE:
+        return plain
     origin, args = get_origin(annotation), get_args(annotation)
     if origin is typing.Annotated or origin in (typing.Required, typing.NotRequired, typing.Final):
         return to_python(args[0], plain)

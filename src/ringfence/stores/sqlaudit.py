@@ -9,7 +9,7 @@ from typing import Final, final
 from sqlalchemy import Connection, Select, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from ringfence.core.encoding import Json
+from ringfence.core.encoding import Part
 from ringfence.core.errors import AuditError
 from ringfence.guard.audit import AuditRecord, Head, Kind, Verification, chained, data_text, now_text, verify_chain
 from ringfence.stores.database import Database
@@ -35,7 +35,7 @@ class SqlAudit:
         self._lock = Lock()
         self._head: Head | None = None
 
-    def append(self, run: str, kind: Kind, data: Mapping[str, Json], *, durable: bool = False) -> AuditRecord:
+    def append(self, run: str, kind: Kind, data: Mapping[str, Part], *, durable: bool = False) -> AuditRecord:
         text = data_text(data)
         with self._lock:
             try:
