@@ -85,7 +85,7 @@ def canonical_array(parts: Iterable[Part]) -> str:
 
 
 def _part_text(part: Part) -> str:
-    """The canonical text of a part. What records are mostly made of is written without the encoder: that takes longer."""
+    """The canonical text of a part. The encoder, which takes longer, writes what is rare."""
     if isinstance(part, Written):
         return part.text
     if type(part) is int:
