@@ -10,15 +10,19 @@ from typing import Final
 
 import click
 
+from ringfence.bench.screens import showing
 from ringfence.bench.screens.formats import PublicSet, read_set
+from ringfence.bench.screens.known import installed
 from ringfence.bench.screens.measures import Share
 from ringfence.bench.screens.mutations import Passed, red_team
-from ringfence.bench.screens.other import other
-from ringfence.bench.screens.sets import Sample, encoded, files, shipped
-from ringfence.bench.screens.study import Study, study, study_of
+from ringfence.bench.screens.named import is_name, named_set
+from ringfence.bench.screens.other import Other, other
+from ringfence.bench.screens.sets import encoded, files, shipped
+from ringfence.bench.screens.study import study, study_of
 from ringfence.cli import options
 from ringfence.cli.output import emit, note, say
 from ringfence.core.encoding import Json
+from ringfence.core.errors import ConfigError
 from ringfence.guard.ruleset import MODES
 from ringfence.guard.visible import visible
 from ringfence.screens.classifier import Classifier
@@ -40,17 +44,19 @@ _LONGEST: Final = 110
     "--set",
     "sets",
     multiple=True,
-    metavar="FILE",
-    help="A published set: JSON, JSON lines, CSV, TSV or a text a line. Can be repeated.",
+    metavar="FILE|NAME",
+    help="A published set: JSON, JSON lines, CSV, TSV or a text a line; or one of --sets. Can be repeated.",
 )
 @click.option("--label", type=click.Choice(("attack", "benign")), help="What the texts of sets without labels are.")
 @click.option(
     "--other",
     "others",
     multiple=True,
-    metavar="MODULE:FUNCTION",
-    help="Another detector: a text in, a score or true or false out. Can be repeated.",
+    metavar="NAME|MODULE:FUNCTION",
+    help="Another detector: one of --sets, or a text in, a score or true or false out. Can be repeated.",
 )
+@click.option("--others", "all_others", is_flag=True, help="All other detectors that are known and installed.")
+@click.option("--sets", "listed", is_flag=True, help="List the sets and detectors that have a name, and end.")
 @click.option("--plain", "only_plain", is_flag=True, help="Leave out the encodings.")
 @click.option("--mode", type=click.Choice(MODES), help="Whose threshold counts (default: that of the configuration).")
 @click.option("--threshold", type=click.FloatRange(0, 1), help="The score from which something is a hit.")
@@ -66,6 +72,8 @@ def command(
     sets: tuple[str, ...],
     label: str | None,
     others: tuple[str, ...],
+    all_others: bool,
+    listed: bool,
     only_plain: bool,
     mode: str | None,
     threshold: float | None,
@@ -74,68 +82,63 @@ def command(
     policy: str | None,
     as_json: bool,
 ) -> int:
-    """Measure the screens on the texts that come with the package, or on your own."""
+    """Measure the screens on the texts that come with the package, on your own, or on sets of others."""
+    if listed:
+        emit(showing.names_json()) if as_json else showing.names()
+        return 0
     config = options.configuration(policy)
     made = settings({} if config.screens is None else config.screens)
     least = made.threshold(config.mode if mode is None else mode) if threshold is None else threshold
-    public = tuple(read_set(path, None if label is None else label == "attack") for path in sets)
+    public = tuple(_set(place, label) for place in sets)
     plain = (*files(attacks, benign), *(one for found in public for one in found.samples))
     plain = plain if attacks or benign or sets else shipped()
     if mutate:
         shares, passed = red_team(screen_of(made, config.path), least, plain, seed)
         emit(_team_json(shares, passed, least)) if as_json else _show_team(shares, passed)
         return 0
-    installed = back_ends(made, config.path)
+    models = back_ends(made, config.path)
     coded = () if only_plain else encoded(plain)
-    named = [other(place) for place in others]
+    named, missing = _others(others, all_others)
     compared: dict[str, tuple[Detector, ...]] = {
         "rules": (Rulebook(),),
         "classifier": (Classifier(),),
         "rules + classifier": (Rulebook(), Classifier()),
-        **{one.name: (one,) for one in installed},
+        **{one.name: (one,) for one in models},
     }
     found = [study(name, detectors, least, plain, coded) for name, detectors in compared.items()]
     found += [study_of(one.name, one.score, least, plain, coded, one.failures) for one in named]
     if as_json:
-        emit({"texts": _counts(plain, coded), "sets": _digests(public), "studies": [one.to_json() for one in found]})
+        emit(showing.report_json(plain, coded, public, found, missing))
         return 0
-    for read in public:
-        say(f"{read.name}: {len(read.samples)} texts, sha256 {read.digest}")
-    for one in found:
-        _show(one)
-    if not installed and not others:
-        note("no other detector is configured: see [screens.models] in docs/screens.md to compare one, or --other")
+    showing.report(plain, coded, public, found)
+    for why in missing:
+        note(f"left out: {why}")
+    if not models and not named:
+        note(_alone())
     return 0
 
 
-def _digests(public: tuple[PublicSet, ...]) -> Json:
-    return [{"name": one.name, "sha256": one.digest, "texts": len(one.samples)} for one in public]
+def _set(place: str, label: str | None) -> PublicSet:
+    return named_set(place) if is_name(place) else read_set(place, None if label is None else label == "attack")
 
 
-def _counts(plain: tuple[Sample, ...], coded: tuple[Sample, ...]) -> Json:
-    attacks = sum(one.attack for one in plain)
-    return {"attacks": attacks, "benign": len(plain) - attacks, "encoded": len(coded)}
+def _others(places: tuple[str, ...], installed_too: bool) -> tuple[list[Other], list[str]]:
+    """The detectors to compare; and of those that nobody named, why one is left out."""
+    found, missing = [other(place) for place in places], []
+    for name in installed() if installed_too else ():
+        if name not in places:
+            try:
+                found.append(other(name))
+            except ConfigError as problem:
+                missing.append(problem.message)
+    return found, missing
 
 
-def _show(one: Study) -> None:
-    say(f"\n{one.name}, threshold {one.threshold:g}")
-    say(f"  recall           {one.plain.recall}")
-    say(f"  false positives  {one.plain.false_positives}")
-    say(f"  hard negatives   {one.hard}")
-    say(f"  precision {one.plain.precision:.3f}, F1 {one.plain.f1:.3f}")
-    if one.errors:
-        say(f"  {one.errors} texts on which it failed, counted as let through")
-    for name, quality in one.sources.items() if len(one.sources) > 1 else ():
-        say(f"  set {name or 'shipped'}")
-        for title, share in (("recall", quality.recall), ("false positives", quality.false_positives)):
-            if share.total:
-                say(f"    {title:<24} {share}")
-    if one.speed:
-        say(f"  {one.speed['mb_per_second']:g} MB/s on one core, {one.speed['ms_for_4_kb']:g} ms for 4 kB (median)")
-    for title, shares in (("technique", one.techniques), ("harmless", one.kinds), ("encoding", one.encodings)):
-        say(f"  by {title}")
-        for name, share in shares.items():
-            say(f"    {name:<24} {share}")
+def _alone() -> str:
+    there = ", ".join(installed())
+    if there:
+        return f"no other detector was run; installed are {there}: --others runs them"
+    return "no other detector is configured: see [screens.models] in docs/screens.md to compare one, or --other"
 
 
 def _team_json(shares: Mapping[str, Share], passed: list[Passed], least: float) -> Json:

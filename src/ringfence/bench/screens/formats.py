@@ -40,25 +40,30 @@ _BENIGN: Final = frozenset({"0", "0.0", "false", "no", "benign", "safe", "legiti
 @final
 @dataclass(frozen=True, slots=True)
 class PublicSet:
-    """A set that was read. `digest` is the SHA-256 of its file, so that two people know that they measured the same."""
+    """A set that was read. `digest` is the SHA-256 of its file, so that two people know that they measured the same.
+
+    One that was read by name (named.py) has the digest of its texts, and says which package it is from.
+    """
 
     name: str
     digest: str
     samples: tuple[Sample, ...]
+    origin: str = ""
+    licence: str = ""
 
 
 def read_set(path: str, label: bool | None = None) -> PublicSet:
     """The set in a file. `label` says what its texts are where it does not say so. ConfigError (C506, C562)."""
-    raw = _bytes(path)
+    raw = file_bytes(path)
     name = Path(path).stem
     reader = _READERS.get(Path(path).suffix.lower(), _lines)
     try:
         found = tuple(reader(raw.decode("utf-8-sig"), label))
     except (ValueError, csv.Error, RecursionError) as problem:
         why = "is not UTF-8" if isinstance(problem, UnicodeDecodeError) else "is not what its name says"
-        raise _bad(f"the set {name} {why} ({type(problem).__name__})") from None
+        raise bad_set(f"the set {name} {why} ({type(problem).__name__})") from None
     if not found:
-        raise _bad(f"the set {name} has no texts")
+        raise bad_set(f"the set {name} has no texts")
     return PublicSet(name, sha256(raw).hexdigest(), tuple(_named(one, name) for one in found))
 
 
@@ -66,11 +71,12 @@ def _named(one: Sample, name: str) -> Sample:
     return Sample(one.text, one.attack, one.kind or name, one.encoding, name)
 
 
-def _bytes(path: str) -> bytes:
+def file_bytes(path: str | Path) -> bytes:
+    """What is in a file of a set. ConfigError (C506, C562)."""
     try:
         file = Path(path)
         if file.stat().st_size > _MOST:
-            raise _bad("a set is larger than 256 MB")
+            raise bad_set("a set is larger than 256 MB")
         return file.read_bytes()
     except OSError as problem:
         raise ConfigError(f"a set cannot be read ({type(problem).__name__})", code="C506") from None
@@ -83,10 +89,10 @@ def _json(text: str, label: bool | None) -> Iterator[Sample]:
         yield from _items(made, label)
         return
     if not isinstance(made, dict):
-        raise _bad("a JSON set is a list, or an object of lists")
+        raise bad_set("a JSON set is a list, or an object of lists")
     for kind, texts in made.items():
         if not isinstance(texts, list) or not all(isinstance(one, str) for one in texts):
-            raise _bad("a JSON set that is an object has a list of texts for each category")
+            raise bad_set("a JSON set that is an object has a list of texts for each category")
         yield from (Sample(one, label is not False, kind) for one in texts if one.strip())
 
 
@@ -101,14 +107,14 @@ def _items(items: Iterable[object], label: bool | None) -> Iterator[Sample]:
         elif isinstance(one, dict):
             yield _record(cast("dict[str, object]", one), label)
         else:
-            raise _bad("a set has an item that is neither a text nor an object")
+            raise bad_set("a set has an item that is neither a text nor an object")
 
 
 def _record(one: Mapping[str, object], label: bool | None) -> Sample:
     columns = {str(name).strip().lower(): value for name, value in one.items()}
     text = next((columns[name] for name in _TEXT if isinstance(columns.get(name), str)), None)
     if text is None:
-        raise _bad("a set has an item without a text: a column must be called " + ", ".join(_TEXT))
+        raise bad_set("a set has an item without a text: a column must be called " + ", ".join(_TEXT))
     kind = next((columns[name] for name in _KIND if columns.get(name) not in (None, "")), "")
     return Sample(cast(str, text), _labelled(columns, label), str(kind))
 
@@ -120,13 +126,15 @@ def _labelled(columns: Mapping[str, object], label: bool | None) -> bool:
         return False if label is None and "word_list" in columns else _given(label)
     word = str(said).strip().lower()
     if word not in _ATTACK | _BENIGN:
-        raise _bad("a set has a label that is not known; known are " + ", ".join(sorted(_ATTACK | _BENIGN)))
+        raise bad_set("a set has a label that is not known; known are " + ", ".join(sorted(_ATTACK | _BENIGN)))
     return word in _ATTACK
 
 
 def _given(label: bool | None) -> bool:
     if label is None:
-        raise _bad("a set does not say which of its texts are attacks", "say it with --label attack or --label benign")
+        raise bad_set(
+            "a set does not say which of its texts are attacks", "say it with --label attack or --label benign"
+        )
     return label
 
 
@@ -152,5 +160,6 @@ _READERS: Final[dict[str, Callable[[str, bool | None], Iterator[Sample]]]] = {
 }
 
 
-def _bad(message: str, hint: str = "docs/screens.md says which forms of sets can be read") -> ConfigError:
+def bad_set(message: str, hint: str = "docs/screens.md says which forms of sets can be read") -> ConfigError:
+    """The error for whatever is wrong with a set (C562)."""
     return ConfigError(message, code="C562", hint=hint)

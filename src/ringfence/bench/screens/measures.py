@@ -50,6 +50,8 @@ class Share:
         }
 
     def __str__(self) -> str:
+        if not self.total:
+            return "  none in the sets"
         low, high = self.interval
         return f"{self.value:6.1%} ({low:.1%} to {high:.1%}; {self.count} of {self.total})"
 

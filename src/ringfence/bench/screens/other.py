@@ -1,4 +1,4 @@
-"""A detector of somebody else: any function from a text to a score, or to whether it is an attack.
+"""A detector of somebody else: one that is known by name (known.py), or any function from a text to a score or a yes.
 
 Its one rule: a text on which it fails counts as one that it let through, and its failures are counted and shown.
 """
@@ -9,12 +9,14 @@ import math
 from collections.abc import Callable
 from typing import Final, cast, final
 
+from ringfence.bench.screens.known import KNOWN, Known
 from ringfence.cli.loading import object_at
 from ringfence.cli.output import foreign_code
 from ringfence.core.errors import ConfigError
 
 _HINT: Final = (
-    "write --other MODULE:FUNCTION; the function takes a text and returns a score from 0 to 1, or true or false"
+    "write --other MODULE:FUNCTION; the function takes a text and returns a score from 0 to 1, or true or false. "
+    f"By name are known {', '.join(KNOWN)}"
 )
 
 
@@ -42,11 +44,30 @@ class Other:
 
 
 def other(place: str) -> Other:
-    """The function at MODULE:FUNCTION. ConfigError (C501)."""
+    """The known detector of that name, or the function at MODULE:FUNCTION. ConfigError (C501)."""
+    if place in KNOWN:
+        return known(KNOWN[place])
     found = object_at(place, _HINT)
     if not callable(found):
         raise ConfigError("what --other names is no function", code="C501", hint=_HINT)
     return Other(place, cast("Callable[[str], object]", found))
+
+
+def known(one: Known) -> Other:
+    """A detector that is known by name, with its version. ConfigError (C501): it is not installed, or does not load."""
+    version = one.version()
+    if version is None:
+        raise ConfigError(f"{one.name} is not installed", code="C501", hint=f"do: pip install {one.name}")
+    try:
+        with foreign_code():
+            made = one.make()
+    except Exception as problem:  # whatever somebody's package raises when it is imported
+        raise ConfigError(
+            f"{one.name} {version} cannot be loaded ({type(problem).__name__})",
+            code="C501",
+            hint="it may need packages that are not installed, or have changed since it was made known here",
+        ) from None
+    return Other(f"{one.name} {version}", made)
 
 
 def _number(said: object) -> float:

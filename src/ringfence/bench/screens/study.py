@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final, final
 
 from ringfence.bench.screens.measures import Quality, Share
-from ringfence.bench.screens.sets import HARD, Sample
+from ringfence.bench.screens.sets import HARD, Sample, shipped
 from ringfence.core.encoding import Json
 from ringfence.screens.detector import Detector
 from ringfence.screens.screen import Screen
@@ -20,6 +20,8 @@ from ringfence.screens.screen import Screen
 _TEXT: Final = 4_096
 _LARGE: Final = 2_000_000
 _REPEATS: Final = 31
+_LONGEST: Final = 2.0
+_PROSE: Final = ("plain", "imperative")
 
 Score = Callable[[str], float]
 
@@ -38,6 +40,7 @@ class Study:
     kinds: Mapping[str, Share]
     sources: Mapping[str, Quality]
     speed: Mapping[str, float]
+    coded: Share
     errors: int = 0
 
     def to_json(self) -> dict[str, Json]:
@@ -50,6 +53,7 @@ class Study:
             "f1": round(self.plain.f1, 4),
             "false_positives": self.plain.false_positives.to_json(),
             "hard_negatives": self.hard.to_json(),
+            "encoded": self.coded.to_json(),
             "by_technique": {name: share.to_json() for name, share in self.techniques.items()},
             "by_encoding": {name: share.to_json() for name, share in self.encodings.items()},
             "by_kind": {name: share.to_json() for name, share in self.kinds.items()},
@@ -97,7 +101,8 @@ def study_of(
         _grouped(coded, lambda one: one.encoding, share),
         _grouped(benign, lambda one: one.kind, share),
         _by_source(plain, share),
-        speed(score, benign),
+        speed(score),
+        share(coded),
         failed,
     )
 
@@ -118,18 +123,23 @@ def _grouped(
     return {name: share(found) for name, found in groups.items()}
 
 
-def speed(score: Score, benign: Iterable[Sample]) -> dict[str, float]:
-    """Megabytes a second of processor time on one core, and the median for 4 kB in ms, over prose of the set."""
-    prose = " ".join(one.text for one in benign if one.kind in ("plain", "imperative") and one.text.isascii())
-    if not prose:
-        return {}
+def speed(score: Score) -> dict[str, float]:
+    """Megabytes a second of processor time on one core, and the median for 4 kB in ms, over the prose that ships.
+
+    A detector that would take more than two seconds for the first gets a shorter text.
+    """
+    prose = " ".join(one.text for one in shipped() if one.kind in _PROSE and one.text.isascii() and not one.attack)
     text = (prose + "\n") * (_LARGE // (len(prose) + 1) + 1)
+    score(text[:_TEXT])  # what is loaded or compiled at first use is not counted
+    median = statistics.median(_taken(score, text[:_TEXT]) for _ in range(_REPEATS))
+    text = text[: max(_TEXT, min(len(text), int(_TEXT * _LONGEST / median)))]
+    return {
+        "mb_per_second": round(len(text) / _taken(score, text) / 1e6, 2),
+        "ms_for_4_kb": round(median * 1e3, 3),
+    }
+
+
+def _taken(score: Score, text: str) -> float:
     start = time.process_time()
     score(text)
-    taken = max(1e-9, time.process_time() - start)
-    short, times = text[:_TEXT], []
-    for _ in range(_REPEATS):
-        start = time.process_time()
-        score(short)
-        times.append(time.process_time() - start)
-    return {"mb_per_second": round(len(text) / taken / 1e6, 2), "ms_for_4_kb": round(statistics.median(times) * 1e3, 3)}
+    return max(1e-9, time.process_time() - start)

@@ -1,0 +1,74 @@
+"""The texts of AgentDojo: its injections as its attacks write them, and what stands in its environments without them.
+
+Its one rule: the package's own code puts the texts together; none is written here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from ringfence.bench.screens.sets import Sample
+from ringfence.core.errors import ConfigError
+
+PARTS: Final = {
+    "attacks": "each goal of an injection, written as in five attacks",
+    "harmless": "what its tools return otherwise: mails, files, pages, reviews",
+}
+# The attacks whose text does not depend on the user's task.
+ATTACKS: Final = ("direct", "ignore_previous", "system_message", "injecagent", "important_instructions")
+# Shorter texts are names, addresses and numbers.
+_SHORTEST: Final = 25
+
+
+def read(part: str) -> Iterator[Sample]:
+    """One of PARTS. ConfigError (C512) without the package."""
+    return _attacks() if part == "attacks" else _harmless()
+
+
+def _attacks() -> Iterator[Sample]:
+    from ringfence.bench.agentdojo.injecting import injections
+    from ringfence.bench.agentdojo.suites import benchmark
+
+    for suite in benchmark().values():
+        task = _injectable(suite)
+        for name in ATTACKS:
+            for goal in suite.injection_tasks.values():
+                texts = injections(suite, task, goal, name, "openai").values()
+                yield from (Sample(text, True, name.replace("_", "-")) for text in texts)
+
+
+def _injectable(suite: Any) -> Any:
+    """The first task of a user in which something can be written by somebody else. The text does not depend on it."""
+    from ringfence.bench.agentdojo.injecting import injections
+
+    goal = next(iter(suite.injection_tasks.values()))
+    for task in suite.user_tasks.values():
+        try:
+            injections(suite, task, goal, ATTACKS[0], "openai")
+        except ValueError:  # the package's word for a task without a place to write to
+            continue
+        return task
+    raise ConfigError(
+        "a suite of AgentDojo has no task that can be injected", code="C512", hint="install agentdojo anew"
+    )
+
+
+def _harmless() -> Iterator[Sample]:
+    from ringfence.bench.agentdojo.suites import benchmark
+
+    for name, suite in benchmark().items():
+        environment = suite.load_and_inject_default_environment({})
+        yield from (Sample(one, False, f"agentdojo-{name}") for one in _texts(environment.model_dump(mode="json")))
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        if len(value) >= _SHORTEST and " " in value:
+            yield value
+    elif isinstance(value, dict):
+        for one in value.values():
+            yield from _texts(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from _texts(one)
