@@ -15,7 +15,7 @@ from typing import Final, final
 
 from ringfence.screens.patterns import PatternSet
 from ringfence.screens.unicode import tables
-from ringfence.screens.unicode.confusables import FOLD, FOREIGN, LATIN_OF
+from ringfence.screens.unicode.confusables import FOLD, FOREIGN, LATIN_OF, PARENTHESISED
 from ringfence.screens.unicode.hidden import hidden_text
 from ringfence.screens.unicode.legitimate import is_legitimate
 from ringfence.screens.views import Piece, View
@@ -32,6 +32,8 @@ _FOREIGN_WORD: Final = re.compile(
     rf"(?<=[A-Za-z] )[{FOREIGN}]{{2,}}(?: [{FOREIGN}]+)*(?![^\W\d_])|(?<![^\W\d_])[{FOREIGN}]{{2,}}(?= [A-Za-z]{{2}})"
 )
 _COMPATIBLE: Final = re.compile(f"[{tables.COMPATIBLE}]+")
+_WIDE: Final = re.compile("[\uff01-\uff5e\u3000 ]+")
+_WIDE_LETTER: Final = re.compile("[\uff21-\uff3a\uff41-\uff5a]")
 _OWN: Final = "".join(like for like in LATIN_OF if like not in FOREIGN)
 _OWN_FOLD: Final = re.compile(f"[{_OWN}]")
 # In one pass of RE2: what each of the passes below would find something to do with.
@@ -205,14 +207,20 @@ def _instead(one: Oddity, text: str, reading: bool) -> str:
 def _composed(view: View) -> View:
     """Compatibility forms as plain letters (NFKC of these alone), and Latin letters without loose marks."""
     made = view
-    for pattern, change in ((_COMPATIBLE, _plain_letters), (_MARK, _nothing)):
-        pieces = [Piece(m.start(), m.end(), change(m.group())) for m in pattern.finditer(made.text)]
+    for pattern, change in ((_WIDE, _narrow), (_COMPATIBLE, _plain_letters), (_MARK, _nothing)):
+        changed = ((m.start(), m.end(), m.group(), change(m.group())) for m in pattern.finditer(made.text))
+        pieces = [Piece(start, end, after) for start, end, before, after in changed if before != after]
         made = made.rewritten(pieces, "unicode") if pieces else made
     return made
 
 
 def _plain_letters(text: str) -> str:
-    return unicodedata.normalize("NFKC", text)
+    return unicodedata.normalize("NFKC", text.translate(PARENTHESISED))
+
+
+def _narrow(text: str) -> str:
+    """Signs of full width, where they stand with letters of full width. Those of Japanese and Chinese text stay."""
+    return unicodedata.normalize("NFKC", text) if _WIDE_LETTER.search(text) is not None else text
 
 
 def _nothing(text: str) -> str:

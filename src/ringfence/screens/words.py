@@ -1,24 +1,56 @@
 """Words of instructions and of everyday English, to find the words in letters without spaces.
 
-Its one rule: all of a run is words of the list, or hardly any of it is left over; else there is no answer.
+Its one rule: most of a run is words of the list, and longer ones among them; else there is no answer.
 """
 
 from __future__ import annotations
 
+import itertools
 from functools import cache
 from importlib import resources
 from typing import Final
 
-_LONGEST: Final = 16
+from ringfence.screens.lexicon import CLASS_OF
+
+_LONGEST: Final = 18
 _MOST: Final = 2_000
-_UNKNOWN: Final = 12.0
+_FEWEST: Final = 4  # letters
+_KNOWN: Final = 0.75  # of the letters: in words of the list
+_LONG: Final = 0.55  # of the letters: in such words of three letters and more
+_FOREIGN: Final = frozenset("al an da de di du ed el en er es et il im je la le ou se si tu un um wo yo zu".split())
+_COST_OF_FOREIGN: Final = 8.0
+# What a word costs: the frequent ones of the training's texts least, then the rest, then regular forms.
+_FIRST, _RISE, _EVERYDAY, _FORM = 3.0, 4.0, 6.5, 7.5
+_UNKNOWN, _UNKNOWN_LETTER = 9.0, 1.6
+# Words of one or two letters are named: others of that length are parts of words.
+_SHORT: Final = frozenset(
+    "a i am an as at be by do go he hi if in is it me my no of oh ok on or so to up us we ai ip id".split()
+)
+_ENDINGS: Final = ("s", "es", "d", "ed", "ing", "ly", "er", "ers", "or", "ors")
+
+
+def _listed(name: str) -> list[str]:
+    return resources.files("ringfence.screens").joinpath(f"data/{name}").read_text(encoding="utf-8").split()
 
 
 @cache
 def _costs() -> dict[str, float]:
-    """The words, the most frequent first, with what using each costs: rare and short words cost more a letter."""
-    listed = resources.files("ringfence.screens").joinpath("data/words.txt").read_text(encoding="utf-8").split()
-    return {word: 4.0 + 4.0 * rank / len(listed) for rank, word in enumerate(listed)}
+    """The words with what using each costs."""
+    common, everyday = _listed("words.txt"), _listed("everyday.txt")
+    costs = {form: _FORM for word in everyday for form in _forms(word)}
+    costs |= {word: _EVERYDAY for word in (*everyday, *CLASS_OF) if word.isalpha()}
+    costs |= {word: _FIRST + _RISE * rank / len(common) for rank, word in enumerate(common)}
+    costs = {word: cost for word, cost in costs.items() if len(word) > 2 or word in _SHORT}
+    return dict.fromkeys(_FOREIGN, _COST_OF_FOREIGN) | costs
+
+
+def _forms(word: str) -> list[str]:
+    """The regular forms of a word; some are no words, and harm nothing."""
+    if len(word) < 3:
+        return []
+    stem = word[:-1] if word[-1] in "ey" else word
+    made = [word + ending for ending in _ENDINGS]
+    return [*made, stem + "ing", stem + "ed", stem + "or", stem + "ies", stem + "ied", word + word[-1] + "ing"]
 
 
 def is_word(letters: str) -> bool:
@@ -27,30 +59,33 @@ def is_word(letters: str) -> bool:
 
 
 def in_words(letters: str) -> str | None:
-    """The letters as words with spaces, or None if less than nine tenths of them are known words."""
+    """The letters as words with spaces, or None if too few of them are in known words."""
     text = letters[:_MOST].lower()
-    if len(text) < 4 or not text.isascii():
-        return letters if len(letters) >= 4 else None
-    parts = _split(text)
-    known = sum(len(part) for part in parts if part in _costs())
-    return " ".join(parts) if known >= 0.9 * len(text) else None
+    if len(text) < _FEWEST or not text.isascii():
+        return letters if len(letters) >= _FEWEST else None
+    cuts = _cuts(text)
+    parts = [letters[start:end] for start, end in itertools.pairwise(cuts)]
+    known = [len(part) for part in parts if is_word(part)]
+    if sum(known) < _KNOWN * len(text) or sum(size for size in known if size > 2) < _LONG * len(text):
+        return None
+    return " ".join(parts)
 
 
-def _split(text: str) -> list[str]:
-    """The cheapest division into words (dynamic programming, a few steps a letter)."""
+def _cuts(text: str) -> list[int]:
+    """Where the words of the cheapest division begin and end (dynamic programming, a few steps a letter)."""
     costs = _costs()
     best: list[tuple[float, int]] = [(0.0, 0)]
     for end in range(1, len(text) + 1):
-        options = [(best[end - 1][0] + _UNKNOWN, end - 1)]
-        for start in range(max(0, end - _LONGEST), end):
-            cost = costs.get(text[start:end])
-            if cost is not None:
-                options.append((best[start][0] + cost, start))
-        best.append(min(options))
-    parts: list[str] = []
-    place = len(text)
-    while place:
-        start = best[place][1]
-        parts.append(text[start:place])
-        place = start
-    return parts[::-1]
+        best.append(
+            min(
+                (
+                    best[start][0] + costs.get(text[start:end], _UNKNOWN + _UNKNOWN_LETTER * (end - start)),
+                    start,
+                )
+                for start in range(max(0, end - _LONGEST), end)
+            )
+        )
+    cuts = [len(text)]
+    while cuts[-1]:
+        cuts.append(best[cuts[-1]][1])
+    return cuts[::-1]

@@ -14,8 +14,12 @@ import urllib.parse
 from collections.abc import Callable
 
 LOWER = "abcdefghijklmnopqrstuvwxyz"
-CODES = ".- -... -.-. -.. . ..-. --. .... .. .--- -.- .-.. -- -. --- .--. --.- .-. ... - ..- ...- .-- -..- -.-- --.."
-MORSE = dict(zip(LOWER, CODES.split(), strict=True))
+CODES = (
+    ".- -... -.-. -.. . ..-. --. .... .. .--- -.- .-.. -- -. --- .--. --.- .-. ... - ..- ...- .-- -..- -.-- --.. "
+    "----- .---- ..--- ...-- ....- ..... -.... --... ---.. ----. .-.-.- --..-- ..--.. .----. -.-.-- -..-. -....- ---... "
+    "-.--. -.--.- .-... -.-.-. -...- .-.-. ..--.- .-..-. ...-..- .--.-."
+)
+MORSE = dict(zip(f"{LOWER}0123456789.,?'!/-:()&;=+_\"$@", CODES.split(), strict=True))
 BRAILLE = dict(zip(LOWER, "⠁⠃⠉⠙⠑⠋⠛⠓⠊⠚⠅⠇⠍⠝⠕⠏⠟⠗⠎⠞⠥⠧⠺⠭⠽⠵", strict=True))
 CYRILLIC = str.maketrans("aeocpxyi", "аеосрхуі")
 UPSIDE_DOWN = str.maketrans(LOWER, "ɐqɔpǝɟƃɥᴉɾʞlɯuodbɹsʇnʌʍxʎz")
@@ -79,7 +83,7 @@ ENCODINGS: dict[str, Callable[[str], str]] = {
     "spaced": lambda text: "   ".join(" ".join(word) for word in text.split()),
     "dotted": lambda text: "   ".join(".".join(word) for word in text.split()),
     "hyphenated": lambda text: " ".join(f"{word[:3]}-{word[3:]}" if len(word) > 5 else word for word in text.split()),
-    "glued": lambda text: "".join(word for word in text.split() if word.isalpha()),
+    "glued": lambda text: "".join(text.split()),
     "bold": lambda text: "".join(chr(0x1D41A + LOWER.index(one)) if one in LOWER else one for one in text.lower()),
     "full-width": lambda text: "".join(chr(ord(one) + 0xFEE0) if "!" <= one <= "~" else one for one in text),
     "circled": lambda text: "".join(chr(0x24D0 + LOWER.index(one)) if one in LOWER else one for one in text.lower()),

@@ -12,12 +12,13 @@ the text that it is given, which is a block of a few thousand characters.
 from __future__ import annotations
 
 from ringfence.screens.decoders.alphabets import ALPHABETS
+from ringfence.screens.decoders.bases import BASES
 from ringfence.screens.decoders.decoder import Decoder
 from ringfence.screens.decoders.escapes import ESCAPES
 from ringfence.screens.decoders.runs import RUNS
 from ringfence.screens.decoders.shifts import SHIFTS
 from ringfence.screens.decoders.split import SPLITS
 
-DECODERS: tuple[Decoder, ...] = (*RUNS, *ESCAPES, *SHIFTS, *ALPHABETS, *SPLITS)
+DECODERS: tuple[Decoder, ...] = (*RUNS, *BASES, *ESCAPES, *SHIFTS, *ALPHABETS, *SPLITS)
 
 __all__ = ["DECODERS", "Decoder"]

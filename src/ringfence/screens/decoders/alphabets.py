@@ -1,4 +1,4 @@
-"""Other alphabets for the same letters: leetspeak, Morse, Braille, flags, letters turned upside down.
+"""Other alphabets for the same letters: Morse, Braille, flags, letters turned upside down, dialects of children.
 
 Its one rule: see the package.
 """
@@ -6,113 +6,132 @@ Its one rule: see the package.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from ringfence.screens.decoders.decoder import Decoder, lines, replacing
+from ringfence.screens.decoders.leetspeak import LEETSPEAK
 from ringfence.screens.readable import reads
 from ringfence.screens.unicode import tables
 from ringfence.screens.unicode.confusables import FLIPPED
 from ringfence.screens.views import Piece
+from ringfence.screens.words import is_word
 
 _MORSE: Final = {
-    code: letter
-    for letter, code in zip(
-        "abcdefghijklmnopqrstuvwxyz0123456789.,?'!/-:",
+    code: sign
+    for sign, code in zip(
+        "abcdefghijklmnopqrstuvwxyz0123456789.,?'!/-:()&;=+_\"$@",
         (
             ".- -... -.-. -.. . ..-. --. .... .. .--- -.- .-.. -- -. --- .--. --.- .-. ... - ..- ...- "
             ".-- -..- -.-- --.. ----- .---- ..--- ...-- ....- ..... -.... --... ---.. ----. "
-            ".-.-.- --..-- ..--.. .----. -.-.-- -..-. -....- ---..."
+            ".-.-.- --..-- ..--.. .----. -.-.-- -..-. -....- ---... -.--. -.--.- .-... -.-.-. -...- .-.-. ..--.- "
+            ".-..-. ...-..- .--.-."
         ).split(),
         strict=True,
     )
 }
-_MORSE_SIGNS: Final = str.maketrans({"•": ".", "·": ".", "−": "-", "–": "-", "—": "-", "_": "-", "‐": "-"})
+_DOTS_AND_DASHES: Final = str.maketrans("•·∙●⋅。−–—_‐‑─", "......-------")
+_MORSE_SIGN: Final = r"[.\-•·∙●⋅−–—_‐‑─]"
+# Between letters a space, or one mark; between words more of it, or another mark.
+_MORSE_GAP: Final = r"(?:[ \t]*[/|\n][ \t]*|[ \t]{1,7}|,[ \t]?)"
 # The dots of the letters of Braille, in the order of the alphabet.
 _DOTS: Final = (
     "1 12 14 145 15 124 1245 125 24 245 13 123 134 1345 135 1234 12345 1235 234 2345 136 1236 2456 1346 13456 1356"
 )
+_CAPITAL, _NUMBER = "\u2820", "\u283c"
 _BRAILLE: Final = {
     0x2800 + sum(1 << (int(dot) - 1) for dot in dots): letter
     for dots, letter in zip(_DOTS.split(), "abcdefghijklmnopqrstuvwxyz", strict=True)
-} | {0x2800: " ", 0x2802: ",", 0x2832: ".", 0x2816: "!", 0x2826: "?", 0x2820: "", 0x283C: ""}
-_LEET: Final = str.maketrans("0134578@$!|€+", "oieastbasiiet")
-_LEET_L: Final = str.maketrans("0134578@$!|€+", "oleastbasllet")
-_WORD: Final = re.compile(r"[A-Za-z0-9@$!|€+]{2,}")
-_LEET_WORD: Final = re.compile(r"(?=[^A-Za-z]*[A-Za-z])(?:[A-Za-z]*[0134578@$!|€+][A-Za-z0-9@$!|€+]*)[A-Za-z0-9@$]")
+} | {
+    0x2800: " ",
+    0x2802: ",",
+    0x2832: ".",
+    0x2816: "!",
+    0x2826: "?",
+    0x2806: ";",
+    0x2812: ":",
+    0x2804: "'",
+    0x2824: "-",
+}
+_BRAILLE_DIGITS: Final = str.maketrans("abcdefghij", "1234567890")
+_BRAILLE_NUMBER: Final = re.compile(f"{_NUMBER}([a-j]+)")
 
 
 def _morse(run: str) -> str | None:
-    letters = []
-    for sign in re.findall(r"[.\-]+|[/|\n]|\s{2,}|\s", run.translate(_MORSE_SIGNS)):
-        if sign[0] in ".-":
-            letters.append(_MORSE.get(sign, "\ufffd"))
-        elif sign != " ":
-            letters.append(" ")
-    made = re.sub(" +", " ", "".join(letters))
+    """Letters apart by spaces and words by wider gaps or strokes; or letters by strokes and words by spaces or two."""
+    signs = run.translate(_DOTS_AND_DASHES)
+    words = re.split(r"\s*[/|\n]\s*[/|\n\s]*|\s{2,}|\t", signs)
+    if sum(" " not in word for word in words) > len(words) / 2 and len(words) > 3:
+        words = re.split(r"\s*[/|]\s*[/|]\s*|\s+", signs) if re.search(r"[/|]", signs) else [signs]
+    made = " ".join(
+        "".join(_MORSE.get(sign, "\ufffd") for sign in re.split(r"[\s,/|]+", word) if sign) for word in words
+    )
     return made if reads(made) else None
 
 
-def _braille(run: str) -> str | None:
-    made = run.translate(_BRAILLE)
-    return made if reads(made) else None
+def _signed(characters: str, least: int, read: Callable[[str], str]) -> Callable[[str], Iterator[Piece]]:
+    """Runs of an alphabet's signs in the lines that have a long enough one, each read by itself."""
+    run = re.compile(f"[{characters}]+(?: [{characters}]+)*")
+
+    def pieces(text: str) -> Iterator[Piece]:
+        for start, end in lines(text):
+            found = list(run.finditer(text, start, end))
+            if max((one.end() - one.start() for one in found), default=0) >= least:
+                yield from (Piece(one.start(), one.end(), read(one.group())) for one in found)
+
+    return pieces
+
+
+def _braille(run: str) -> str:
+    """Grade 1: a letter a cell, with the signs for capitals and numbers."""
+    made = run.replace(_CAPITAL, "").translate(_BRAILLE)
+    return _BRAILLE_NUMBER.sub(lambda found: found[1].translate(_BRAILLE_DIGITS), made).replace(_NUMBER, "")
 
 
 def _flags(run: str) -> str:
     return "".join(chr(ord(flag) - 0x1F1E6 + ord("a")) if flag >= "\U0001f1e6" else flag for flag in run)
 
 
-def _leet(text: str) -> Iterator[Piece]:
-    """Lines in which several words, and not just a few of many, mix digits and letters."""
-    for start, end in lines(text):
-        words = list(_WORD.finditer(text, start, end))
-        mixed = [word for word in words if _LEET_WORD.fullmatch(word.group()) is not None]
-        if len(mixed) >= 2 and 5 * len(mixed) >= len(words):
-            line = text[start:end]
-            made = [
-                _spelled(line, [(one.start() - start, one.end() - start) for one in mixed], table)
-                for table in (_LEET, _LEET_L)
-            ]
-            yield Piece(start, end, made[0] if made[0] == made[1] else " \n".join(made))
-
-
-def _spelled(line: str, words: list[tuple[int, int]], table: dict[int, int]) -> str:
-    parts: list[str] = []
-    done = 0
-    for start, end in words:
-        word = line[start:end]
-        closing = "!" if word.endswith("!") else ""
-        parts += (line[done:start], word.removesuffix("!").translate(table), closing)
-        done = end
-    return "".join([*parts, line[done:]])
+# In a line that stands on its head there is no r: the normaliser makes one of the turned j.
+_TURNED: Final = FLIPPED | {ord("r"): "j"}
+_UPSIDE_DOWN: Final = re.compile("[ɐɔǝɟƃɥᴉıɾʞɯɹʇʌʍʎ]")
 
 
 def _flipped(text: str) -> Iterator[Piece]:
     for start, end in lines(text):
         if len(_UPSIDE_DOWN.findall(text, start, end)) >= 3:
-            yield Piece(start, end, text[start:end].lower().translate(FLIPPED)[::-1])
+            yield Piece(start, end, text[start:end].lower().translate(_TURNED)[::-1])
 
 
-_UPSIDE_DOWN: Final = re.compile("[ɐɔǝɟƃɥᴉıɾʞɯɹʇʌʍʎacefghijkmrtvwy]")
+_PIG: Final = re.compile(r"\b([A-Za-z]{1,20}?)(way|yay|ay)\b", re.IGNORECASE)
+_ANY_WORD: Final = re.compile(r"[A-Za-z]+")
+
+
+def _pig_latin(text: str) -> Iterator[Piece]:
+    """Lines of which nearly all words end in -ay."""
+    for start, end in lines(text):
+        found = list(_PIG.finditer(text, start, end))
+        if len(found) >= 4 and 5 * len(found) >= 4 * len(_ANY_WORD.findall(text, start, end)):
+            yield from (Piece(word.start(), word.end(), _turned(word.group())) for word in found)
+
+
+def _turned(word: str) -> str:
+    """What stood before: the first consonants were put behind, or nothing was and -way or -yay was added."""
+    stem = word[:-2]
+    options = [stem[:-1]] if stem[-1:] in "wyWY" else []
+    options += [stem[-count:] + stem[:-count] for count in (1, 2, 3, 4)]
+    return next((one for one in options if is_word(one)), options[0])
+
 
 ALPHABETS: Final = (
-    Decoder(
-        "leetspeak",
-        r"(?:[a-z][013457@$!|][a-z]|\b[013457@$][a-z]{2})[^\n]{0,30}(?:[a-z][013457@$!|][a-z0-9]|\b[013457@$][a-z]{2})",
-        _leet,
-    ),
+    LEETSPEAK,
     Decoder(
         "morse",
-        r"(?:[.\-•·−–—_‐]{1,6}[ /|]{1,3}){8}",
-        replacing(
-            re.compile(r"(?<!\S)(?:[.\-•·−–—_‐]{1,6}(?:[ \t]*[/|\n][ \t]*|[ \t]{1,4})){7,}[.\-•·−–—_‐]{1,6}"), _morse
-        ),
+        rf"(?:{_MORSE_SIGN}{{1,7}}{_MORSE_GAP}){{8}}",
+        replacing(re.compile(rf"(?<!\S)(?:{_MORSE_SIGN}{{1,7}}{_MORSE_GAP}{{1,2}}){{7,}}{_MORSE_SIGN}{{1,7}}"), _morse),
     ),
-    Decoder("braille", "[⠁-⣿]{3}", replacing(re.compile(r"[⠀-⣿][⠀-⣿\s]+[⠁-⣿]"), _braille)),
-    Decoder(
-        "flags",
-        f"(?:[{tables.REGIONAL}] ?){{5}}",
-        replacing(re.compile(rf"[{tables.REGIONAL}](?:\s?[{tables.REGIONAL}]){{4,}}"), _flags),
-    ),
+    Decoder("braille", "[⠁-⣿]{3}", _signed("⠀-⣿", 3, _braille)),
+    Decoder("flags", f"(?:[{tables.REGIONAL}] ?){{5}}", _signed(tables.REGIONAL, 5, _flags)),
     Decoder("upside-down", "[ɐǝɟƃɥɾʞɯɹʇʌʍʎ][^\n]{0,20}[ɐǝɟƃɥɾʞɯɹʇʌʍʎ]", _flipped),
+    Decoder("pig-latin", r"(?:\b[a-z]{0,16}ay\b[^a-z\n]{1,3}){4}", _pig_latin),
 )

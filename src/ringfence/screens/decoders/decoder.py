@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, final
 
+from ringfence.screens.readable import text_of
 from ringfence.screens.views import Piece
 
 _LINE: Final = re.compile(r"[^\n]+")
@@ -34,6 +35,27 @@ def replacing(pattern: re.Pattern[str], decoded: Callable[[str], str | None]) ->
                 yield Piece(found.start(), found.end(), made)
 
     return pieces
+
+
+def quoted(readings: Callable[[str], Iterator[bytes]]) -> Callable[[str], str | None]:
+    """The text in a run that stands for bytes, in the first reading that is text, with a space on each side."""
+
+    def decoded(run: str) -> str | None:
+        for data in readings(run):
+            text = text_of(data)
+            if text is not None:
+                return f" {text} "
+        return None
+
+    return decoded
+
+
+def tried(read: Callable[[str], bytes], run: str) -> bytes:
+    """The bytes that a run stands for; none if it does not follow the form."""
+    try:
+        return read(run)
+    except (ValueError, KeyError, OverflowError):  # binascii.Error is a ValueError
+        return b""
 
 
 def lines(text: str) -> Iterator[tuple[int, int]]:

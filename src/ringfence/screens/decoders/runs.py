@@ -1,4 +1,4 @@
-"""Bytes written as text: base64, base32, base85, hex, binary and decimal codes.
+"""Bytes written as text: base64, base32, hex, binary, decimal and octal codes.
 
 Its one rule: see the package. Digests, identifiers and pictures decode to no text and stay as they are.
 """
@@ -6,124 +6,127 @@ Its one rule: see the package. Digests, identifiers and pictures decode to no te
 from __future__ import annotations
 
 import base64
-import binascii
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final
 
-from ringfence.screens.decoders.decoder import Decoder, replacing
-from ringfence.screens.readable import text_of
+from ringfence.screens.decoders.bases import base58
+from ringfence.screens.decoders.decoder import Decoder, quoted, replacing, tried
 
-_SPACE: Final = re.compile(r"\s+")
-
-
-def _quoted(data: Callable[[str], bytes]) -> Callable[[str], str | None]:
-    """The text in a run, with a space on each side, or None."""
-
-    def decoded(run: str) -> str | None:
-        try:
-            text = text_of(data(run))
-        except (ValueError, binascii.Error, OverflowError):
-            return None
-        return None if text is None else f" {text} "
-
-    return decoded
+_SPACE: Final = re.compile(r"[\s>|]+")
+_ROT13: Final = str.maketrans(
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", "NOPQRSTUVWXYZABCDEFGHIJKLMnopqrstuvwxyzabcdefghijklm"
+)
 
 
-def _base64(run: str) -> bytes:
+def _base64(run: str) -> Iterator[bytes]:
+    """Also from a few characters later, from the end, in rot13, and as base58."""
     if run.islower() or run.isupper():
-        return b""
-    run = _SPACE.sub("", run).rstrip("=").replace("-", "+").replace("_", "/")
-    if len(run) % 4 == 1:
-        run = run[:-1]
+        return
+    run = _SPACE.sub("", run).replace("-", "+").replace("_", "/")
+    for turned in (run.rstrip("="), run.lstrip("=")[::-1].rstrip("="), run.translate(_ROT13).rstrip("=")):
+        for start in range(4):
+            yield tried(_from_base64, turned[start:])
+    yield base58(run)
+
+
+def _from_base64(run: str) -> bytes:
+    run = run[: len(run) - (len(run) % 4 == 1)]
     return base64.b64decode(run + "=" * (-len(run) % 4), validate=True)
 
 
-def _base32(run: str) -> bytes:
+def _base32(run: str) -> Iterator[bytes]:
     run = _SPACE.sub("", run).rstrip("=").upper()
     run = run[: len(run) - {1: 1, 3: 1, 6: 1}.get(len(run) % 8, 0)]
-    return base64.b32decode(run + "=" * (-len(run) % 8))
+    yield tried(base64.b32decode, run + "=" * (-len(run) % 8))
 
 
-def _ascii85(run: str) -> bytes:
-    if run.startswith("<~"):
-        return base64.a85decode(run.removesuffix("~>") + "~>", adobe=True)
-    for decode in (base64.b85decode, base64.a85decode):
-        try:
-            data = decode(run)
-        except ValueError:
-            continue
-        if text_of(data) is not None:
-            return data
-    return b""
+def _hex(run: str) -> Iterator[bytes]:
+    digits = re.sub(r"0x|\\x|[^0-9A-Fa-f]", "", run)
+    digits = digits[: len(digits) // 2 * 2]
+    yield bytes.fromhex(digits)
+    yield bytes.fromhex(digits[::-1])
 
 
-def _hex(run: str) -> bytes:
-    return bytes.fromhex(re.sub(r"0x|\\x|[^0-9A-Fa-f]", "", run)[: len(run) // 2 * 2])
-
-
-def _numbers(base: int) -> Callable[[str], bytes]:
-    def data(run: str) -> bytes:
+def _numbers(base: int) -> Callable[[str], Iterator[bytes]]:
+    def read(run: str) -> bytes:
         return bytes(int(one, base) for one in re.findall(r"\d+", run))
+
+    def data(run: str) -> Iterator[bytes]:
+        yield tried(read, run)
+        yield tried(read, run[::-1])
 
     return data
 
 
-def _binary(run: str) -> bytes:
-    bits = re.sub(r"[^01]", "", run)
-    return bytes(int(bits[place : place + 8], 2) for place in range(0, len(bits) - 7, 8))
+def _binary(run: str) -> Iterator[bytes]:
+    groups = re.findall(r"[01]+", run)
+    bits = "".join(groups)
+    for size in (7,) if all(len(group) == 7 for group in groups) else (8, 7):
+        for turned in (bits, bits[::-1]):
+            yield bytes(int(turned[place : place + size], 2) for place in range(0, len(turned) - size + 1, size))
 
 
-# Text in base85 is full of signs that stand in no word, four of them close together at least.
-_ODD_SIGNS: Final = r"<~|(?:[^\s!#$%&*+;<=>?@^`{|}~]{1,8}[!#$%&*+;<=>?@^`{|}~]){4}[!-~]{3}"
+_64: Final = "[A-Za-z0-9+/_-]"
+_PAIR: Final = "[0-9A-Fa-f]{2}"
+_GAP: Final = r"[\s:,.;_|/-]{0,3}"
 
 RUNS: Final = (
     Decoder(
         "hex",
-        r"(?:[0-9a-f]{2}[\s:,-]?){8}|(?:0x[0-9a-f]{2}[\s,]*){6}",
+        r"(?:[0-9a-f]{2}[\s:,.;_|/-]?){8}|(?:0x[0-9a-f]{2}[\s,;]*){6}",
         replacing(
             re.compile(
-                r"(?<![0-9A-Za-z])(?:(?:0x)?[0-9A-Fa-f]{2}[\s:,-]{0,2}){7,}(?:0x)?[0-9A-Fa-f]{2}(?![0-9A-Za-z])"
+                rf"(?<![0-9A-Za-z])(?:0x)?{_PAIR}([\s:,.;_|/-]{{0,3}})(?:(?:0x)?{_PAIR}(?:\1|\s{{0,2}}\n\s{{0,2}})){{6,}}"
+                rf"(?:0x)?{_PAIR}(?![0-9A-Za-z])"
             ),
-            _quoted(_hex),
+            quoted(_hex),
         ),
     ),
     Decoder(
         "base32",
-        r"(?-i:[A-Z2-7]{16})",
-        replacing(re.compile(r"(?<![0-9A-Za-z])[A-Z2-7]{16,}={0,6}(?![0-9A-Za-z])"), _quoted(_base32)),
+        r"(?-i:[A-Z2-7]{16}|[a-z2-7]{4}[2-7][a-z]{1,12}[2-7][a-z2-7]{14})",
+        replacing(
+            re.compile(
+                r"(?<![0-9A-Za-z])(?:(?:[A-Z2-7]{16,}\r?\n)*[A-Z2-7]{16,}|(?:[a-z2-7]{16,}\r?\n)*[a-z2-7]{16,})"
+                r"={0,6}(?![0-9A-Za-z])"
+            ),
+            quoted(_base32),
+        ),
     ),
     Decoder(
         "base64",
         r"(?-i:[A-Za-z0-9+/_-]{2}(?:[a-z0-9+/_-]{0,8}[A-Z][A-Z0-9+/_-]{0,8}[a-z]){2}[A-Za-z0-9+/_-]{6})",
         replacing(
-            re.compile(r"(?<![0-9A-Za-z+/_-])(?:[A-Za-z0-9+/_-]{48,}\s{1,2})*[A-Za-z0-9+/_-]{20,}={0,2}"),
-            _quoted(_base64),
-        ),
-    ),
-    Decoder(
-        "base85",
-        _ODD_SIGNS,
-        replacing(
             re.compile(
-                r"<~[!-z\s]{8,}~>|(?<!\S)(?=(?:[^\s!#$%&*+;<=>?@^`{|}~]{0,12}[!#$%&*+;<=>?@^`{|}~]){4})[!-~]{20,}(?!\S)"
+                rf"(?<![0-9A-Za-z+/_-])={{0,2}}"
+                rf"(?:{_64}{{16,}}(?:\r?\n[ \t]{{0,8}}(?:[>|][ \t]?){{0,3}}|[ ](?={_64}{{48}})))*{_64}{{20,}}={{0,2}}"
             ),
-            _quoted(_ascii85),
+            quoted(_base64),
         ),
     ),
     Decoder(
         "binary",
-        r"[01]{7,8}[ ,]?[01]{7,8}[ ,]?[01]{7,8}",
-        replacing(re.compile(r"(?<!\w)(?:[01]{8}[ ,]{0,2}){3,}(?!\w)"), _quoted(_binary)),
+        r"[01]{7,8}[\s,.;:_|/-]?[01]{7,8}[\s,.;:_|/-]?[01]{7,8}",
+        replacing(re.compile(rf"(?<!\w)(?:[01]{{7,8}}{_GAP}){{3,}}(?!\w)"), quoted(_binary)),
     ),
     Decoder(
         "decimal",
-        r"(?:\d{2,3}[ ,;]{1,2}){8}",
-        replacing(re.compile(r"(?<!\d)(?:\d{2,3}[ ,;]{1,2}){7,}\d{2,3}(?!\d)"), _quoted(_numbers(10))),
+        r"(?:\d{2,3}[\s,;.:_|/+-]{1,2}){8}|(?:\w(?:\(|\[)?\d{2,3}(?:\)|\])?[\s,;.:+&]{1,3}\w{0,8}){5}",
+        replacing(
+            re.compile(
+                r"(?<!\d)(?:\d{2,3}[\s,;.:_|/+-]{1,2}){7,}\d{2,3}(?!\d)"
+                r"|(?:[A-Za-z]{2,4}[\[(]\d{2,3}[\])][\s,;.:+&]{0,4}){4,}"
+            ),
+            quoted(_numbers(10)),
+        ),
     ),
     Decoder(
         "octal",
-        r"(?:\\?[01][0-7]{2}[ ,]?){8}",
-        replacing(re.compile(r"(?<!\d)(?:\\?[01][0-7]{2}[ ,]?){7,}\\?[01][0-7]{2}(?!\d)"), _quoted(_numbers(8))),
+        r"(?:(?:\\|0o?)?[01][0-7]{2}[\s,;.:_|/-]?){8}",
+        replacing(
+            re.compile(rf"(?<!\d)(?:(?:\\|0o?)?[01][0-7]{{2}}{_GAP}){{7,}}(?:\\|0o?)?[01][0-7]{{2}}(?!\d)"),
+            quoted(_numbers(8)),
+        ),
     ),
 )

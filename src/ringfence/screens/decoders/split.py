@@ -6,17 +6,67 @@ Its one rule: see the package.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
-from ringfence.screens.decoders.decoder import Decoder, replacing
+from ringfence.screens.decoders.decoder import Decoder, lines, replacing
 from ringfence.screens.views import Piece
 from ringfence.screens.words import in_words, is_word
 
 _SEPARATORS: Final = r"[ \t.\-_*|/·•,~+=^:]"
-_SPACED: Final = re.compile(rf"(?<![^\W_])[^\W_](?:{_SEPARATORS}{{1,8}}[^\W_]){{4,}}(?![^\W_])")
-_WIDE: Final = re.compile(rf"[ \t]{{2,}}|{_SEPARATORS}{{3,}}|[ \t]*[/|][ \t]*")
 _ONE: Final = re.compile(_SEPARATORS)
+# Single characters in a row, each between spaces; letters between any separators; words of letters between the same
+# mark, where the marks of the words themselves stand between two of it.
+_SINGLES: Final = re.compile(r"(?<!\S)\S(?:[ \t]{1,12}\S){4,}(?!\S)")
+_SPACED: Final = re.compile(rf"(?<![^\W_])[^\W_](?:{_SEPARATORS}{{1,8}}[^\W_]){{4,}}(?![^\W_])")
+_MARKED: Final = re.compile(r"(?<!\S)\S([.\-_*|/·•,~+=^:])\S(?:\1\S)*(?!\S)")
+_SHORT: Final = 6  # three letters with marks between
+_WIDE: Final = re.compile(rf"[ \t]{{2,}}|{_SEPARATORS}{{3,}}|[ \t]*[/|][ \t]*")
+_GAP: Final = re.compile(r"[ \t]+")
+_LETTERS: Final = 0.6  # of the single characters
+
+
+def _apart(text: str) -> Iterator[Piece]:
+    """Runs of single characters as words; where two readings overlap, the more certain one."""
+    taken: list[Piece] = []
+    for found in (_singles(text), _marked(text), _spaced(text)):
+        free = [piece for piece in found if not any(one.start < piece.end and piece.start < one.end for one in taken)]
+        taken += free
+    return iter(sorted(taken, key=lambda piece: piece.start))
+
+
+def _singles(text: str) -> Iterator[Piece]:
+    for one in _SINGLES.finditer(text):
+        made = _from_singles(one.group())
+        if made is not None:
+            yield Piece(one.start(), one.end(), made)
+
+
+def _marked(text: str) -> Iterator[Piece]:
+    for start, end in lines(text):
+        found = list(_MARKED.finditer(text, start, end))
+        if sum(len(one.group()) > _SHORT for one in found) > 1:
+            yield from (Piece(one.start(), one.end(), one.group()[::2]) for one in found)
+
+
+def _spaced(text: str) -> Iterator[Piece]:
+    for one in _SPACED.finditer(text):
+        made = _joined(one.group())
+        if made is not None:
+            yield Piece(one.start(), one.end(), made)
+
+
+def _from_singles(run: str) -> str | None:
+    """Single characters with spaces between: words end where the gaps are wider, else where known words end."""
+    signs = run.split()
+    if sum(map(str.isalpha, signs)) < _LETTERS * len(signs):
+        return None
+    narrow = min(map(len, _GAP.findall(run)))
+    words = re.split(rf"[ \t]{{{narrow + 1},}}", run)
+    if len(words) > 1 and max(map(len, words)) > 1:
+        return " ".join("".join(word.split()) for word in words)
+    return _joined(run) or in_words("".join(sign for sign in signs if sign.isalnum()))
 
 
 def _joined(run: str) -> str | None:
@@ -30,42 +80,114 @@ def _joined(run: str) -> str | None:
 _INLINE: Final = (
     r"</?(?:b|i|u|s|em|strong|span|font|a|wbr|small|code|mark|sub|sup|tt|big)\b[^<>\n]{0,200}>|<!--[^<>]{0,200}-->"
 )
-_MARKUP: Final = re.compile(rf"(?:{_INLINE})+|(?<=\w)(?:\*\*|__|~~|``|\\)+(?=\w)", re.IGNORECASE)
-_CONCATENATED: Final = re.compile(r"""(?<=\w|\s)["'`]\s*(?:\+|\.|&|\|\|)\s*["'`](?=\w|\s)""")
-_HYPHENS: Final = re.compile(r"(?<!\w)[A-Za-z]+(?:[-‐‑·.*_|~^](?:\r?\n)?[A-Za-z]+)+(?!\w)")
-_NO_LETTER: Final = re.compile(r"[^A-Za-z]+")
+_MARKUP: Final = re.compile(rf"(?:{_INLINE})+|(?<=[\w/<(\[\"'@#$-])(?:\*\*|__|~~|``|\\)+(?=\w)", re.IGNORECASE)
 
 
 def _nothing(text: str) -> str:
     return ""
 
 
+_MARK: Final = r"[-‐‑·*|~^]"
+_HYPHENS: Final = re.compile(
+    r"(?<![A-Za-z0-9])[A-Za-z]+(?:([·.*_|~^])[A-Za-z]+(?:\1[A-Za-z]+)*|([-‐‑])(?:\r?\n)?[A-Za-z]+(?:\2(?:\r?\n)?[A-Za-z]+)*)"
+    r"(?![A-Za-z0-9])"
+)
+_NO_LETTER: Final = re.compile(r"[^A-Za-z]+")
+_INSIDE: Final = re.compile(rf"(?<=\w){_MARK}(?=\S)")
+_SURE: Final = 2  # words of a line that the same mark takes apart
+
+
 def _hyphens(text: str) -> Iterator[Piece]:
-    """Words that are taken apart in the middle: what is left without the marks is a known word."""
-    for found in _HYPHENS.finditer(text):
-        joined = _NO_LETTER.sub("", found.group())
-        if is_word(joined):
-            yield Piece(found.start(), found.end(), joined)
+    """Words that are taken apart in the middle: what is left without the marks is a known word.
+
+    Where that is so of several words in a line, its other words are joined too, known or not.
+    """
+    made = [
+        (one[1] or one[2], Piece(one.start(), one.end(), _NO_LETTER.sub("", one.group())))
+        for one in _HYPHENS.finditer(text)
+    ]
+    known = [(mark, piece) for mark, piece in made if is_word(piece.text)]
+    sure = _sure_lines(text, known)
+    for start, end, mark in sure:
+        yield from (Piece(m.start(), m.end(), "") for m in _INSIDE.finditer(text, start, end) if m.group() == mark)
+    if not sure:
+        yield from (piece for _, piece in known)
+
+
+def _sure_lines(text: str, known: list[tuple[str, Piece]]) -> list[tuple[int, int, str]]:
+    """The lines in which a mark takes several words apart, each with the mark."""
+    made = []
+    for start, end in lines(text):
+        marks = Counter(mark for mark, piece in known if start <= piece.start < end and mark not in "._")
+        if marks and max(marks.values()) >= _SURE:
+            made.append((start, end, max(marks, key=lambda mark: marks[mark])))
+    return made
+
+
+_LITERAL: Final = r"""(?:"(?:[^"\\\n]|\\.){0,400}"|'(?:[^'\\\n]|\\.){0,400}'|`(?:[^`\\\n]|\\.){0,400}`)"""
+_PLUS: Final = r"\s{0,20}(?:\+|\.{1,2}|&|\|\|)\s{0,20}"
+_LISTED: Final = r"""\bjoin\(\s{0,20}[\[(]\s{0,20}["'`]|\bconcat\(\s{0,20}["'`]"""
+# Every literal is matched, also one that stands alone, so that what is between two of them is not taken for one.
+_CHAIN: Final = re.compile(
+    rf"(?<!\w)(?:\b[rbfu]{{1,2}})?{_LITERAL}(?:{_PLUS}{_LITERAL})*"
+    rf"|(?:\bjoin\(\s{{0,20}}[\[(]|\bconcat\()\s{{0,20}}{_LITERAL}(?:\s{{0,20}},\s{{0,20}}{_LITERAL})+",
+    re.IGNORECASE,
+)
+_BARE: Final = re.compile(rf"""(?<=[\w ]["'`]){_PLUS}["'`](?=[\w ])""")
+_ONE_LITERAL: Final = re.compile(_LITERAL)
+
+
+def _concatenated(text: str) -> Iterator[Piece]:
+    """Pieces of text that a program would join, without their quotation marks."""
+    found = []
+    for chain in _CHAIN.finditer(text):
+        literals = [one[1:-1] for one in _ONE_LITERAL.findall(chain.group())]
+        if len(literals) > 1:
+            found.append(Piece(chain.start(), chain.end(), "".join(literals)))
+    yield from found or (Piece(one.start() - 1, one.end(), "") for one in _BARE.finditer(text))
+
+
+_GLUED: Final = re.compile(r"(?<!\S)(?![a-z]+://|[/\\])[^\s\\]{20,400}")
+_RUN: Final = re.compile(r"(?<!@)\b[A-Za-z]{4,}|(?<=\d)[A-Za-z]{4,}")
+_LONG, _LONGER, _WORD_LENGTH = 13, 20, 30
+_FEWEST: Final = 3  # spaces that are missing
+# Where a space stood, if there were any: after a mark that no address has there, and between digits and words.
+_STOOD: Final = re.compile(
+    r"(?<=[,;!?)\]}])(?=\w)|(?<=:)(?=[A-Za-z])|(?<=\.)(?=[A-Z])|(?<=\d)(?=[A-Za-z]{4})|(?<=[a-z]{3})(?=\d)"
+)
 
 
 def _glued(text: str) -> Iterator[Piece]:
-    """Long runs of letters without a space, if they are words."""
+    """Words without spaces: a long run of letters that are words, and what else stands in the same word."""
     for found in _GLUED.finditer(text):
-        made = in_words(found.group())
-        if made is not None and made != found.group():
-            yield Piece(found.start(), found.end(), made)
+        word = found.group()
+        longest = max(map(len, _RUN.findall(word)), default=0)
+        if longest < _LONGER and not (longest >= _LONG and len(word) >= _WORD_LENGTH):
+            continue
+        made = _RUN.sub(lambda run: in_words(run.group()) or run.group(), word)
+        if made.count(" ") >= _FEWEST:
+            yield Piece(found.start(), found.end(), _STOOD.sub(" ", made))
 
 
-_GLUED: Final = re.compile(r"(?<![\w/])[A-Za-z]{20,400}(?![\w/])")
+# What is left when a word of instructions is taken apart, as far as it is no word itself.
+_FRAGMENTS: Final = (
+    "igno nore truction tructions ruction ructions uction uctions ction ctions tion tions prev evious vious ious "
+    "disr sregard egard gard forg rget erride rride delines elines idelines sword swords ssword sswords syst "
+    "ystem prom ompt mpt assi sistant istant stant tant reve secr cret nfidential fidential ential entials ntial "
+    "ntials tial ecute cute tran ansfer nsfer sfer dow wnload nload forw orward rward upl uplo pload dele lete "
+    "edentials erything rything ything"
+).split()
+
 
 SPLITS: Final = (
-    Decoder("spaced", rf"(?:\b\w{_SEPARATORS}{{1,8}}){{4}}\w\b", replacing(_SPACED, _joined)),
-    Decoder("glued", r"[a-z]{20}", _glued),
+    Decoder("spaced", rf"(?:\b\w{_SEPARATORS}{{1,8}}){{4}}\w\b|(?:(?:^|\s)\S(?:[ \t]{{1,12}}\S){{8}}(?:\s|$))", _apart),
+    Decoder("glued", r"[a-z]{20}|(?-i:[a-z]{13}[^\s/\\\[(]{17}|[^\s/\\\[(]{17}[a-z]{13}|\(\)[a-z]{13})", _glued),
     Decoder("markup", rf"{_INLINE}|\w(?:\*\*|__|~~|``)\w", replacing(_MARKUP, _nothing)),
-    Decoder("concatenation", r"""["'`]\s*(?:\+|\.|&|\|\|)\s*["'`]""", replacing(_CONCATENATED, _nothing)),
+    Decoder("concatenation", rf"""["'`]\s*(?:\+|\.|&|\|\|)\s*["'`]|{_LISTED}""", _concatenated),
     Decoder(
         "hyphens",
         r"[a-z][-‐‑·*|~^][a-z]{1,9}[^\n]{0,30}[a-z][-‐‑·*|~^][a-z]|[a-z][._][a-z]{1,7}[._][a-z]{1,7} [a-z]",
         _hyphens,
+        "|".join(_FRAGMENTS),
     ),
 )

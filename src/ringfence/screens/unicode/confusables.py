@@ -63,9 +63,13 @@ _LIKE: Final = {
     "Y": "УΥҮ",
     "Z": "ΖᏃ",
 }
-# Letters in a box or a disc, which NFKC leaves alone.
+# Letters in a box or a disc, which NFKC leaves alone. There are only capitals, which say nothing of the case.
 _BOXED: Final = {
-    chr(first + offset): chr(ord("A") + offset) for first in (0x1F150, 0x1F170, 0x1F130) for offset in range(26)
+    chr(first + offset): chr(ord("a") + offset) for first in (0x1F150, 0x1F170, 0x1F130) for offset in range(26)
+}
+# Letters in parentheses, of which NFKC makes three characters.
+PARENTHESISED: Final[dict[int, str]] = {
+    first + offset: chr(ord("a") + offset) for first in (0x249C, 0x1F110) for offset in range(26)
 }
 LATIN_OF: Final[dict[str, str]] = {like: letter for letter, likes in _LIKE.items() for like in likes} | _BOXED
 FOLD: Final[dict[int, str]] = {ord(like): letter for like, letter in LATIN_OF.items()}
