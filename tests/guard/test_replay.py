@@ -1,15 +1,19 @@
 """The journal and replay: the same calls give the same results, and nothing is done twice."""
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
+from ringfence import lang
 from ringfence.core.errors import AuditError, QuarantineError, ReplayDiverged, ToolError
 from ringfence.core.labels import Label
 from ringfence.core.values import List, Origin, deep, element, label_of, origin_of, unsafe_plain, unsafe_value, wrap
-from ringfence.guard.approval import RejectAll
+from ringfence.guard.approval import MemoryApprovals, RejectAll, now
 from ringfence.guard.journal import Entry, MemoryJournal, argument_digest, failure_text, read_failure, read_result
+from ringfence.guard.monitor import Monitor, RunInfo
+from ringfence.guard.policy import Policy
 from ringfence.guard.tools import labels, tool
 
 from .guard_plan import MAIL, SECRET, Make
@@ -268,3 +272,68 @@ def test_the_digest_is_of_the_tool_the_values_and_the_labels() -> None:
     assert len(digests) == 12
     assert argument_digest("act", {"a": 1, "b": 2}) == argument_digest("act", {"b": 2, "a": 1})
     assert argument_digest("act", {"x": print}) == (argument_digest("act", {"x": print})[0], False)
+
+
+# A run that waits in a `try`, whose reads overlapped
+
+
+WAITING = """
+log = []
+try:
+    x = look()
+    flag = 1
+    act(flag)
+    y = fail()
+    log.append(1)
+    z = look()
+except Exception:
+    log.append(2)
+    act(len(log))
+act(3)
+"""
+
+
+def test_a_run_that_waited_in_a_try_goes_on_as_it_was() -> None:
+    journal, approvals = MemoryJournal(), MemoryApprovals()
+    policy = Policy.load([act, look, fail])
+    told: list[tuple[str, list[tuple[str, str]]]] = []
+    for _ in range(9):
+        with Monitor([act, look, fail], policy, run=RunInfo("r"), journal=journal, approvals=approvals) as monitor:
+            program = lang.compile(lang.check(lang.parse(WAITING), monitor.signatures))
+            result = lang.run(program, monitor)
+        told.append((result.outcome, [(entry.tool, entry.pc) for entry in journal.entries()]))
+        for one in approvals.list("pending", run="r"):
+            approvals.decide(one.request.id, one.request.accept("person", ()), now())
+        if result.outcome != "waiting":
+            break
+    assert [outcome for outcome, _ in told] == ["waiting", "completed"]
+    assert [tool for tool, _ in told[-1][1]] == ["look", "act", "fail", "act", "act"]
+    # In each round the calls are those of the round before, at places with the same labels, and then more.
+    assert all(later[: len(earlier)] == earlier for (_, earlier), (_, later) in pairwise(told))
+    assert done == ["look", 1, "fail", 1, 3]
+
+
+OVERLAPPING = """
+log = []
+try:
+    x = fail()
+    log.append(1)
+    y = look()
+    act(len(log))
+except Exception:
+    log.append(2)
+    act(len(log))
+"""
+
+
+def test_a_failure_is_raised_again_where_it_was_raised_before() -> None:
+    journal, approvals = MemoryJournal(), MemoryApprovals()
+    policy = Policy.load([act, look, fail])
+    for outcome in ("waiting", "completed"):
+        with Monitor([act, look, fail], policy, run=RunInfo("r"), journal=journal, approvals=approvals) as monitor:
+            program = lang.compile(lang.check(lang.parse(OVERLAPPING), monitor.signatures))
+            assert lang.run(program, monitor).outcome == outcome
+        for one in approvals.list("pending", run="r"):
+            approvals.decide(one.request.id, one.request.accept("person", ()), now())
+    assert [entry.tool for entry in journal.entries()] == ["fail", "look", "act"]
+    assert sorted(map(str, done)) == ["2", "fail", "look"]

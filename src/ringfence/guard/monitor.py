@@ -207,7 +207,10 @@ class Monitor:
         if found is not None:
             self._same(call, digest, found)
             if found.state != "started" or tool is None or tool.effect == "write":
-                return self._replay(call, found)
+                recorded = self._replay(call, found)
+                # What overlapped does so again: the plan hears of it, and of its failure, where it did before.
+                overlapped = tool is None or tool.effect == "read"
+                return self._workers.at_once(recorded) if overlapped else recorded()
         if tool is None and call.name not in VERBS:
             raise self._denied(Decision("deny", call.name, (), (), ("use a tool that the policy knows",), "P401"))
         under = join_all(deep(value) for value in values_of(call).values())
@@ -568,8 +571,8 @@ class Monitor:
                 label=call.pc,
             )
 
-    def _replay(self, call: HostCall, entry: Entry) -> Value:
-        """The recorded result of a call that was made before. Nothing is called."""
+    def _replay(self, call: HostCall, entry: Entry) -> Callable[[], Value]:
+        """What gives the recorded result of a call that was made before. Nothing is called."""
         if entry.state == "started":
             raise interrupted(call.name)
         if entry.edited:
@@ -580,11 +583,7 @@ class Monitor:
         self._spending.replayed(call.name, call.index, self._counted(call), self._day())
         # Sound: the run's report is for the user, as when the call was made.
         self._made(call, {name: unsafe_plain(value) for name, value in values_of(call).items()}, entry)
-        if entry.state == "failed":
-            failure = read_failure(entry)
-            failure.span = call.site.span
-            raise failure
-        return read_result(entry)
+        return lambda: _recorded(entry, call.site)
 
     def _edited_before(self, call: HostCall) -> HostCall:
         """The call as it was edited in another process, for the report."""
@@ -616,6 +615,15 @@ def _user(name: str) -> str:
         raise ConfigError(
             "the user has no name that labels can hold", hint="give a name or a mail address"
         ) from problem
+
+
+def _recorded(entry: Entry, site: Site) -> Value:
+    """The result that the journal has. Raises the failure that it has."""
+    if entry.state == "failed":
+        failure = read_failure(entry)
+        failure.span = site.span
+        raise failure
+    return read_result(entry)
 
 
 def _ruled(site: Site, name: str) -> str:

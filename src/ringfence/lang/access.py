@@ -152,11 +152,14 @@ def method(run: Run, receiver: Value, name: str, *args: Value) -> Value:
         native = table.get(name)
         if native is not None:
             try:
-                return native(run, receiver, *args)
+                made = native(run, receiver, *args)
             except TypeError as error:
                 if error.__traceback__ is not None and error.__traceback__.tb_next is None:
                     fail("TypeError", f"{name}() got the wrong arguments")
                 raise
+            if made is None and run.tries:
+                run.did(name, receiver)
+            return made
     return method_with(run, receiver, name, args, {})
 
 
@@ -176,7 +179,10 @@ def method_with(run: Run, receiver: Value, name: str, args: tuple[Value, ...], k
     raw, _ = split(receiver)
     native = METHODS.get(type(raw), {}).get(name)
     if native is not None and not (isinstance(raw, Record) and name in raw.fields):
-        return call_native(run, name, native, (receiver, *args), keywords)
+        made = call_native(run, name, native, (receiver, *args), keywords)
+        if made is None and run.tries:
+            run.did(name, receiver)
+        return made
     return apply(run, attr(run, receiver, name), args, keywords)
 
 
@@ -461,6 +467,8 @@ def unpack(run: Run, value: Value, count: int, star: int) -> list[Value]:
     if isinstance(raw, Record) and raw.indexed:
         value = with_label(tuple(attr(run, value, name) for name in raw.fields), label)
     made, label = collect(run, value)
+    if run.tries and not made:  # of parts it is known by their own labels that there are as many
+        run.held(label)
     if star < 0:
         if len(made) != count:
             few = f"not enough values to unpack (expected {count}, got {len(made)})"

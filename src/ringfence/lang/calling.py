@@ -44,7 +44,10 @@ def apply(
 
         return run.call_at(region, call_back, *args, *keywords.values()) if region else call_back()
     if isinstance(function, BoundMethod):
-        return call_native(run, function.name, function.native, (function.receiver, *args), keywords)
+        made = call_native(run, function.name, function.native, (function.receiver, *args), keywords)
+        if made is None and run.tries:
+            run.did(function.name, function.receiver)
+        return made
     if isinstance(function, TypeValue) and function.make is not None:
         return call_native(run, function.name, function.make, args, keywords)
     if isinstance(function, ToolValue):
@@ -234,7 +237,7 @@ def _quarantine_each(run: Run, number: int, args: tuple[Value, ...], keywords: M
     mark = len(run.promises)
     for item in items:
         arguments: dict[str, Value] = {"instruction": values[0], "data": (item,), "returns": returns}
-        results.append(_one(lambda call=arguments: run.call_host(number, "quarantine", call)))
+        results.append(_one(lambda call=arguments: run.call_host(number, "quarantine", call, told=False)))
     made = [_one(lambda result=result: settle(result)) for result in results]
     del run.promises[mark:]  # all have been waited for, and those that failed stand in their places
     run.back(pc)

@@ -223,7 +223,7 @@ class Generator(ExpressionWriter):
         holder = self.temp()
         if isinstance(target, ir.Attribute):
             self.line(f"{holder} = {self.expr(target.value)}")
-            code = f'{function}({run}attr(S, {holder}, "{target.name}"), {self.expr(value)})'
+            code = self.tracked(f'{function}({run}attr(S, {holder}, "{target.name}"), {self.expr(value)})')
             self.line(f'set_attr(S, {holder}, "{target.name}", {code})')
             self.touched(holder)
             return
@@ -232,7 +232,7 @@ class Generator(ExpressionWriter):
         self.line(f"{holder} = {self.expr(target.value)}")
         index = self.expr(target.index) if not isinstance(target.index, ir.Slice) else "None"
         self.line(f"{key} = {index}")
-        code = f"{function}({run}item(S, {holder}, {key}), {self.expr(value)})"
+        code = self.tracked(f"{function}({run}item(S, {holder}, {key}), {self.expr(value)})")
         self.line(f"set_item(S, {holder}, {key}, {code})")
         self.touched(holder, key)
 

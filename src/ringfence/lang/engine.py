@@ -40,6 +40,8 @@ from ringfence.lang.region import Regions
 Thunk: TypeAlias = Callable[[], Value]
 Rest: TypeAlias = Callable[[Value], Value]
 
+# Methods whose only failure is that the object has none of this name.
+_CANNOT_FAIL: Final = frozenset({"append", "appendleft", "clear", "reverse"})
 _CLOCK_EVERY: Final = 2048
 _MEMORY_FIRST: Final = 500_000
 _MEMORY_EVERY: Final = 32_000_000
@@ -472,8 +474,11 @@ class Run:
 
     # The host
 
-    def call_host(self, number: int, name: str, arguments: dict[str, Value]) -> Value:
-        """Call a tool or verb at site `number`. What the tool raises becomes an exception of the plan."""
+    def call_host(self, number: int, name: str, arguments: dict[str, Value], told: bool = True) -> Value:
+        """Call a tool or verb at site `number`. What the tool raises becomes an exception of the plan.
+
+        `told`: whether the plan hears of a failure by an exception.
+        """
         site = self.sites[number]
         if self.calls >= self.limits.calls:
             raise LimitExceeded("calls", f"the run made more than {self.limits.calls:,} calls", label=self.pc)
@@ -493,7 +498,7 @@ class Run:
             self._deadline += monotonic() - started
         if type(result) is Labeled or isinstance(result, Heap) or not hasattr(result, "result"):
             return result
-        promise = Promise(_Waited(self, result, site, self.pc))
+        promise = Promise(_Waited(self, result, site, self.pc, told))
         self.promised = True
         self.promises.append(promise)
         return promise
@@ -571,6 +576,16 @@ class Run:
     def back(self, pc: Label) -> None:
         """Leave a construct: the pc is as before, but for what is known since by nothing having failed."""
         self.pc = pc.join(self.fail) if self.tries else pc
+
+    def did(self, method: str, receiver: Value) -> None:
+        """A method that gives nothing has not failed.
+
+        What it looked at is in the label of the object's shape by now, but of those that every object takes.
+        """
+        if method in _CANNOT_FAIL:
+            self.held(receiver.label if type(receiver) is Labeled else TRUSTED_PUBLIC)
+        else:
+            self.held(label_of(settle(receiver)))
 
     def touched(self, *values: Value) -> None:
         """As `touch`, for the operands of an operation that gives nothing."""
@@ -669,15 +684,22 @@ class Run:
 class _Waited:
     """A host's pending result, with its failures as the plan sees them."""
 
-    __slots__ = ("pc", "pending", "run", "site")
+    __slots__ = ("pc", "pending", "run", "site", "told")
 
-    def __init__(self, run: Run, pending: Pending, site: Site, pc: Label) -> None:
+    def __init__(self, run: Run, pending: Pending, site: Site, pc: Label, told: bool) -> None:
         self.run = run
         self.pending = pending
         self.site = site
         self.pc = pc
+        self.told = told
 
     def result(self) -> Value:
+        value = self.arrived()
+        if self.told and self.run.tries:  # that it has not failed is known from here on
+            self.run.held(label_of(value))
+        return value
+
+    def arrived(self) -> Value:
         started = monotonic()
         try:
             return self.pending.result()
@@ -717,8 +739,8 @@ def kept(value: Value, label: Label) -> Value:
         promise: Promise = value
         try:
             value = promise.value()
-        except Raised:
-            value = promise.replaced
+        except Raised as error:  # that it has this value tells of the failure
+            value, label = promise.replaced, label.join(error.label)
     return taint(value, label)
 
 

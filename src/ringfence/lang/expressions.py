@@ -450,11 +450,13 @@ class ExpressionWriter:
                 else f"(False, {self.expr(part)}), "
                 for part in items
             )
-            return self.tagged(node, f'spread_display(S, "{kind}", ({parts}))')
+            return self.tracked(self.tagged(node, f'spread_display(S, "{kind}", ({parts}))'))
         parts = "".join(f"{self.expr(part)}, " for part in items)
         if kind == "tuple":
             return f"({parts})"
-        return self.tagged(node, f"List([{parts}])" if kind == "list" else f"make_set(S, [{parts}])")
+        if kind == "list":
+            return self.tagged(node, f"List([{parts}])")
+        return self.tracked(self.tagged(node, f"make_set(S, [{parts}])"))
 
     def dict_display(self, node: ir.DictDisplay) -> str:
         if all(isinstance(key, ir.Constant) and isinstance(key.value, (str, int)) for key in node.keys):
@@ -465,7 +467,7 @@ class ExpressionWriter:
         parts = ""
         for key, value in zip(node.keys, node.values, strict=True):
             parts += f"(None, {self.expr(value)}), " if key is None else f"(({self.expr(key)}, ), {self.expr(value)}), "
-        return f"make_dict(S, ({parts}))"
+        return self.tracked(f"make_dict(S, ({parts}))")
 
     def fstring(self, parts: tuple[ir.Constant | ir.Formatted, ...]) -> str:
         shape: list[object] = []
