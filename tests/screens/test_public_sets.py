@@ -106,7 +106,7 @@ def test_a_set_that_is_not_there() -> None:
 def test_figures_are_shown_for_each_set(tmp_path: Path) -> None:
     good, bad = written(tmp_path, "notinject.json", NOTINJECT), written(tmp_path, "bipia.json", BIPIA)
     found = json.loads(bench("--set", good, "--set", bad, "--plain", "--json").stdout)
-    assert found["texts"] == {"attacks": 3, "benign": 1, "encoded": 0}
+    assert found["texts"] == {"attacks": 3, "benign": 1, "encoded": 0, "encoded_benign": 0}
     assert [(one["name"], one["texts"]) for one in found["sets"]] == [("notinject", 1), ("bipia", 3)]
     by_set = found["studies"][0]["by_set"]
     assert by_set["bipia"]["recall"]["total"] == 3

@@ -17,6 +17,8 @@ from ringfence.core.errors import ConfigError
 HARD: Final = ("about-attacks", "imperative", "security", "code")
 # The second set of hard texts, which was written before the detectors of today were made.
 SECOND: Final = "hard"
+# So many harmless texts, which are not hard ones, are encoded.
+_HARMLESS: Final = 20
 _SURROUNDED: Final = "See the notes of yesterday below.\n{}\nBest regards, Ann"
 
 
@@ -51,12 +53,16 @@ def shipped() -> tuple[Sample, ...]:
 
 
 def encoded(samples: tuple[Sample, ...]) -> tuple[Sample, ...]:
-    """Each attack that is written in ASCII, in each encoding, between two ordinary lines."""
+    """Each attack that is written in ASCII, in each encoding, between two ordinary lines; and some harmless texts so.
+
+    Whoever takes an encoding itself for an attack finds all that is encoded: the harmless texts show it.
+    """
+    plain = [one for one in samples if one.text.isascii() and "\n" not in one.text]
+    harmless = [one for one in plain if not one.attack and one.kind not in HARD]
     return tuple(
-        Sample(_SURROUNDED.format(encode(one.text)), True, one.kind, name, one.source)
+        Sample(_SURROUNDED.format(encode(one.text)), one.attack, one.kind, name, one.source)
         for name, encode in ENCODINGS.items()
-        for one in samples
-        if one.attack and one.text.isascii() and "\n" not in one.text
+        for one in (*(one for one in plain if one.attack), *harmless[:_HARMLESS])
     )
 
 

@@ -40,7 +40,12 @@ def report_json(
         for one in public
     ]
     attacks = sum(one.attack for one in plain)
-    texts: Json = {"attacks": attacks, "benign": len(plain) - attacks, "encoded": len(coded)}
+    texts: Json = {
+        "attacks": attacks,
+        "benign": len(plain) - attacks,
+        "encoded": sum(one.attack for one in coded),
+        "encoded_benign": sum(not one.attack for one in coded),
+    }
     return {"texts": texts, "sets": sets, "left_out": list(missing), "studies": [one.to_json() for one in found]}
 
 
@@ -49,7 +54,10 @@ def report(
 ) -> None:
     """A comparison for a person: each detector by itself, then all in one table."""
     attacks = sum(one.attack for one in plain)
-    say(f"{attacks} attacks, {len(plain) - attacks} harmless texts, {len(coded)} attacks in another encoding")
+    say(f"{attacks} attacks, {len(plain) - attacks} harmless texts")
+    if coded:
+        hidden = sum(one.attack for one in coded)
+        say(f"in other encodings {hidden} attacks, {len(coded) - hidden} harmless texts")
     for one in public:
         _set(one)
     for study in found:
@@ -71,6 +79,8 @@ def _detector(one: Study) -> None:
         say(f"    hard ones       {one.hard}")
     if one.coded.total:
         say(f"  encoded, found    {one.coded}")
+    if one.coded_benign.total:
+        say(f"  encoded, flagged  {one.coded_benign}")
     if one.plain.recall.total and one.plain.false_positives.total:
         say(f"  precision {one.plain.precision:.3f}, F1 {one.plain.f1:.3f}")
     if one.errors:
@@ -80,6 +90,7 @@ def _detector(one: Study) -> None:
     _shares("attacks found, by technique", one.techniques)
     _shares("harmless flagged, by kind (* hard: about attacks, or like them)", _marked(one.kinds))
     _shares("attacks found, by encoding", one.encodings)
+    _shares("encoded harmless texts flagged, where any are", _some(one.benign_encodings))
 
 
 def _sources(one: Study) -> None:
@@ -92,6 +103,10 @@ def _sources(one: Study) -> None:
 
 def _marked(kinds: Mapping[str, Share]) -> dict[str, Share]:
     return {f"{name} *" if name in HARD else name: share for name, share in kinds.items()}
+
+
+def _some(shares: Mapping[str, Share]) -> dict[str, Share]:
+    return {name: share for name, share in shares.items() if share.count}
 
 
 def _shares(title: str, shares: Mapping[str, Share]) -> None:

@@ -41,6 +41,8 @@ class Study:
     sources: Mapping[str, Quality]
     speed: Mapping[str, float]
     coded: Share
+    coded_benign: Share
+    benign_encodings: Mapping[str, Share]
     errors: int = 0
 
     def to_json(self) -> dict[str, Json]:
@@ -54,8 +56,10 @@ class Study:
             "false_positives": self.plain.false_positives.to_json(),
             "hard_negatives": self.hard.to_json(),
             "encoded": self.coded.to_json(),
+            "encoded_benign": self.coded_benign.to_json(),
             "by_technique": {name: share.to_json() for name, share in self.techniques.items()},
             "by_encoding": {name: share.to_json() for name, share in self.encodings.items()},
+            "by_encoding_benign": {name: share.to_json() for name, share in self.benign_encodings.items()},
             "by_kind": {name: share.to_json() for name, share in self.kinds.items()},
             "by_set": {
                 name: {"recall": one.recall.to_json(), "false_positives": one.false_positives.to_json()}
@@ -87,6 +91,8 @@ def study_of(
     failed = failures()
     attacks = [one for one in plain if one.attack]
     benign = [one for one in plain if not one.attack]
+    coded_attacks = [one for one in coded if one.attack]
+    coded_benign = [one for one in coded if not one.attack]
 
     def share(samples: Iterable[Sample]) -> Share:
         found = [hits[id(one)] for one in samples]
@@ -98,11 +104,13 @@ def study_of(
         Quality(share(attacks), share(benign)),
         share(one for one in benign if one.kind in HARD),
         _grouped(attacks, lambda one: one.kind, share),
-        _grouped(coded, lambda one: one.encoding, share),
+        _grouped(coded_attacks, lambda one: one.encoding, share),
         _grouped(benign, lambda one: one.kind, share),
         _by_source(plain, share),
         speed(score),
-        share(coded),
+        share(coded_attacks),
+        share(coded_benign),
+        _grouped(coded_benign, lambda one: one.encoding, share),
         failed,
     )
 
