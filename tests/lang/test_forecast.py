@@ -7,31 +7,12 @@ whose value is foreseen has that value.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 import pytest
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
-from ringfence import lang
+from forecasting import wrong
 from ringfence.core.errors import PlanRejected
-from ringfence.core.labels import TRUSTED_PUBLIC, Label
-from ringfence.core.values import Labeled, Value, deep, unsafe_plain
-from ringfence.lang.host import Bounds, HostCall, Param, Signature, Site
-from ringfence.schema import AnyType
-
-VAULT = Label({"tool:vault"}, {"alice"})
-WEB = Label({"tool:web"})
-ANN = Label({"user"}, {"alice", "bob"})
-HELD = Label({"tool:held"}, {"bob"})
-GIVEN = {"s": Labeled(2, ANN), "h": Labeled(0, HELD), "k": 3}
-RESULTS = {"vault": VAULT, "web": WEB, "plain": TRUSTED_PUBLIC}
-SIGNATURES = {
-    name: Signature(name, (Param("x", AnyType(), required=False), Param("y", AnyType(), required=False)),
-                    effect="read", result=Bounds(label, label))
-    for name, label in RESULTS.items()
-}  # fmt: skip
-SIGNATURES["put"] = Signature("put", (Param("x"), Param("y", required=False)), result=Bounds())
 
 PRELUDE = """\
 a = 1
@@ -55,73 +36,6 @@ def twice(n, m=1):
     r = n + m
     return r
 """
-
-
-@dataclass
-class Watching:
-    """A host that labels as the monitor does, and remembers each call."""
-
-    calls: list[tuple[HostCall, dict[str, Label]]] = field(default_factory=list)
-
-    def call(self, call: HostCall) -> Value:
-        labels = {name: deep(value) for name, value in call.arguments.items() if name != "returns"}
-        self.calls.append((call, labels))
-        label = RESULTS.get(call.name, TRUSTED_PUBLIC).join(call.pc)
-        for one in labels.values():
-            label = label.join(one)
-        return Labeled(len(self.calls) % 4, label)
-
-    def foresee(self, site: Site, name: str, pc: Label) -> None:
-        """Nothing is denied."""
-
-
-def below(one: Label, other: Label) -> bool:
-    return one.join(other) == other
-
-
-def wrong(text: str) -> list[str]:
-    """Everything in which the run was not as foreseen."""
-    bounds = {name: Bounds(deep(value), deep(value)) for name, value in GIVEN.items()}
-    checked = lang.check(lang.parse(text), SIGNATURES, given=bounds)
-    graph = lang.flows(checked)
-    host = Watching()
-    program = lang.compile(checked)
-    result = lang.run(program, host, GIVEN, lang.Limits(steps=20_000))
-    foreseen = {call.site.number: call for call in graph.calls}
-    found = [
-        f"site {one.site.number} is another one"
-        for one in graph.calls
-        if program.sites[one.site.number].span != one.site.span
-    ]
-    for call, labels in host.calls:
-        expected = foreseen.get(call.site.number)
-        if expected is None:
-            found.append(f"{call.name} on line {call.site.span.line} was not foreseen")
-            continue
-        found += outside(f"pc of {call.name} on line {call.site.span.line}", call.pc, expected.pc)
-        for name, label in labels.items():
-            argument = expected.arguments.get(name)
-            if argument is None:
-                found.append(f"{name} of {call.name} on line {call.site.span.line} was not foreseen")
-                continue
-            found += outside(f"{name} of {call.name} on line {call.site.span.line}", label, argument.bounds)
-            if argument.known is not None and unsafe_plain(call.arguments[name]) != argument.known[0]:
-                found.append(f"{name} of {call.name} has another value")
-    if result.outcome == "completed":
-        made = {call.site.number for call, _ in host.calls}
-        found += [f"{one.name} on line {one.site.span.line} was certain, and not made"
-                  for one in graph.calls if one.certain and one.site.number not in made]  # fmt: skip
-        found += outside("answer", deep(result.answer), graph.answer.bounds)
-    return found
-
-
-def outside(what: str, label: Label, bounds: Bounds) -> list[str]:
-    found = []
-    if not below(bounds.low, label):
-        found.append(f"{what}: {label} is not above {bounds.low}")
-    if bounds.high is not None and not below(label, bounds.high):
-        found.append(f"{what}: {label} is not below {bounds.high}")
-    return found
 
 
 def expressions() -> st.SearchStrategy[str]:

@@ -67,7 +67,8 @@ class LabelRule:
         if self.constant:
             label = self.whole(tool, user)
             return Bounds(label, label)
-        own = self.own and all(rule.own for _, rule in self.fields)
+        named = self.shape is None or f"tool:{tool}" in self.shape.sources  # of an empty list, that is all there is
+        own = named and self.own and all(rule.own for _, rule in self.fields)
         return Bounds(Label({f"tool:{tool}"} if own else ()), None)
 
     def apply(

@@ -8,7 +8,8 @@ result = run(program, host, given)       # a RunResult, however it ends
 
 from ringfence.lang.check import CheckedPlan, check
 from ringfence.lang.dialects import DIALECTS
-from ringfence.lang.flows import Flow, FlowGraph, ForeseenArgument, ForeseenCall, ForeseenObservation, flows
+from ringfence.lang.flows import flows
+from ringfence.lang.foreseen import Flow, FlowGraph, ForeseenArgument, ForeseenCall, ForeseenObservation
 from ringfence.lang.limits import Limits
 from ringfence.lang.parse import parse, parse_expression
 from ringfence.lang.program import Program, RunResult, run

@@ -22,21 +22,21 @@ MUTATORS: Final = frozenset(
 )
 _ONE: Final = frozenset({"append", "appendleft", "add", "insert"})
 _PICK: Final = frozenset({"get", "pop", "setdefault", "popleft", "popitem"})
-_TEXT: Final = frozenset(
+TEXT: Final = frozenset(
     "lower upper strip lstrip rstrip title capitalize casefold swapcase startswith endswith replace join format "
     "zfill center ljust rjust count find rfind index rindex isdigit isalpha isalnum isspace isnumeric isupper islower "
     "strftime isoformat date time weekday isoweekday timestamp total_seconds encode decode removeprefix "
     "removesuffix expandtabs".split()
 )
-_SCALAR: Final = frozenset(
+SCALAR: Final = frozenset(
     "len str int float bool abs round ord chr repr format isinstance hash sum any all range divmod pow bin hex oct "
     "callable id type ascii issubclass Decimal date datetime time timedelta".split()
 )
-_FRESH: Final = frozenset({"list", "tuple", "set", "frozenset", "sorted", "dict", "deque", "Counter", "OrderedDict"})
-_STEPS: Final = frozenset({"enumerate", "zip", "map", "filter", "reversed", "iter"})
+FRESH: Final = frozenset({"list", "tuple", "set", "frozenset", "sorted", "dict", "deque", "Counter", "OrderedDict"})
+STEPS: Final = frozenset({"enumerate", "zip", "map", "filter", "reversed", "iter"})
 _CHOOSE: Final = frozenset({"min", "max", "next"})
-_FILLS: Final = frozenset({"defaultdict", "DefaultDict"})
-_HIDES: Final = frozenset({"setitem", "delitem", "methodcaller", "attrgetter"})
+FILLS: Final = frozenset({"defaultdict", "DefaultDict"})
+HIDES: Final = frozenset({"setitem", "delitem", "methodcaller", "attrgetter"})
 
 
 _OTHER_BINDERS: Final = (
@@ -90,8 +90,8 @@ class Constraints:
         self.own_functions = _own_functions(outline)
         named = {node.name for node in outline.of(ir.Attribute)}
         named.update(item.name for item in outline.of(ir.ImportName))
-        self.filling = not named.isdisjoint(_FILLS)
-        self.hiding = not named.isdisjoint(_HIDES)
+        self.filling = not named.isdisjoint(FILLS)
+        self.hiding = not named.isdisjoint(HIDES)
         self._declare(outline.bound(outline.body))
         self._block(outline.body)
 
@@ -522,13 +522,13 @@ class Constraints:
                 self.graph.copy(source, given)
             self.graph.load(source, given)
         returned = self._callbacks(node, sources, given)
-        if name in _SCALAR or name in SPEAKS:
+        if name in SCALAR or name in SPEAKS:
             return self.nothing
         if name in _CHOOSE:
             self.graph.copy(returned, given)
             return given
-        number, place = self._allocate(node, steps=name in _STEPS)
-        if name not in _FRESH:  # what sorted() is told by its key is not in what it makes
+        number, place = self._allocate(node, steps=name in STEPS)
+        if name not in FRESH:  # what sorted() is told by its key is not in what it makes
             self.graph.store(place, returned)
         for source in sources:
             self._spread(place, self._reach(source) if name == "dict" else source)
@@ -539,7 +539,7 @@ class Constraints:
             self.products[id(node)] = filled
             self.graph.store(place, product)
             return place
-        if name not in _FRESH:
+        if name not in FRESH:
             self.layers[number] = given
             self.graph.store(place, place)
             self.graph.store(place, given)
@@ -561,7 +561,7 @@ class Constraints:
         if func.name in MUTATORS:
             self._changes(node, receiver)
             self.graph.store(receiver, held)
-        if func.name in _TEXT:
+        if func.name in TEXT:
             return result
         if func.name in _PICK:
             self.graph.copy(given, result)

@@ -181,6 +181,14 @@ class Effects:
         called = self._called_at(node)
         return bool(called) and any(self._of_sets(called))
 
+    def runs_code(self, node: ir.Node) -> bool:
+        """Whether code of the plan may run at a node: a function that it calls, a generator that it goes on with."""
+        return id(node) in self._found.calls and bool(self._called_at(node))
+
+    def hits_several(self, node: ir.Node) -> bool:
+        """Whether a change at a node may hit one or the other of several objects."""
+        return any(len(self._graph.points(one)) > 1 for one in self._found.mutations.get(id(node), ((), ()))[0])
+
     def _iterators_at(self, node: ir.Node) -> AbstractSet[int]:
         """The iterators that the call may use up."""
         sources = self._found.mutations.get(id(node), ((), ()))[1] if self._found.iterators else ()

@@ -1,609 +1,737 @@
 """Before the run: what each call may be given, and from where.
 
 Its one rule: sound bounds. The label of an argument at run time always lies below `high`, and above `low`; `None`
-for `high` says that nothing is known. It reads the same plan that will run, flow-insensitively for `high` and along
-assignments that always happen for `low`.
+for `high` says that nothing is known. It reads the same plan that will run, once: for `high` without regard to the
+order of statements, as a graph of what influences what (`lang/influence.py`), and for `low` along assignments that
+always happen.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Final, final, get_args
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final, final
 
 from ringfence.core.diagnostics import Span
-from ringfence.core.labels import EVERYONE, TRUSTED_PUBLIC, Everyone, Label
+from ringfence.core.labels import TRUSTED_PUBLIC, Label, join_all
 from ringfence.core.values import Plain
 from ringfence.lang import ir
 from ringfence.lang.calling import bind
 from ringfence.lang.check import CheckedPlan
+from ringfence.lang.constraints import TEXT
 from ringfence.lang.depth import preparing
-from ringfence.lang.host import UNKNOWN, Bounds, Signature, Site
+from ringfence.lang.foreseen import FlowGraph, ForeseenArgument, ForeseenCall, ForeseenObservation
+from ringfence.lang.host import Bounds, Signature
+from ringfence.lang.influence import NOTHING, Influences, Reached
 from ringfence.lang.raised import Raised
 from ringfence.lang.render import render_expression
 from ringfence.lang.scope import BINDERS, Outline, binds, children, escapes, target_names, walk
+from ringfence.lang.sharing import Sharing
 from ringfence.lang.values_of import literal
 
-VERBS: Final = frozenset({"quarantine", "quarantine_each"})
-PUBLIC: Final = Bounds(TRUSTED_PUBLIC, TRUSTED_PUBLIC)
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class ForeseenArgument:
-    """What is known of an argument: its label's bounds, its text in the plan, its value if it is written out."""
-
-    bounds: Bounds
-    text: str
-    known: tuple[Plain] | None = None
-    sources: tuple[str, ...] = ()  # the calls and variables it comes from: "list_events#0", "given:x"
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class ForeseenCall:
-    """One call site. `certain`: it is reached whenever the plan runs to its end."""
-
-    site: Site
-    name: str
-    pc: Bounds
-    arguments: Mapping[str, ForeseenArgument]
-    certain: bool
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Flow:
-    """Data that reaches a sink: from a call (or the plan's text, or a given variable) to a parameter of a call."""
-
-    source: str
-    sink: str
-    parameter: str
-    bounds: Bounds
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class ForeseenObservation:
-    """One `observe(...)`: its place, the label of that, and what it reports."""
-
-    span: Span
-    pc: Bounds
-    facts: Mapping[str, ForeseenArgument]
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class FlowGraph:
-    """The calls of a plan in the order of its text, and the flows between them (`answer` is a sink, too).
-
-    `variables` are those of the plan itself, with the bounds of what they may hold when it ends by itself.
-    """
-
-    calls: tuple[ForeseenCall, ...]
-    flows: tuple[Flow, ...]
-    answer: ForeseenArgument
-    observations: tuple[ForeseenObservation, ...] = ()
-    variables: Mapping[str, ForeseenArgument] = field(default_factory=dict)
+_READING: Final = TEXT | {"get", "keys", "values", "items", "index", "copy", "union", "most_common"}
 
 
 def flows(checked: CheckedPlan) -> FlowGraph:
     """The forecast of a checked plan."""
     with preparing():
-        return _Analysis(checked).graph()
+        return _Walk(checked).graph()
 
 
 @final
 @dataclass(frozen=True, slots=True)
-class _Known:
-    """The abstract value of an expression: the bounds of its deep label and the calls it comes from."""
+class _Low:
+    """What a label is certainly above: that of the whole (all that can be reached), and that of the shape alone."""
 
+    deep: Label
+    shape: Label
+
+    def join(self, other: _Low) -> _Low:
+        if other is _NONE:
+            return self
+        return _Low(self.deep.join(other.deep), self.shape.join(other.shape))
+
+
+_NONE: Final = _Low(TRUSTED_PUBLIC, TRUSTED_PUBLIC)
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """An argument, of which the graph will say what it may be."""
+
+    node: int
     low: Label
-    high: Label | None
-    sources: frozenset[str]
-
-    def join(self, other: _Known) -> _Known:
-        high = None if self.high is None or other.high is None else self.high.join(other.high)
-        return _Known(self.low.join(other.low), high, self.sources | other.sources)
-
-    def either(self, other: _Known) -> _Known:
-        """One or the other, not known which."""
-        low = Label(self.low.sources & other.low.sources, _either_readers(self.low, other.low))
-        high = None if self.high is None or other.high is None else self.high.join(other.high)
-        return _Known(low, high, self.sources | other.sources)
-
-    @property
-    def bounds(self) -> Bounds:
-        return Bounds(self.low, self.high)
+    text: str
+    known: tuple[Plain] | None = None
 
 
-def _either_readers(left: Label, right: Label) -> Iterable[str] | Everyone:
-    if left.public or right.public:
-        return EVERYONE
-    assert isinstance(left.readers, frozenset)
-    assert isinstance(right.readers, frozenset)
-    return left.readers | right.readers
+@final
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where something happens: what decides about it, and whether it always happens."""
+
+    node: ir.Call | ir.Name
+    pc: int
+    certain: bool
+    arguments: Mapping[str, _Given]
 
 
-_NOTHING: Final = _Known(TRUSTED_PUBLIC, TRUSTED_PUBLIC, frozenset())
-
-
-class _Analysis:
-    """Variables to abstract values, by a fixpoint over the plan; then one look at each call."""
+class _Walk:
+    """One walk over the plan, which makes the graph; each expression is a node of it."""
 
     def __init__(self, checked: CheckedPlan) -> None:
         self.checked = checked
         self.outline = checked.outline
         self.effects = checked.effects()
-        self.variables: dict[str, _Known] = {}
-        self.assigned: dict[str, int] = {}
-        counts, self.certain_names = _assigned_once(checked.outline)
+        counts, self.made_once = _assigned_once(checked.outline, checked.given)
         self.own = frozenset(counts) | frozenset(checked.given)
+        self.functions = frozenset(node.name for node in checked.outline.of(ir.FunctionDef))
+        self.codes = bool(self.functions) or checked.outline.has(ir.Lambda)
+        sites = [f"{site.name}#{site.number}" for site in self.effects.sites]
+        into = self.into = Influences(sorted([*sites, *(f"given:{name}" for name in checked.given)]))
+        self.lows: dict[int, _Low] = {}
+        self.seen: dict[int, int] = {}
+        self.variables: dict[str, int] = {}
+        self.results: dict[int, int] = {}
+        self.calls: dict[int, _Place] = {}
+        self.observations: list[_Place] = []
+        self.answers: list[tuple[Span, str]] = []
+        self.bodies: list[tuple[ir.Node, ...]] = []
+        self.anything, self.returned, self.answer, self.skipping = (into.node() for _ in range(4))
+        self.sharing = Sharing(checked.outline, self.own, checked.signatures)
+        self.grown = [into.node() for _ in range(self.sharing.count)]
+        for group in self.sharing.open:
+            into.flow(self.anything, self.grown[group])
+        for group in self.sharing.changed | self.sharing.stepping:
+            into.shade(self.skipping, self.grown[group])
+        self.pc, self.certain, self.inside = NOTHING, True, False
         for name, bounds in checked.given.items():
-            self.variables[name] = _Known(bounds.low, bounds.high, frozenset({f"given:{name}"}))
-        self.pc = _NOTHING
-        self.certain = True
-        self.calls: dict[int, ForeseenCall] = {}
-        self.observations: dict[int, ForeseenObservation] = {}
-        self.answer = _NOTHING
-        self.answer_text = ""
-        self.returned: dict[str, _Known] = {}
-        self.turns: dict[int, _Known] = {}
-        self.groups = _Groups(checked.outline).of
-        self.grown: dict[int, _Known] = {}
-        self.passed_on: _Known | None = None
-        self.changed = True
-        rounds = 0
-        while self.changed and rounds < 50:
-            self.changed = False
-            self.grown, self.passed_on = {}, None
-            self.pc, self.certain = _NOTHING, True
-            rounds += 1
-            self.block(checked.plan.body)
-        if self.changed:
-            # It did not settle: nothing is known.
-            unknown = _Known(TRUSTED_PUBLIC, None, frozenset())
-            self.variables = dict.fromkeys(self.variables, unknown)
-            self.returned["*"] = unknown
-            self.pc, self.certain, self.passed_on = unknown, False, None
-            self.block(checked.plan.body)
+            node = into.made(bounds.high, f"given:{name}")
+            into.flow(node, self.variable(name))
+            if counts.get(name, 0) == 0:
+                self.lows[self.variables[name]] = self.lasting(name, _Low(bounds.low, bounds.shape))
+        self.block(checked.plan.body)
+        end, self.inside = self.pc, True
+        while self.bodies:
+            self.pc, self.certain = self.anything, False
+            for part in self.bodies.pop():
+                self.statement(part)
+        self.pc = end
+        self.pass_on()
+
+    def pass_on(self) -> None:
+        """Any call of a function of the plan may pass any variable, and what any call of the host gives."""
+        for name in sorted(self.own):
+            self.into.flow(self.variable(name), self.anything)
+        for node in self.outline.of(ir.Call):
+            if isinstance(node.func, ir.Name) and node.func.id in self.checked.signatures:
+                self.into.flow(self.result(node), self.anything)
 
     def graph(self) -> FlowGraph:
-        calls = tuple(self.calls[number] for number in sorted(self.calls))
-        found: list[Flow] = []
-        for call in calls:
-            for name, argument in call.arguments.items():
-                found += [
-                    Flow(source, f"{call.name}#{call.site.number}", name, argument.bounds)
-                    for source in argument.sources
-                ]
         body = self.checked.plan.body
         last = body[-1] if body else None
-        answer, text = self.answer, self.answer_text
-        if isinstance(last, ir.ExprStatement) and not self.answer_text:
-            answer, text = self.value(last.value), render_expression(last.value)
-        answer = answer.join(self.weak(self.pc))
-        argument = ForeseenArgument(answer.bounds, text, None, tuple(sorted(answer.sources)))
-        found += [Flow(source, "answer", "value", argument.bounds) for source in argument.sources]
-        return FlowGraph(calls, tuple(found), argument, tuple(self.observations.values()), self.ending())
+        answer, text = self.answer, max(self.answers)[1] if self.answers else ""
+        if isinstance(last, ir.ExprStatement) and not text:
+            answer, text = self.into.join(answer, self.visit(last.value)), render_expression(last.value)
+        answer = self.into.join(NOTHING, self.under_pc(answer))
+        ending = {}
+        for name in dict.fromkeys((*self.checked.given, *self.outline.bound(body))):
+            ending[name] = _Given(self.under_pc(self.variable(name)), self.low_of_name(name).deep, name)
+        return _told(self, Reached(self.into), _Given(answer, TRUSTED_PUBLIC, text), ending)
 
-    def ending(self) -> dict[str, ForeseenArgument]:
-        """The variables of the plan itself at its end."""
-        made: dict[str, ForeseenArgument] = {}
-        for name in dict.fromkeys((*self.checked.given, *self.outline.bound(self.checked.plan.body))):
-            known = self.variables.get(name, _NOTHING).join(self.weak(self.pc))
-            made[name] = ForeseenArgument(known.bounds, name, None, tuple(sorted(known.sources)))
-        return made
+    # Variables and the objects that they hold
+
+    def variable(self, name: str) -> int:
+        found = self.variables.get(name)
+        if found is None:
+            found = self.variables[name] = self.into.node()
+            group = self.sharing.of.get(name)
+            if group is not None and name in self.own:
+                self.into.flow(self.grown[group], found)
+        return found
+
+    def lasting(self, name: str, low: _Low) -> _Low:
+        """What is sure of a variable for good: what its objects hold may be taken out of them again."""
+        return _Low(low.shape, low.shape) if self.sharing.of.get(name) in self.sharing.changed else low
+
+    def low_of_name(self, name: str) -> _Low:
+        return self.lows.get(self.variable(name), _NONE)
+
+    def under_pc(self, node: int) -> int:
+        """The same, with the label of this place."""
+        if not self.pc:
+            return node
+        found = self.into.node()
+        self.into.flow(node, found)
+        self.into.shade(self.pc, found)
+        return found
+
+    def assign(self, name: str, value: int) -> None:
+        into, variable = self.into, self.variable(name)
+        into.flow(value, variable)
+        into.shade(self.pc, variable)
+
+    def bind(self, target: ir.Expr, value: int, at: ir.Node) -> None:
+        for name in target_names(target):
+            self.assign(name, value)
+        if type(target) is ir.Name:
+            return
+        for node in walk((target,)):
+            if isinstance(node, (ir.Attribute, ir.Subscript)):
+                self.grow(node.value, self.into.join(value, self.all(children(node))), at)
+
+    def grow(self, holder: ir.Expr, value: int, at: ir.Node) -> None:
+        """What is stored in an object reaches every variable that may hold it.
+
+        Which object it is tells something, too, where the change at `at` may hit several.
+        """
+        if self.effects.hits_several(at):
+            value = self.into.join(value, self.visit(holder))
+        for node in walk((holder,)):
+            if type(node) is ir.Name and node.id in self.sharing.variables:
+                group = self.sharing.of.get(node.id)
+                target = self.variable(node.id) if group is None else self.grown[group]
+                self.into.flow(value, target)
+                self.into.shade(self.pc, target)
+
+    def step(self, taken: ir.Expr, *deciding: int) -> None:
+        """How far an iterator has come depends on what decided about its steps."""
+        if not self.sharing.stepping:
+            return
+        for node in walk((taken,)):
+            if isinstance(node, ir.Name) and self.sharing.of.get(node.id) in self.sharing.stepping:
+                for one in (self.pc, self.variable(node.id), *deciding):
+                    self.into.shade(one, self.grown[self.sharing.of[node.id]])
 
     # Statements
 
-    def assign(self, name: str, value: _Known) -> None:
-        sure = name in self.certain_names
-        value = value if sure else _Known(TRUSTED_PUBLIC, value.high, value.sources)
-        value = _Known(
-            value.low,
-            None if self.pc.high is None or value.high is None else value.high.join(self.pc.high),
-            value.sources,
-        )
-        before = self.variables.get(name)
-        joined = value if before is None else before.join(value)
-        if before is not None and not sure:
-            joined = _Known(TRUSTED_PUBLIC, joined.high, joined.sources)
-        if sure and before is not None:
-            joined = _Known(value.low, joined.high, joined.sources)
-        if joined != before:
-            self.variables[name] = joined
-            self.changed = True
-
-    def bind(self, target: ir.Expr, value: _Known) -> None:
-        for name in target_names(target):
-            self.assign(name, value)
-        for node in walk((target,)):
-            if isinstance(node, (ir.Attribute, ir.Subscript)):
-                self.grow(node.value, value.join(self.visit_all(children(node))))
-
-    def grow(self, holder: ir.Expr, value: _Known) -> None:
-        """What is stored in an object reaches every variable that may hold it: its root names and their aliases."""
-        weak = self.weak(value.join(self.pc))
-        for name in {node.id for node in walk((holder,)) if isinstance(node, ir.Name)}:
-            group = self.groups.get(name)
-            if group is None:
-                self.grow_one(name, weak)
-                continue
-            # Within a round it is enough to say the same of a group once; what is bound later follows in the next.
-            before = self.grown.get(id(group))
-            joined = weak if before is None else before.join(weak)
-            if joined != before:
-                self.grown[id(group)] = joined
-                for member in group:
-                    self.grow_one(member, joined)
-
-    def grow_one(self, name: str, weak: _Known) -> None:
-        if name not in self.own:
-            return
-        before = self.variables.get(name, _NOTHING)
-        joined = before.join(weak)
-        joined = _Known(before.low, joined.high, joined.sources)
-        if joined != before:
-            self.variables[name] = joined
-            self.changed = True
-
-    def block(self, body: Iterable[ir.Stmt]) -> None:
+    def block(self, body: Iterable[ir.Node]) -> None:
         for statement in body:
             self.statement(statement)
 
-    def under(self, test: _Known, bodies: Iterable[tuple[ir.Stmt, ...]], whole: ir.Stmt) -> None:
+    def statement(self, node: ir.Node) -> None:
+        rule = _STATEMENTS.get(type(node))
+        if rule is not None:
+            rule(self, node)
+        elif isinstance(node, (ir.ExprStatement, ir.ClassField)):
+            self.all(children(node))
+        else:
+            self.visit(node)
+
+    def decide(self, *tests: int) -> None:
+        """What follows happens only if it was so decided."""
+        for test in tests:
+            self.pc = self.into.join(self.pc, test)
+
+    def under(self, test: int, bodies: Iterable[Iterable[ir.Node]], whole: ir.Stmt, turn: int = NOTHING) -> None:
+        """The parts of a construct that `test` decides about; `turn` is what decided about earlier turns of a loop."""
         pc, certain = self.pc, self.certain
-        self.pc = self.pc_with(test.join(self.turns.get(id(whole), _NOTHING)))
         self.certain = False
+        self.decide(test, turn)
         for body in bodies:
             self.block(body)
-        if isinstance(whole, (ir.For, ir.While)):
-            self.turned(whole)
-        decided = test.join(self.pc)
+        self.into.flow(self.pc, turn) if turn else None
         for name in self.outline.bound((whole,)):
-            if name in self.variables:
-                self.assign(name, _Known(TRUSTED_PUBLIC, decided.high, decided.sources))
-        if escapes((whole,)):
+            self.assign(name, test)
+        ways = escapes((whole,))
+        if ways:
             self.certain = False  # what follows may be skipped, and is under the pc
+            self.skips() if ways != {"loop"} else None
             return
         self.pc, self.certain = pc, certain
 
-    def turned(self, node: ir.Node) -> None:
-        """What decided about one turn of a loop decides about the next from its beginning: in the next round."""
-        before = self.turns.get(id(node), _NOTHING)
-        if before.join(self.pc).high != before.high:
-            self.turns[id(node)] = self.weak(before.join(self.pc))
-            self.changed = True
+    def skips(self) -> None:
+        """The rest of what is around may not happen as this place decides: any change there, also of turns before."""
+        if not self.inside:
+            self.into.flow(self.pc, self.skipping)
 
-    def pc_with(self, test: _Known) -> _Known:
-        return _Known(TRUSTED_PUBLIC, self.pc.join(test).high, frozenset())
+    def _assign(self, node: ir.Assign) -> None:
+        value = self.visit(node.value)
+        for target in node.targets:
+            self.bind(target, value, node)
+        first = node.targets[0]
+        if type(first) is ir.Name and self.made_once.get(first.id) is node.value and value in self.lows:
+            self.lows[self.variable(first.id)] = self.lasting(first.id, self.lows[value])
 
-    def statement(self, node: ir.Stmt) -> None:
-        match node:
-            case ir.Assign(targets=targets, value=value):
-                found = self.visit(value)
-                for target in targets:
-                    self.bind(target, found)
-            case ir.AugAssign(target=target, value=value):
-                found = self.visit(value).join(self.visit(target))
-                self.bind(target, _Known(TRUSTED_PUBLIC, found.high, found.sources))
-                self.grow(target, found)
-            case ir.AnnAssign(target=target, value=value):
-                if value is not None:
-                    self.bind(target, self.visit(value))
-            case ir.If(test=test, body=body, orelse=orelse):
-                self.under(self.visit(test), (body, orelse), node)
-            case ir.For(target=target, iterable=iterable, body=body, orelse=orelse):
-                source = self.visit(iterable)
-                pc = self.pc
-                self.bind(target, _Known(TRUSTED_PUBLIC, source.high, source.sources))
-                self.pc = pc
-                self.under(source, (body, orelse), node)
-            case ir.While(test=test, body=body, orelse=orelse):
-                pc = self.pc
-                self.pc = self.pc_with(self.turns.get(id(node), _NOTHING))
-                found = self.visit(test)
-                self.pc = pc
-                self.under(found, (body, orelse), node)
-            case ir.Match(subject=subject, cases=cases):
-                source = self.visit(subject)
-                for case in cases:
-                    for name in self.outline.bound((case.pattern,)):
-                        self.assign(name, _Known(TRUSTED_PUBLIC, source.high, source.sources))
-                    if case.guard is not None:
-                        source = source.join(self.visit(case.guard))
-                self.under(source, tuple(case.body for case in cases), node)
-            case ir.Try(body=body, handlers=handlers, orelse=orelse, final=final):
-                touched = _NOTHING
-                for part in walk(body):
-                    if isinstance(part, ir.Name) and part.id in self.variables:
-                        touched = touched.join(self.variables[part.id])
-                    elif isinstance(part, ir.Call):
-                        touched = touched.join(self.result(part))
-                for handler in handlers:
-                    if handler.name is not None:
-                        self.assign(handler.name, _Known(TRUSTED_PUBLIC, touched.high, touched.sources))
-                self.under(touched, (body, *(h.body for h in handlers), orelse), node)
-                self.block(final)
-            case ir.Assert(test=test):
-                found = self.visit(test)
-                self.pc = _Known(TRUSTED_PUBLIC, self.pc.join(found).high, frozenset())
-                self.certain = False
-            case ir.Delete(targets=targets):
-                for target in targets:
-                    self.bind(target, self.visit_all(children(target)))
-            case ir.FunctionDef():
-                self.function(node, node.params, node.body)
-            case ir.Return(value=value):
-                if value is not None:
-                    found = self.visit(value)
-                    before = self.returned.get("*", _NOTHING)
-                    joined = before.join(_Known(TRUSTED_PUBLIC, found.join(self.pc).high, found.sources))
-                    if joined != before:
-                        self.returned["*"] = joined
-                        self.changed = True
-                self.certain = False
-            case ir.Raise():
-                self.visit_all(children(node))
-                self.certain = False
-            case _:
-                self.visit_all(children(node))
+    def _augment(self, node: ir.AugAssign) -> None:
+        found = self.into.join(self.visit(node.value), self.visit(node.target))
+        self.step(node.value)
+        self.bind(node.target, found, node)
+        self.grow(node.target, found, node)
 
-    def function(self, node: ir.Node, params: tuple[ir.Parameter, ...], body: Iterable[ir.Node]) -> None:
+    def _annotate(self, node: ir.AnnAssign) -> None:
+        if node.value is not None:
+            self.bind(node.target, self.visit(node.value), node)
+
+    def _if(self, node: ir.If) -> None:
+        self.under(self.visit(node.test), (node.body, node.orelse), node)
+
+    def _for(self, node: ir.For) -> None:
+        source, turn = self.visit(node.iterable), self.into.node()
+        self.bind(node.target, source, node)
+        self.step(node.iterable, turn)
+        self.under(source, (node.body, node.orelse), node, turn)
+
+    def _while(self, node: ir.While) -> None:
+        pc, turn = self.pc, self.into.node()
+        self.decide(turn)
+        test = self.visit(node.test)
+        self.pc = pc
+        self.under(test, (node.body, node.orelse), node, turn)
+
+    def _match(self, node: ir.Match) -> None:
+        source, pc, certain = self.visit(node.subject), self.pc, self.certain
+        self.certain = False
+        for case in node.cases:
+            self.decide(source)
+            for name in self.outline.bound((case.pattern,)):
+                self.assign(name, source)
+            for part in walk((case.pattern,)):
+                if isinstance(part, (ir.ClassPattern, ir.ValuePattern)):
+                    source = self.into.join(source, self.all(n for n in children(part) if isinstance(n, ir.Expr)))
+            if case.guard is not None:
+                source = self.into.join(source, self.visit(case.guard))
+        self.pc, self.certain = pc, certain
+        self.under(source, tuple(case.body for case in node.cases), node)
+
+    def _try(self, node: ir.Try) -> None:
+        touched = self.into.node()
+        for part in walk(node.body):
+            if isinstance(part, ir.Name) and part.id in self.own:
+                self.into.flow(self.variable(part.id), touched)
+            elif isinstance(part, ir.Call) and self.signature(part) is not None:
+                self.into.flow(self.result(part), touched)
+            if self.effects.runs_code(part):
+                self.into.flow(self.anything, touched)
+        for handler in node.handlers:
+            if handler.name is not None:
+                self.assign(handler.name, touched)
+        self.under(touched, (node.body, *(one.body for one in node.handlers), node.orelse), node)
+        self.block(node.final)
+
+    def _assert(self, node: ir.Assert) -> None:
+        self.decide(self.visit(node.test))
+        self.skips()
+        self.certain = False
+        if node.message is not None:
+            self.visit(node.message)
+
+    def _raise(self, node: ir.Raise) -> None:
+        self.all(children(node))
+        self.certain = False
+
+    def _delete(self, node: ir.Delete) -> None:
+        for target in node.targets:
+            self.bind(target, self.all(children(target)), node)
+
+    def _function(self, node: ir.FunctionDef) -> None:
+        self.assign(node.name, NOTHING)
+        self.code(node.params, node.body)
+
+    def code(self, params: tuple[ir.Parameter, ...], body: tuple[ir.Node, ...]) -> None:
         """A function's parameters may be anything that any call passes; its body may run under any pc of the plan."""
         for param in params:
             if param.default is not None:
-                self.assign(param.name, self.weak(self.visit(param.default)))
-            self.assign(param.name, self.passed())
-        pc, certain = self.pc, self.certain
-        self.pc, self.certain = self.anywhere(), False
-        for part in body:
-            if isinstance(part, ir.Lambda):
-                self.visit(part)
-            elif hasattr(part, "span"):
-                self.part(part)
-        self.pc, self.certain = pc, certain
+                self.assign(param.name, self.visit(param.default))
+            self.into.flow(self.anything, self.variable(param.name))
+        self.bodies.append(body)
 
-    def part(self, node: ir.Node) -> None:
-        self.statement(node)  # type: ignore[arg-type]  # expressions fall through to their visit
-        return
+    def _return(self, node: ir.Return) -> None:
+        if node.value is not None:
+            self.into.flow(self.visit(node.value), self.returned)
+        self.into.shade(self.pc, self.returned)
+        self.certain = False
 
-    def weak(self, value: _Known) -> _Known:
-        return _Known(TRUSTED_PUBLIC, value.high, value.sources)
+    def _class(self, node: ir.ClassDef) -> None:
+        self.assign(node.name, self.all(children(node)))
 
-    def passed(self) -> _Known:
-        """What any call of a function of the plan may pass: the join of all variables and calls.
-
-        Worked out once in a round: what changes in a round begins another one, and in the last nothing changes.
-        """
-        if self.passed_on is not None:
-            return self.passed_on
-        found = _NOTHING
-        for value in self.variables.values():
-            found = found.join(value)
-        for node in self.outline.of(ir.Call):
-            found = found.join(self.result(node))
-        self.passed_on = self.weak(found)
-        return self.passed_on
-
-    def anywhere(self) -> _Known:
-        return self.passed()
+    def _import(self, node: ir.Import) -> None:
+        for name in binds(node):
+            self.assign(name, NOTHING)
 
     # Expressions
 
-    def visit_all(self, nodes: Iterable[ir.Node]) -> _Known:
-        found = _NOTHING
+    def all(self, nodes: Iterable[ir.Node]) -> int:
+        found = NOTHING
         for node in nodes:
-            found = found.join(self.visit(node))
+            if type(node) is not ir.Constant:
+                found = self.into.join(found, self.visit(node))
         return found
 
-    def value(self, node: ir.Expr) -> _Known:
-        return self.visit(node)
+    def visit(self, node: ir.Node) -> int:
+        """The node of the graph for what an expression makes. Each is looked at once, at its place."""
+        found = self.seen.get(id(node))
+        if found is None:
+            rule = _EXPRESSIONS.get(type(node))
+            found = self.weak(self.all(children(node))) if rule is None else rule(self, node)
+            self.seen[id(node)] = found
+        return found
 
-    def visit(self, node: ir.Node) -> _Known:
-        match node:
-            case ir.Constant():
-                return _NOTHING
-            case ir.Name(id=name):
-                found = self.variables.get(name)
-                if name in self.checked.signatures and name not in self.own:
-                    return self.tool_value(node, self.checked.signatures[name])
-                return _NOTHING if found is None else found
-            case ir.Logic(values=values):
-                first = self.visit(values[0])
-                return self.skipped(first, values[1:])
-            case ir.Compare(operands=operands):
-                found = self.visit(operands[0]).join(self.visit(operands[1]))
-                return found if len(operands) == 2 else self.skipped(found, operands[2:])
-            case ir.Conditional(test=test, then=then, orelse=orelse):
-                return self.skipped(self.visit(test), (then, orelse))
-            case ir.Comprehension():
-                return self.comprehension(node)
-            case ir.Lambda(params=params, body=body):
-                self.function(node, params, (ir.ExprStatement(body),))
-                return self.weak(self.passed())
-            case ir.Walrus(name=name, value=value):
-                found = self.visit(value)
-                self.assign(name, self.weak(found))
-                return found
-            case ir.Subscript(value=value, index=index):
-                found = self.visit(value)
-                inner = self.visit(index)
-                # An element may have less than the whole: the label of the shape is all that is sure.
-                return (
-                    _Known(TRUSTED_PUBLIC, found.join(inner).high, found.sources | inner.sources)
-                    if self.parts(value)
-                    else found.join(inner)
-                )
-            case ir.Attribute(value=value):
-                found = self.visit(value)
-                return self.weak(found) if self.parts(value) else found
-            case ir.Call():
-                return self.call(node)
-            case ir.Keyword(value=value) | ir.Starred(value=value):
-                return self.visit(value)
-            case _:
-                return self.visit_all(children(node))
+    def low(self, node: ir.Expr) -> _Low:
+        return self.lows.get(self.visit(node), _NONE)
+
+    def weak(self, node: int) -> int:
+        """The same, of whose label nothing is sure: what is computed has no lower bound if nothing says so."""
+        if node not in self.lows:
+            return node
+        found = self.into.node()
+        self.into.flow(node, found)
+        return found
+
+    def surely(self, node: int, deep: Iterable[Label], shape: Iterable[Label] | None = None) -> int:
+        """The same, with lower bounds: of the whole and of the shape (None: it has no parts, so that they are one)."""
+        whole = join_all(set(deep))
+        low = _Low(whole, whole if shape is None else join_all(set(shape)))
+        node = self.weak(node)
+        if low == _NONE or not node:
+            return node
+        found = self.into.node()
+        self.into.flow(node, found)
+        self.lows[found] = low
+        return found
+
+    def _name(self, node: ir.Name) -> int:
+        name, into = node.id, self.into
+        if name not in self.own:
+            signature = self.checked.signatures.get(name)
+            return NOTHING if signature is None else self.tool_value(node, signature)
+        self.step(node)
+        if name not in self.functions:
+            return self.variable(name)
+        # A function as a value may be called wherever it gets to, and gives there what it gives.
+        found = into.node()
+        into.flow(self.variable(name), found)
+        into.flow(self.returned, found)
+        into.shade(self.anything, found)
+        return found
+
+    def _logic(self, node: ir.Logic) -> int:
+        first = self.visit(node.values[0])
+        return self.surely(self.skipped(first, node.values[1:]), [self.low(node.values[0]).shape])
+
+    def _compare(self, node: ir.Compare) -> int:
+        left, right = node.operands[:2]
+        found = self.into.join(self.visit(left), self.visit(right))
+        for operand, op in zip(node.operands[1:], node.ops, strict=True):
+            if op in ("in", "not in"):
+                self.step(operand, found)
+        if len(node.operands) > 2:
+            return self.skipped(found, node.operands[2:])
+        if node.ops[0] in _LOOKING:
+            return self.weak(found)
+        return self.surely(found, [self.low(left).shape, self.low(right).shape])
+
+    def _conditional(self, node: ir.Conditional) -> int:
+        found = self.skipped(self.visit(node.test), (node.then, node.orelse))
+        return self.surely(found, [self.low(node.test).shape])
+
+    def skipped(self, test: int, rest: Iterable[ir.Expr]) -> int:
+        pc, certain = self.pc, self.certain
+        self.decide(test)
+        self.certain = False
+        found = self.weak(self.into.join(test, self.all(rest)))
+        self.pc, self.certain = pc, certain
+        return found
+
+    def _binary(self, node: ir.Binary) -> int:
+        found = self.into.join(self.visit(node.left), self.visit(node.right))
+        lows = [self.low(node.left), self.low(node.right)]
+        shapes = [low.shape for low in lows]
+        return self.surely(found, [low.deep for low in lows], shapes) if node.op == "+" else self.surely(found, shapes)
+
+    def _unary(self, node: ir.Unary) -> int:
+        return self.surely(self.visit(node.operand), [self.low(node.operand).shape])
+
+    def _fstring(self, node: ir.FString) -> int:
+        return self.surely(
+            self.all(node.parts), [self.low(part.value).deep for part in node.parts if isinstance(part, ir.Formatted)]
+        )
+
+    def _sequence(self, node: ir.Sequence) -> int:
+        found = self.all(node.items)
+        if node.kind == "set":
+            return self.weak(found)
+        return self.surely(found, [self.low(item).deep for item in node.items], ())
+
+    def _dict(self, node: ir.DictDisplay) -> int:
+        found = self.all(children(node))
+        keys = [key.value for key in node.keys if isinstance(key, ir.Constant)]
+        if len(set(keys)) < len(node.keys):
+            return self.weak(found)  # of two values with one key only the last is there
+        return self.surely(found, [self.low(value).deep for value in node.values], ())
+
+    def _subscript(self, node: ir.Subscript) -> int:
+        found = self.into.join(self.visit(node.value), self.visit(node.index))
+        if self.sharing.filling:  # a defaultdict makes what it is asked for
+            self.grow(node.value, found, node)
+        if self.parts(node.value):
+            return self.weak(found)  # an element may have less than the whole
+        return self.surely(found, [self.low(node.value).deep, self.low(node.index).shape])
+
+    def _attribute(self, node: ir.Attribute) -> int:
+        found = self.visit(node.value)
+        return self.weak(found) if self.parts(node.value) else self.surely(found, [self.low(node.value).deep])
 
     def parts(self, node: ir.Expr) -> bool:
         """Whether a part of the value may have a lower label than the whole: it was put together in the plan."""
         root = node
         while isinstance(root, (ir.Attribute, ir.Subscript)):
             root = root.value
-        if isinstance(root, ir.Call) and isinstance(root.func, ir.Name):
-            return root.func.id not in self.checked.signatures
         if isinstance(root, ir.Name):
-            made = self.certain_names.get(root.id)
-            return not (
-                isinstance(made, ir.Call) and isinstance(made.func, ir.Name) and made.func.id in self.checked.signatures
-            )
-        return True
+            root = self.made_once.get(root.id, root)
+        return not (isinstance(root, ir.Call) and self.signature(root) is not None)
 
-    def skipped(self, test: _Known, rest: Iterable[ir.Expr]) -> _Known:
+    def _walrus(self, node: ir.Walrus) -> int:
+        found = self.visit(node.value)
+        self.assign(node.name, found)
+        return found
+
+    def _lambda(self, node: ir.Lambda) -> int:
+        self.code(node.params, (node.body,))
+        return self.anything
+
+    def _comprehension(self, node: ir.Comprehension) -> int:
         pc, certain = self.pc, self.certain
-        self.pc = _Known(TRUSTED_PUBLIC, self.pc.join(test).high, frozenset())
-        self.certain = False
-        found = test
-        for node in rest:
-            found = found.join(self.weak(self.visit(node)))
+        found, turn = self.into.node(), self.into.node()
+        self.decide(turn)
+        self.into.shade(self.pc, found)
+        if node.kind == "generator":  # it runs where it is consumed, and under the pc of that place
+            self.decide(self.anything)
+        for clause in node.clauses:
+            source = self.visit(clause.iterable)
+            self.step(clause.iterable, turn)
+            self.into.flow(source, found)
+            self.decide(source)
+            self.certain = False
+            self.bind(clause.target, source, node)
+            for condition in clause.conditions:
+                test = self.visit(condition)
+                self.into.flow(test, found)
+                self.decide(test)
+        self.into.flow(self.visit(node.element), found)
+        if node.value is not None:
+            self.into.flow(self.visit(node.value), found)
+        self.into.flow(self.pc, turn)
         self.pc, self.certain = pc, certain
         return found
 
-    def comprehension(self, node: ir.Comprehension) -> _Known:
-        pc, certain = self.pc, self.certain
-        found = self.pc = self.pc_with(self.turns.get(id(node), _NOTHING))
-        if node.kind == "generator":
-            # It runs where it is consumed, and under the pc of that place.
-            self.pc = self.pc_with(self.anywhere())
-        for clause in node.clauses:
-            source = self.visit(clause.iterable)
-            found = found.join(source if clause is node.clauses[0] else self.weak(source))
-            self.pc = _Known(TRUSTED_PUBLIC, self.pc.join(source).high, frozenset())
-            self.certain = False
-            for name in target_names(clause.target):
-                self.assign(name, self.weak(source))
-            for condition in clause.conditions:
-                test = self.visit(condition)
-                found = found.join(self.weak(test))
-                self.pc = _Known(TRUSTED_PUBLIC, self.pc.join(test).high, frozenset())
-        found = found.join(self.weak(self.visit(node.element)))
-        if node.value is not None:
-            found = found.join(self.weak(self.visit(node.value)))
-        self.turned(node)
-        self.pc, self.certain = pc, certain
-        return self.weak(found)
+    # Calls
 
-    def result(self, node: ir.Node) -> _Known:
-        """The result of a host call by its signature alone; also what a tool that is used as a value may give."""
-        func = node.func if isinstance(node, ir.Call) else node
-        name = func.id if isinstance(func, ir.Name) else ""
-        signature = self.checked.signatures.get(name)
-        if signature is None or not isinstance(node, (ir.Call, ir.Name)):
-            return _NOTHING
-        return self.signed(signature, f"{name}#{self.effects.site(node)}")
-
-    def call(self, node: ir.Call) -> _Known:
-        args = [self.visit(arg) for arg in node.args]
-        named = [self.visit(keyword.value) for keyword in node.keywords]
-        inputs = _NOTHING
-        for one in (*args, *named):
-            inputs = inputs.join(one)
+    def signature(self, node: ir.Call) -> Signature | None:
+        """That of the tool which is called."""
         func = node.func
-        if isinstance(func, ir.Name) and func.id in self.checked.signatures and func.id not in self.own:
-            self.foresee(node, self.checked.signatures[func.id])
-            # A tool may give back what it was given: the monitor labels its result with its arguments, too.
-            sources = self.result(node).sources
-            found = self.result(node).join(inputs)
-            return _Known(found.low, None if self.pc.high is None else found.join(self.pc).high, sources)
-        if isinstance(func, ir.Name) and func.id in VERBS:
-            self.foresee_verb(node, func.id)
-            sources = frozenset({f"{func.id}#{self.effects.site(node)}"})
-            return _Known(TRUSTED_PUBLIC, inputs.join(self.pc).high, sources)
-        if isinstance(func, ir.Name) and func.id == "observe" and func.id not in self.own:
-            facts = {
-                keyword.name: self.argument(keyword.value) for keyword in node.keywords if keyword.name is not None
-            }
-            self.observations[id(node)] = ForeseenObservation(node.span, Bounds(TRUSTED_PUBLIC, self.pc.high), facts)
-            return _NOTHING
-        if isinstance(func, ir.Name) and func.id in ("answer", "print"):
-            self.answer = self.answer.join(self.weak(inputs.join(self.pc)))
-            self.answer_text = ", ".join(render_expression(arg) for arg in node.args if not isinstance(arg, ir.Starred))
-            return _NOTHING
-        receiver = self.visit(func.value) if isinstance(func, ir.Attribute) else self.visit(func)
+        return self.checked.signatures.get(func.id) if isinstance(func, ir.Name) and func.id not in self.own else None
+
+    def _call(self, node: ir.Call) -> int:
+        signature = self.signature(node)
+        if signature is not None:
+            return self.tool_call(node, signature)
+        func = node.func
+        name = func.id if isinstance(func, ir.Name) and func.id not in self.own else ""
+        rule = _HOST.get(name)
+        if rule is not None:
+            return rule(self, node)
+        inputs = self.all((*node.args, *node.keywords))
+        for arg in node.args:
+            self.step(arg, inputs)
+        if self.sharing.hiding:  # it may change what it is given
+            for part in (*node.args, *(keyword.value for keyword in node.keywords)):
+                self.grow(part, inputs, node)
         if isinstance(func, ir.Attribute):
-            self.grow(func.value, inputs)
+            receiver = self.visit(func.value)
+            self.step(func.value, inputs)
+            if self.codes or func.name not in _READING:
+                self.grow(func.value, inputs, node)
         elif isinstance(func, ir.Name) and func.id in self.own:
-            inputs = inputs.join(self.returned.get("*", _NOTHING))
-        everything = inputs.join(receiver)
-        if isinstance(func, ir.Name) and func.id in ("str", "len", "int", "float", "sorted", "list", "repr", "tuple"):
-            return everything
-        return self.weak(everything)
+            self.step(func, inputs)
+            receiver = self.into.join(self.variable(func.id), self.returned if self.codes else NOTHING)
+        else:
+            receiver = self.visit(func)
+        found = self.weak(self.into.join(inputs, receiver))
+        only = node.args[0] if len(node.args) == 1 else None
+        if only is None or node.keywords or name not in _MEASURES:
+            return found
+        low = self.low(only)
+        return self.surely(found, [low.deep if name in _WRITES else low.shape])
 
-    # Calls of the host
-
-    def tool_value(self, node: ir.Name, signature: Signature) -> _Known:
+    def tool_value(self, node: ir.Name, signature: Signature) -> int:
         """A tool used as a value may be called anywhere, with anything."""
-        number = self.effects.site(node)
-        anything = self.passed()
-        arguments = {
-            param.name: ForeseenArgument(
-                Bounds(TRUSTED_PUBLIC, anything.high), "?", None, tuple(sorted(anything.sources))
-            )
-            for param in signature.params
-        }
-        pc = Bounds(TRUSTED_PUBLIC, anything.high)
-        self.calls[number] = ForeseenCall(self.effects.sites[number], signature.name, pc, arguments, False)
-        found = anything.join(self.signed(signature, f"{signature.name}#{number}"))
-        return self.weak(found)
+        anything = self.anything
+        arguments = {param.name: _Given(anything, TRUSTED_PUBLIC, "?") for param in signature.params}
+        self.calls[self.effects.site(node)] = _Place(node, anything, False, arguments)
+        found = self.result(node)
+        self.into.flow(found, anything)
+        return self.into.join(anything, found)
 
-    def signed(self, signature: Signature, source: str) -> _Known:
-        """A result by its signature alone."""
-        return _Known(signature.result.low, signature.result.high, frozenset({source}))
+    def result(self, node: ir.Call | ir.Name) -> int:
+        """What a call of the host gives by its signature alone; also what a tool that is used as a value may give."""
+        found = self.results.get(id(node))
+        if found is None:
+            name = node.id if isinstance(node, ir.Name) else getattr(node.func, "id", "")
+            signature = self.checked.signatures.get(name)
+            high = TRUSTED_PUBLIC if signature is None else signature.result.high
+            found = self.results[id(node)] = self.into.made(high, f"{name}#{self.effects.site(node)}")
+        return found
 
-    def foresee(self, node: ir.Call, signature: Signature) -> None:
+    def tool_call(self, node: ir.Call, signature: Signature) -> int:
         try:
-            arguments = bind(signature, node.args, {k.name: k.value for k in node.keywords if k.name is not None})
+            bound = bind(signature, node.args, {k.name: k.value for k in node.keywords if k.name is not None})
         except Raised:
-            arguments = {}
-        loose = any(isinstance(arg, ir.Starred) for arg in node.args) or any(k.name is None for k in node.keywords)
-        foreseen: dict[str, ForeseenArgument] = {}
+            bound = {}
+        spread = _spread(node)
+        arguments: dict[str, _Given] = {}
         for param in signature.params:
-            given = arguments.get(param.name)
+            given = bound.get(param.name)
             if isinstance(given, tuple):
-                foreseen[param.name] = self.argument(ir.Sequence("tuple", given))
+                arguments[param.name] = self.packed(given)
             elif isinstance(given, ir.Node):
-                foreseen[param.name] = self.argument(given)  # type: ignore[arg-type]  # arguments are expressions
-            elif loose:
-                foreseen[param.name] = ForeseenArgument(UNKNOWN, "?")
-        self.record(node, signature.name, foreseen)
+                arguments[param.name] = self.argument(given)  # type: ignore[arg-type]  # arguments are expressions
+            elif spread:
+                arguments[param.name] = _Given(self.weak(self.all(spread)), TRUSTED_PUBLIC, "?")
+        sure = [self.low(part).deep for part in (*node.args, *(keyword.value for keyword in node.keywords))]
+        return self.surely(self.happens(node, arguments), [signature.result.low, *sure])
 
-    def foresee_verb(self, node: ir.Call, name: str) -> None:
-        foreseen: dict[str, ForeseenArgument] = {}
+    def happens(self, node: ir.Call, arguments: Mapping[str, _Given]) -> int:
+        """A call of the host. It may give back what it was given: its result is labelled with its arguments, too."""
+        into, pc = self.into, self.pc
+        found = into.node()
+        inputs = self.all((*node.args, *node.keywords))
+        # How many `*values` there are, and the names of `**values`, decide about the call.
+        place = into.join(pc, self.all(one for one in _spread(node) if not _counted(one)))
+        self.calls[self.effects.site(node)] = _Place(node, place, self.certain, arguments)
+        into.flow(self.result(node), found)
+        into.shade(inputs, found)
+        into.shade(place, found)
+        return found
+
+    def verb_call(self, node: ir.Call) -> int:
+        name = getattr(node.func, "id", "")
+        arguments: dict[str, _Given] = {}
         plain = [arg.value if isinstance(arg, ir.Starred) else arg for arg in node.args]
         if plain:
-            foreseen["instruction"] = self.argument(plain[0])
+            arguments["instruction"] = self.argument(plain[0])
         if len(plain) > 1:
-            foreseen["data" if name == "quarantine" else "items"] = self.argument(
-                ir.Sequence("tuple", tuple(plain[1:]))
-            )
+            arguments["data" if name == "quarantine" else "items"] = self.packed(tuple(plain[1:]))
         for keyword in node.keywords:
             if keyword.name is not None and keyword.name != "returns":
-                foreseen[keyword.name] = self.argument(keyword.value)
-        self.record(node, name, foreseen)
+                arguments[keyword.name] = self.argument(keyword.value)
+        return self.happens(node, arguments)
 
-    def argument(self, node: ir.Expr) -> ForeseenArgument:
-        found = self.visit(node)
-        return ForeseenArgument(found.bounds, render_expression(node), literal(node), tuple(sorted(found.sources)))
+    def observe(self, node: ir.Call) -> int:
+        facts = {keyword.name: self.argument(keyword.value) for keyword in node.keywords if keyword.name is not None}
+        self.observations.append(_Place(node, self.pc, self.certain, facts))
+        self.certain = False  # it ends the round
+        return NOTHING
 
-    def record(self, node: ir.Call, name: str, arguments: Mapping[str, ForeseenArgument]) -> None:
-        number = self.effects.site(node)
-        self.calls[number] = ForeseenCall(
-            self.effects.sites[number], name, Bounds(TRUSTED_PUBLIC, self.pc.high), arguments, self.certain
-        )
+    def refuse(self, node: ir.Call) -> int:
+        self.all((*node.args, *node.keywords))
+        self.certain = False
+        return NOTHING
+
+    def speak(self, node: ir.Call) -> int:
+        self.into.flow(self.all((*node.args, *node.keywords)), self.answer)
+        self.into.shade(self.pc, self.answer)
+        text = ", ".join(render_expression(arg) for arg in node.args if not isinstance(arg, ir.Starred))
+        self.answers.append((node.span, text))
+        return NOTHING
+
+    def argument(self, node: ir.Expr) -> _Given:
+        return _Given(self.visit(node), self.low(node).deep, render_expression(node), literal(node))
+
+    def packed(self, nodes: tuple[ir.Expr, ...]) -> _Given:
+        """Arguments that arrive as one tuple."""
+        whole = ir.Sequence("tuple", nodes)
+        low = join_all({self.low(node).deep for node in nodes})
+        return _Given(self.weak(self.all(nodes)), low, render_expression(whole), literal(whole))
 
 
-def _assigned_once(outline: Outline) -> tuple[dict[str, int], dict[str, ir.Expr]]:
+_LOOKING: Final = frozenset({"in", "not in", "is", "is not"})  # at identities, or at as many elements as it takes
+_WRITES: Final = frozenset({"str", "repr"})
+_MEASURES: Final = _WRITES | {"len", "int", "float", "sorted", "list", "tuple"}
+
+_STATEMENTS: Final[dict[type[ir.Node], Callable[[_Walk, ir.Node], None]]] = {  # each is called with its own class
+    ir.Assign: _Walk._assign,  # type: ignore[dict-item]
+    ir.AugAssign: _Walk._augment,  # type: ignore[dict-item]
+    ir.AnnAssign: _Walk._annotate,  # type: ignore[dict-item]
+    ir.If: _Walk._if,  # type: ignore[dict-item]
+    ir.For: _Walk._for,  # type: ignore[dict-item]
+    ir.While: _Walk._while,  # type: ignore[dict-item]
+    ir.Match: _Walk._match,  # type: ignore[dict-item]
+    ir.Try: _Walk._try,  # type: ignore[dict-item]
+    ir.Assert: _Walk._assert,  # type: ignore[dict-item]
+    ir.Raise: _Walk._raise,  # type: ignore[dict-item]
+    ir.Delete: _Walk._delete,  # type: ignore[dict-item]
+    ir.FunctionDef: _Walk._function,  # type: ignore[dict-item]
+    ir.Return: _Walk._return,  # type: ignore[dict-item]
+    ir.ClassDef: _Walk._class,  # type: ignore[dict-item]
+    ir.Import: _Walk._import,  # type: ignore[dict-item]
+}
+
+_EXPRESSIONS: Final[dict[type[ir.Node], Callable[[_Walk, ir.Node], int]]] = {  # as above
+    ir.Constant: lambda self, node: NOTHING,
+    ir.Name: _Walk._name,  # type: ignore[dict-item]
+    ir.Logic: _Walk._logic,  # type: ignore[dict-item]
+    ir.Compare: _Walk._compare,  # type: ignore[dict-item]
+    ir.Conditional: _Walk._conditional,  # type: ignore[dict-item]
+    ir.Binary: _Walk._binary,  # type: ignore[dict-item]
+    ir.Unary: _Walk._unary,  # type: ignore[dict-item]
+    ir.FString: _Walk._fstring,  # type: ignore[dict-item]
+    ir.Sequence: _Walk._sequence,  # type: ignore[dict-item]
+    ir.DictDisplay: _Walk._dict,  # type: ignore[dict-item]
+    ir.Subscript: _Walk._subscript,  # type: ignore[dict-item]
+    ir.Attribute: _Walk._attribute,  # type: ignore[dict-item]
+    ir.Walrus: _Walk._walrus,  # type: ignore[dict-item]
+    ir.Lambda: _Walk._lambda,  # type: ignore[dict-item]
+    ir.Comprehension: _Walk._comprehension,  # type: ignore[dict-item]
+    ir.Call: _Walk._call,  # type: ignore[dict-item]
+}
+
+_HOST: Final[dict[str, Callable[[_Walk, ir.Call], int]]] = {
+    "quarantine": _Walk.verb_call,
+    "quarantine_each": _Walk.verb_call,
+    "observe": _Walk.observe,
+    "refuse": _Walk.refuse,
+    "answer": _Walk.speak,
+    "print": _Walk.speak,
+}
+
+
+def _told(walked: _Walk, reached: Reached, answer: _Given, ending: Mapping[str, _Given]) -> FlowGraph:
+    """What the graph says of all that the walk came by."""
+
+    def seen(given: _Given) -> ForeseenArgument:
+        bounds = Bounds(given.low, reached.high(given.node))
+        return ForeseenArgument(bounds, given.text, given.known, reached.sources(given.node))
+
+    def many(given: Mapping[str, _Given]) -> dict[str, ForeseenArgument]:
+        return {name: seen(one) for name, one in given.items()}
+
+    sites = walked.effects.sites
+    calls = []
+    for number, place in sorted(walked.calls.items()):
+        pc = Bounds(TRUSTED_PUBLIC, reached.high(place.pc))
+        calls.append(ForeseenCall(sites[number], sites[number].name, pc, many(place.arguments), place.certain))
+    observed = [
+        ForeseenObservation(place.node.span, Bounds(TRUSTED_PUBLIC, reached.high(place.pc)), many(place.arguments))
+        for place in sorted(walked.observations, key=lambda place: (place.node.span.line, place.node.span.column))
+    ]
+    return FlowGraph(tuple(calls), seen(answer), tuple(observed), many(ending))
+
+
+def _spread(node: ir.Call) -> tuple[ir.Expr, ...]:
+    """What the `*values` and `**values` of a call are taken from."""
+    several = (arg.value for arg in node.args if isinstance(arg, ir.Starred))
+    return (*several, *(keyword.value for keyword in node.keywords if keyword.name is None))
+
+
+def _counted(node: ir.Expr) -> bool:
+    """Whether the text says how many parts a display has."""
+    plain = isinstance(node, ir.Sequence) and node.kind != "set"
+    return plain and not any(isinstance(item, ir.Starred) for item in children(node))
+
+
+def _assigned_once(outline: Outline, given: Iterable[str]) -> tuple[dict[str, int], dict[str, ir.Expr]]:
     """How often each name is bound; and those bound exactly once, by a plain assignment at the top of the plan."""
     counts: dict[str, int] = {}
     made: dict[str, ir.Expr] = {}
@@ -620,62 +748,6 @@ def _assigned_once(outline: Outline) -> tuple[dict[str, int], dict[str, ir.Expr]
     for statement in outline.body:
         if isinstance(statement, ir.Assign) and len(statement.targets) == 1:
             target = statement.targets[0]
-            if isinstance(target, ir.Name) and counts.get(target.id) == 1:
+            if isinstance(target, ir.Name) and counts.get(target.id) == 1 and target.id not in given:
                 made[target.id] = statement.value
     return counts, made
-
-
-_STATEMENTS: Final = frozenset(get_args(ir.Stmt))
-
-
-@final
-class _Groups:
-    """For each variable all those that assignments, loops and calls may make share an object, in either direction."""
-
-    def __init__(self, outline: Outline) -> None:
-        self.of: dict[str, list[str]] = {}
-        self._outline = outline
-        self._functions = {node.name: node for node in outline.of(ir.FunctionDef)}
-        for statement in outline.body:
-            self._visit(statement)
-
-    def _connect(self, names: Iterable[str]) -> None:
-        largest: list[str] = []
-        for name in dict.fromkeys(names):
-            group = self.of.setdefault(name, [name])
-            if group is largest:
-                continue
-            smaller, largest = (largest, group) if len(group) >= len(largest) else (group, largest)
-            largest += smaller
-            for member in smaller:
-                self.of[member] = largest
-
-    def _visit(self, node: ir.Node) -> list[str]:
-        """The names in and below a node; those that may share an object are connected."""
-        if type(node) is ir.Name:
-            return [node.id]
-        found: list[str] = []
-        for part in children(node):
-            if type(part) is not ir.Constant:
-                found += self._visit(part)
-        match node:
-            case ir.Assign() | ir.AugAssign() | ir.AnnAssign():
-                self._connect(found)
-            case ir.Walrus(name=name):
-                found.append(name)
-                self._connect(found)
-            case ir.For(target=target, iterable=iterable) | ir.Clause(target=target, iterable=iterable):
-                self._connect([*self._names(target), *self._names(iterable)])
-            case ir.Match(subject=subject):
-                self._connect([*self._outline.bound((node,)), *self._names(subject)])
-            case ir.Call():
-                called = [p.name for name in found if name in self._functions for p in self._functions[name].params]
-                self._connect([*found, *called])
-            case ir.Return():
-                self._connect([*self._functions, *found])
-            case _:
-                pass
-        return [] if type(node) in _STATEMENTS else found
-
-    def _names(self, node: ir.Expr) -> list[str]:
-        return [part.id for part in walk((node,)) if isinstance(part, ir.Name)]

@@ -37,10 +37,14 @@ class Param:
 @final
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What is known of a label before the run: it lies between `low` and `high` (None: anything above `low`)."""
+    """What is known of a label before the run: it lies between `low` and `high` (None: anything above `low`).
+
+    `shape` is what the label of the value alone lies above, without that of its parts.
+    """
 
     low: Label = TRUSTED_PUBLIC
     high: Label | None = TRUSTED_PUBLIC
+    shape: Label = TRUSTED_PUBLIC
 
 
 UNKNOWN = Bounds(TRUSTED_PUBLIC, None)

@@ -39,7 +39,7 @@ from ringfence.guard.preview import (
     asks_of,
     first_line,
 )
-from ringfence.lang.flows import ForeseenCall
+from ringfence.lang.foreseen import ForeseenCall
 from ringfence.session.forecast import Forecast, ForecastArgument, ForecastCall
 
 if TYPE_CHECKING:

@@ -375,7 +375,8 @@ class Conductor:
     def check(self, plan: ir.Plan, given: Mapping[str, Value]) -> PlannedRun:
         """Check a plan and forecast it. Raises PlanRejected."""
         known = {one.name: one.bounds for one in self.now.known}
-        bounds = {name: known.get(name, Bounds(deep(value), deep(value))) for name, value in given.items()}
+        exact = {name: Bounds(deep(value), deep(value), label_of(value)) for name, value in given.items()}
+        bounds = {name: known.get(name, found) for name, found in exact.items()}
         checked = lang.check(plan, self.monitor.signatures, dialect=self.setup.dialect, given=bounds)
         text = plan.text if plan.text.strip() else lang.render(plan)
         seen = forecast(lang.flows(checked), self.setup.policy)

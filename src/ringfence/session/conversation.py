@@ -32,7 +32,7 @@ from ringfence.core.errors import AuditError, ConfigError
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
 from ringfence.core.values import Value, deep
 from ringfence.lang import ir
-from ringfence.lang.flows import FlowGraph
+from ringfence.lang.foreseen import FlowGraph
 from ringfence.lang.kinds import ANY, Kinds, common
 from ringfence.lang.scope import walk
 from ringfence.session.result import Result

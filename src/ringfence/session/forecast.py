@@ -6,7 +6,7 @@ nothing: a certain denial is the policy's own, found early (P402).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import final
 
@@ -18,7 +18,7 @@ from ringfence.guard.decision import Decision
 from ringfence.guard.decision import Forecast as Expected
 from ringfence.guard.policy import ArgumentView, Policy
 from ringfence.guard.ruleset import VERBS
-from ringfence.lang.flows import FlowGraph, ForeseenArgument, ForeseenCall
+from ringfence.lang.foreseen import FlowGraph, ForeseenArgument, ForeseenCall
 from ringfence.lang.host import UNKNOWN, Bounds, Site
 
 
@@ -34,7 +34,7 @@ class ForecastArgument:
     text: str
     bounds: Bounds
     literal: bool
-    sources: tuple[str, ...] = ()
+    sources: Sequence[str] = ()
 
 
 @final

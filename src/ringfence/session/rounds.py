@@ -33,7 +33,7 @@ from ringfence.core.values import Plain, Value, deep, with_label, wrap
 from ringfence.guard.observing import Ending, Fact, Observation, Observing
 from ringfence.guard.tools import RESERVED
 from ringfence.lang import ir
-from ringfence.lang.flows import FlowGraph, ForeseenArgument
+from ringfence.lang.foreseen import FlowGraph, ForeseenArgument
 from ringfence.lang.host import UNKNOWN, Bounds, Signature
 from ringfence.lang.kinds import ANY, Kinds
 from ringfence.lang.raised import EXCEPTIONS
