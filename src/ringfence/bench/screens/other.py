@@ -1,11 +1,13 @@
 """A detector of somebody else: one that is known by name (known.py), or any function from a text to a score or a yes.
 
-Its one rule: a text on which it fails counts as one that it let through, and its failures are counted and shown.
+Its one rule: a text on which it fails counts as one that it let through, and its failures are counted and shown. One
+that takes too long is stopped and left out, never counted in part.
 """
 
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable
 from typing import Final, cast, final
 
@@ -21,12 +23,18 @@ _HINT: Final = (
 
 
 @final
-class Other:
-    """A function as a detector, on the text as it is: neither decoded nor divided."""
+class TooSlowError(Exception):
+    """A detector has used up its processor time."""
 
-    def __init__(self, name: str, function: Callable[[str], object]) -> None:
+
+@final
+class Other:
+    """A function as a detector, on the text as it is: neither decoded nor divided. `left` is its processor time."""
+
+    def __init__(self, name: str, function: Callable[[str], object], left: float = math.inf) -> None:
         self.name = name
         self.errors = 0
+        self.left = left
         self._function = function
 
     def failures(self) -> int:
@@ -34,13 +42,18 @@ class Other:
         return self.errors
 
     def score(self, text: str) -> float:
-        """What the function says; 0 if it fails or returns neither a number from 0 to 1 nor a bool."""
+        """What the function says; 0 if it fails or returns neither a number from 0 to 1 nor a bool. TooSlowError."""
+        if self.left <= 0:
+            raise TooSlowError
+        start = time.process_time()
         try:
             with foreign_code():
                 return _number(self._function(text))
         except Exception:
             self.errors += 1
             return 0.0
+        finally:
+            self.left -= time.process_time() - start
 
 
 def other(place: str) -> Other:
