@@ -94,25 +94,31 @@ def here() -> set[str]:
     return {name for name, one in KNOWN.items() if one.version() not in (None, "9.8.7")}
 
 
+def forgotten() -> None:
+    """So that the package is imported that a test made, and after it the real one."""
+    for name in list(sys.modules):
+        if name.partition(".")[0] in {"prompt_shield", "shield_mcp", "injectguard", "aegis", "inferwall"}:
+            del sys.modules[name]
+
+
 @pytest.fixture
 def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install]:
-    known_before = set(sys.modules)
-
     def make(name: str, files: dict[str, str]) -> None:
         for path, text in files.items():
             place = tmp_path / path
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_text(text)
+            for folder in place.relative_to(tmp_path).parents[:-1]:
+                (tmp_path / folder / "__init__.py").touch()
         metadata = tmp_path / f"{name.replace('-', '_')}-9.8.7.dist-info" / "METADATA"
         metadata.parent.mkdir()
         metadata.write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 9.8.7\n")
         importlib.invalidate_caches()
 
     monkeypatch.syspath_prepend(str(tmp_path))
+    forgotten()
     yield make
-    for name in set(sys.modules) - known_before:
-        if name.partition(".")[0] in {"prompt_shield", "shield_mcp", "injectguard", "aegis", "inferwall"}:
-            del sys.modules[name]
+    forgotten()
 
 
 def test_each_that_is_known_has_a_layout_here() -> None:
