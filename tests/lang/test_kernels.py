@@ -104,7 +104,8 @@ def result(text: str, data: Callable[[], Value], limits: Limits) -> Any:
     made = lang.run(lang.compile(lang.check(lang.parse(text), signatures)), host, limits=limits)
     error = made.error
     told = None if error is None else (error.code, str(error), getattr(error, "label", None), error.span)
-    return made.outcome, told, made.steps, host.foreseen, {name: seen(one) for name, one in made.variables.items()}
+    foreseen = list(dict.fromkeys(host.foreseen))  # how often one is asked about tells nothing
+    return made.outcome, told, made.steps, foreseen, {name: seen(one) for name, one in made.variables.items()}
 
 
 def both(text: str, data: Callable[[], Value], limits: Limits | None = None) -> Any:
@@ -117,7 +118,7 @@ def both(text: str, data: Callable[[], Value], limits: Limits | None = None) -> 
     with all_as_code():
         found = result(text, data, bounds)
     # What stops early goes over all of a generator's elements in a kernel, and counts them.
-    lazy = expected[0] != "completed" or any(part in text for part in ("any(", "all(", "ns = "))
+    lazy = expected[0] != "completed" or any(part in text for part in ("any(", "all(", "ns = ", "try:"))
     # Copies of long texts are counted together.
     assert found[2] >= expected[2] - 20 if lazy else found[2] == expected[2]
     assert (*found[:2], *found[3:]) == (*expected[:2], *expected[3:])
@@ -264,8 +265,24 @@ def plan(rng: random.Random, mode: str) -> str:
         f"r = [x for x in xs]\nr = [{piece()} {over.replace('xs', 'r')}]",
         *(loop(rng, mode, piece) for _ in range(8)),
     ]
+    form = rng.choice(forms)
+    if rng.random() < 0.4:
+        form = watched(rng, form)
     first = rng.choice(["y = 2", "y = 'a'", "y = len(xs)", "y = [1]"]) + "\n"
-    return f"xs = look()\n{first}z = {rng.choice(['1', repr('b'), 'None', 'len(look())'])}\n{rng.choice(forms)}\n"
+    return f"xs = look()\n{first}z = {rng.choice(['1', repr('b'), 'None', 'len(look())'])}\n{form}\n"
+
+
+def watched(rng: random.Random, form: str) -> str:
+    """The same in a `try`, beside one, or in a function that is called in one."""
+    inside = "\n".join("    " + line for line in form.splitlines())
+    if rng.random() < 0.2:
+        return f"try:\n    z = z + 0\nexcept TypeError:\n    z = 1\n{form}"
+    if rng.random() < 0.2:
+        return f"def f(y, z):\n    r = 0\n{inside}\n    return r\ntry:\n    r = f(y, z)\nexcept Exception:\n    r = 5"
+    after = rng.choice(["v = 1", "v = [y]", "xs.append(1)", "look()"])
+    ending = rng.choice(["except Exception:\n    v = 2", "except ValueError:\n    v = 3", "finally:\n    w = 4"])
+    before = rng.choice(["", "    v = 0\n", "    z = z + 1\n"])
+    return f"v = 9\ntry:\n{before}{inside}\n    {after}\n{ending}"
 
 
 def chosen(seed: int) -> tuple[str, Callable[[], Value]]:
@@ -477,9 +494,27 @@ def test_a_name_that_hides_a_builtin_is_not_taken_for_it(monkeypatch: pytest.Mon
     both("sum = sorted\nr = sum(m.size for m in look())\n", mails())
 
 
-def test_where_failures_are_watched_there_is_no_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
-    text = "try:\n    r = [m.size for m in look()]\nexcept ValueError:\n    r = 1\n"
-    assert used(text, mails(), monkeypatch) == []
+@pytest.mark.parametrize(
+    "text",
+    [
+        "try:\n    r = [m.size for m in look()]\nexcept ValueError:\n    r = 1\n",
+        "try:\n    r = 1\nexcept ValueError:\n    r = 1\nr = [m.size for m in look()]\n",
+        "r = 0\ntry:\n    for m in look():\n        r += m.size\nexcept ValueError:\n    r = 1\n",
+        "r = {}\ntry:\n    for m in look():\n        r[m.name] = r.get(m.name, 0) + m.size\nfinally:\n    v = 1\n",
+        "try:\n    r = sorted(look(), key=lambda m: m.size)\nexcept ValueError:\n    r = 1\n",
+        "def f(ms):\n    return [m.name for m in ms]\ntry:\n    r = f(look())\nexcept TypeError:\n    r = []\n",
+        "try:\n    r = sum(m.size for m in look() if m.read)\nexcept TypeError:\n    r = 0\n",
+    ],
+)
+def test_where_failures_are_watched_there_are_kernels_too(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert used(text, mails(), monkeypatch) == [True]
+
+
+def test_what_fails_in_a_kernel_fails_in_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = (
+        "r = []\ntry:\n    for m in look():\n        r.append(10 // (m.size - 2))\nexcept ArithmeticError:\n    v = 1\n"
+    )
+    assert used(text, mails(), monkeypatch) == [False]
 
 
 @pytest.mark.parametrize(

@@ -358,7 +358,7 @@ class Generator(ExpressionWriter):
 
     def reduction(self, node: ir.For, loop: str, region: int, weight: int) -> str | None:
         """A loop by its kernel, if it has one: what is left to go over, which is all if it cannot be used."""
-        found = None if self.tracking else loop_kernel(node, self.is_outside)
+        found = loop_kernel(node, self.is_outside)
         if found is None or not isinstance(node.target, ir.Name):
             return None
         value, done = self.temp(), self.temp()
@@ -370,7 +370,8 @@ class Generator(ExpressionWriter):
         ends = f"v_{found.holder}, {target}, {weight}"
         self.line(f"{done} = reduced(S, {loop}, {function}, {value}, ({variables}), {ends})")
         summed = f", v_{found.holder}" if found.reduction.form == "sum" else ", _"
-        self.line(f"if {done} is not None: {target}{summed} = {done}")
+        both = f"S.assigned({done}[0]), S.assigned({done}[1])" if self.in_try else done
+        self.line(f"if {done} is not None: {target}{summed} = {both}")
         return f"({loop}.start({value}, {weight}).items if {done} is None else ())"
 
     def while_loop(self, node: ir.While) -> None:

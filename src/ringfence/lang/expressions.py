@@ -250,7 +250,7 @@ class ExpressionWriter:
 
     def key_kernel(self, node: ir.Lambda) -> str:
         """The kernel of a function of one parameter that is passed as a key, as a last argument."""
-        if self.tracking or id(node) not in self.keys or len(node.params) != 1:
+        if id(node) not in self.keys or len(node.params) != 1:
             return ""
         (param,) = node.params
         if param.default is not None or param.kind not in ("positional", "only"):
@@ -288,7 +288,7 @@ class ExpressionWriter:
 
     def fused(self, node: ir.Expr) -> str:
         """Several operators on numbers as one call; "" where that is nothing to gain."""
-        found = None if self.tracking or self.plain or self.operands else fusing(node, self.sure)
+        found = None if self.plain or self.operands else fusing(node, self.sure)
         if found is None or self.bound(found[1].operands):
             return ""
         code, parts = found
@@ -300,7 +300,7 @@ class ExpressionWriter:
         name = f"q{self.unit}_{len(self.kernels)}"
         made = f"fused({len(parts.operands)}, (lambda {params}: {code}), (lambda S, {params}: {general}))"
         self.kernels.append((f"{name} = {made}", self.span))
-        return f"{name}(S{given})"
+        return self.tracked(f"{name}(S{given})")
 
     def sure(self, name: str) -> bool:
         """Whether reading a variable cannot fail."""
@@ -545,7 +545,7 @@ class ExpressionWriter:
 
     def by_kernel(self, node: ir.Comprehension, region: int, start: str) -> str:
         """The comprehension by its kernel: an expression that is None where the kernel cannot be used."""
-        written = None if self.tracking else comprehension_kernel(node, self.is_outside)
+        written = comprehension_kernel(node, self.is_outside)
         if written is None:
             return ""
         variables = "".join(f"v_{name}, " for name in written.variables)

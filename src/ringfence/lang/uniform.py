@@ -26,6 +26,7 @@ from ringfence.core.values import (
     StoredOrigin,
     Value,
     element,
+    label_of,
 )
 from ringfence.lang.iteration import LEAVES, parts_at
 from ringfence.lang.kernels import LEAF_BITS, LEAF_CHARS, Column, Kernel, Reduction
@@ -278,11 +279,12 @@ def reduced(
     loop.depend(source.label)
     found = computed(run, function, reduction.kernel, source, variables, weight)
     total: Value = holder
-    if found is not None and found:
+    if found:
         total = _into(run, reduction, source, found, holder)
     if found is None or total is _NOTHING:
         run.steps -= 0 if found is None else len(source.parts) * weight
-        run.pc, loop.label = loop.pc, TRUSTED_PUBLIC
+        run.back(loop.pc)
+        loop.label = TRUSTED_PUBLIC
         return None
     size = len(source.parts)
     if size:
@@ -295,7 +297,7 @@ def _into(run: Run, reduction: Reduction, source: Source, found: list[Value], ho
     """Add what the kernel gave to a dict's totals, to a sum, or to a list; `_NOTHING` where that cannot be done."""
     try:
         if reduction.form == "sum":
-            return _summed(found, source.label, holder)
+            return run.touch(_summed(found, source.label, holder))
         if reduction.form == "append":
             return _appended(run, reduction.kernel, source, found, holder)
         return _totalled(run, reduction, found, holder)
@@ -313,32 +315,30 @@ def _summed(found: list[Value], label: Label, holder: Value) -> Value:
 
 
 def _appended(run: Run, kernel: Kernel, source: Source, found: list[Value], holder: Value) -> Value:
-    if type(holder) is not List or holder is source.holder:
+    raw, reference = (holder._value, holder.label) if type(holder) is Labeled else (holder, TRUSTED_PUBLIC)
+    if type(raw) is not List or raw is source.holder:
         return _NOTHING
     if kernel.takes == "kept":
         found = taken(run, kernel, source, found)  # type: ignore[arg-type]  # places are integers
-    _changed(run, holder)
-    holder.items.extend(found)
+    run.changing(holder)
+    if run.tries:
+        run.held(reference)
+    raw.items.extend(found)
     run.tick(len(found))
     return None
 
 
-def _changed(run: Run, holder: Heap) -> None:
-    """As `Run.changing`, through a reference without a label."""
-    holder.changed = True
-    if run.pc is not TRUSTED_PUBLIC and holder.label is not run.pc:
-        holder.taint(run.pc)
-
-
 def _totalled(run: Run, reduction: Reduction, found: list[Value], holder: Value) -> Value:
-    if type(holder) not in (Dict, DefaultDict, Counter):
+    raw = holder._value if type(holder) is Labeled else holder
+    if type(raw) not in (Dict, DefaultDict, Counter):
         return _NOTHING
-    assert isinstance(holder, Dict)
-    items, missing = holder.items, _missing(holder) if reduction.missing is None else reduction.missing
+    assert isinstance(raw, Dict)
+    items, missing = raw.items, _missing(raw) if reduction.missing is None else reduction.missing
     rows: list[tuple[Value, int]] = found  # type: ignore[assignment]  # pairs of key and value
     if not {type(value) for _, value in rows} <= NUMBERS:
         return _NOTHING
     totals: dict[Value, int] = {}
+    known = TRUSTED_PUBLIC  # of what is added to: in a `try` it matters that the adding has not failed
     for key, value in rows:
         if type(key) is not str:
             key = key_of(key)[0]
@@ -346,14 +346,18 @@ def _totalled(run: Run, reduction: Reduction, found: list[Value], holder: Value)
             totals[key] += value
             continue
         begun = items.get(key, missing)
-        begun = begun._value if type(begun) is Labeled else begun
+        if type(begun) is Labeled:
+            known = known.join(begun.label)
+            begun = begun._value
         if type(begun) not in NUMBERS:
             return _NOTHING
         totals[key] = begun + value  # type: ignore[operator]  # a number
-    _changed(run, holder)
+    run.changing(holder)
+    if run.tries:
+        run.held(known.join(label_of(holder)))
     for key, total in totals.items():
         held = items.get(key)
-        label = holder.label.join(held.label) if type(held) is Labeled else holder.label
+        label = raw.label.join(held.label) if type(held) is Labeled else raw.label
         if key not in items:
             run.charge(100)
         items[key] = total if label is TRUSTED_PUBLIC else Labeled(total, label)
