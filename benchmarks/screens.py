@@ -67,4 +67,4 @@ def main(sets: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:] if len(sys.argv) > 1 else ["--set", "agentdojo"])
+    main(sys.argv[1:] if len(sys.argv) > 1 else ["--set", "agentdojo:placed", "--set", "agentdojo:harmless"])

@@ -23,7 +23,8 @@ _MARKED = re.compile(r"(<!-- generated: ([a-z-]+) -->\n).*?(<!-- end -->)", re.D
 ATTACKS = {
     "shipped": ("shipped",),
     "the same, encoded": ("encoded",),
-    "AgentDojo": ("agentdojo",),
+    "AgentDojo": ("agentdojo:attacks",),
+    "AgentDojo, placed": ("agentdojo:placed",),
     "spikee": ("spikee_jailbreaks",),
     "BIPIA text": ("bipia_text_test",),
     "BIPIA code": ("bipia_code_test",),
@@ -33,7 +34,7 @@ HARMLESS = {
     "of these hard": ("hard",),
     "of these about attacks": ("about attacks",),
     "plain ones, encoded": ("encoded",),
-    "AgentDojo": ("agentdojo",),
+    "AgentDojo": ("agentdojo:harmless",),
     "spikee": ("spikee_mails",),
     "NotInject": ("NotInject_one", "NotInject_two", "NotInject_three"),
 }

@@ -227,16 +227,25 @@ def test_the_real_package_is_read(name: str) -> None:
 
 
 def test_the_texts_of_agentdojo() -> None:
-    found = named_set("agentdojo")
-    attacks = Counter(one.kind for one in found.samples if one.attack)
-    assert attacks == {name.replace("_", "-"): 35 for name in dojo.ATTACKS}
-    harmless = {one.text: one.kind for one in found.samples if not one.attack}
-    assert {kind.removeprefix("agentdojo-") for kind in harmless.values()} == {
-        "workspace",
-        "banking",
-        "slack",
-        "travel",
-    }
+    found = {part: named_set(f"agentdojo:{part}") for part in dojo.PARTS}
+    every = {name.replace("_", "-"): 35 for name in dojo.ATTACKS}
+    assert Counter(one.kind for one in found["attacks"].samples) == every
+    assert Counter(one.kind for one in found["placed"].samples) == every
+    harmless = {one.text: one.kind for one in found["harmless"].samples}
+    suites = {kind.removeprefix("agentdojo-") for kind in harmless.values()}
+    assert suites == {"workspace", "banking", "slack", "travel"}
     assert not any("{" in text and "}" in text for text in harmless)  # no place is left where an injection would stand
-    assert found.origin.startswith("agentdojo ")
-    assert found.licence == "MIT License"
+    assert [{one.attack for one in part.samples} for part in found.values()] == [{True}, {True}, {False}]
+    assert found["placed"].origin.startswith("agentdojo ")
+    assert found["placed"].licence == "MIT License"
+
+
+def test_what_is_placed_is_the_attack_inside_a_harmless_text() -> None:
+    def words(text: str) -> list[str]:
+        return text.split()
+
+    alone = [words(one.text) for one in named_set("agentdojo:attacks").samples]
+    placed = [words(one.text) for one in named_set("agentdojo:placed").samples]
+    inside = sum(" ".join(one) in " ".join(whole) for one, whole in zip(alone, placed, strict=True))
+    assert inside == len(alone)
+    assert sum(len(whole) > len(one) for one, whole in zip(alone, placed, strict=True)) > 80  # the others are a whole field

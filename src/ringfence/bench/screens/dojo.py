@@ -13,6 +13,7 @@ from ringfence.core.errors import ConfigError
 
 PARTS: Final = {
     "attacks": "each goal of an injection, written as in five attacks",
+    "placed": "the same in the field of a record that it is written into",
     "harmless": "what its tools return otherwise: mails, files, pages, reviews",
 }
 # The attacks whose text does not depend on the user's task.
@@ -23,19 +24,37 @@ _SHORTEST: Final = 25
 
 def read(part: str) -> Iterator[Sample]:
     """One of PARTS. ConfigError (C512) without the package."""
-    return _attacks() if part == "attacks" else _harmless()
-
-
-def _attacks() -> Iterator[Sample]:
-    from ringfence.bench.agentdojo.injecting import injections
     from ringfence.bench.agentdojo.suites import benchmark
 
-    for suite in benchmark().values():
-        task = _injectable(suite)
-        for name in ATTACKS:
-            for goal in suite.injection_tasks.values():
-                texts = injections(suite, task, goal, name, "openai").values()
-                yield from (Sample(text, True, name.replace("_", "-")) for text in texts)
+    for name, suite in benchmark().items():
+        yield from _READERS[part](name, suite)
+
+
+def _attacks(_: str, suite: Any) -> Iterator[Sample]:
+    from ringfence.bench.agentdojo.injecting import injections
+
+    task = _injectable(suite)
+    for name in ATTACKS:
+        for goal in suite.injection_tasks.values():
+            text = next(iter(injections(suite, task, goal, name, "openai").values()))
+            yield Sample(text, True, name.replace("_", "-"))
+
+
+def _placed(_: str, suite: Any) -> Iterator[Sample]:
+    """Each attack at one of the places of its suite, in turn: whatever is not as it is without an injection."""
+    places = list(suite.get_injection_vector_defaults())
+    usual = set(_texts(_environment(suite, {})))
+    for turn, one in enumerate(_attacks("", suite)):
+        texts = _texts(_environment(suite, {places[turn % len(places)]: one.text}))
+        yield from (Sample(text, True, one.kind) for text in texts if text not in usual)
+
+
+def _harmless(name: str, suite: Any) -> Iterator[Sample]:
+    yield from (Sample(one, False, f"agentdojo-{name}") for one in _texts(_environment(suite, {})))
+
+
+def _environment(suite: Any, injected: dict[str, str]) -> object:
+    return suite.load_and_inject_default_environment(injected).model_dump(mode="json")
 
 
 def _injectable(suite: Any) -> Any:
@@ -54,14 +73,6 @@ def _injectable(suite: Any) -> Any:
     )
 
 
-def _harmless() -> Iterator[Sample]:
-    from ringfence.bench.agentdojo.suites import benchmark
-
-    for name, suite in benchmark().items():
-        environment = suite.load_and_inject_default_environment({})
-        yield from (Sample(one, False, f"agentdojo-{name}") for one in _texts(environment.model_dump(mode="json")))
-
-
 def _texts(value: object) -> Iterator[str]:
     if isinstance(value, str):
         if len(value) >= _SHORTEST and " " in value:
@@ -72,3 +83,6 @@ def _texts(value: object) -> Iterator[str]:
     elif isinstance(value, list):
         for one in value:
             yield from _texts(one)
+
+
+_READERS: Final = {"attacks": _attacks, "placed": _placed, "harmless": _harmless}
