@@ -248,4 +248,6 @@ def test_what_is_placed_is_the_attack_inside_a_harmless_text() -> None:
     placed = [words(one.text) for one in named_set("agentdojo:placed").samples]
     inside = sum(" ".join(one) in " ".join(whole) for one, whole in zip(alone, placed, strict=True))
     assert inside == len(alone)
-    assert sum(len(whole) > len(one) for one, whole in zip(alone, placed, strict=True)) > 80  # the others are a whole field
+    assert (
+        sum(len(whole) > len(one) for one, whole in zip(alone, placed, strict=True)) > 80
+    )  # the others are a whole field
