@@ -5,6 +5,7 @@ Its one rule: a key loses its label only into the label of the container that it
 
 from __future__ import annotations
 
+import math
 from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from typing import Final, final
@@ -54,6 +55,14 @@ class NamedKey(tuple[Value, ...]):
 
     def __hash__(self) -> int:
         return tuple.__hash__(self)
+
+
+def place_in(numbers: range, key: Value) -> int | None:
+    """Where a number stands in a range. Python itself would try one after the other for 1.5."""
+    finite = key.is_finite() if isinstance(key, Decimal) else isinstance(key, float) and math.isfinite(key)
+    if finite and isinstance(key, (float, Decimal)) and key == int(key):
+        key = int(key)
+    return numbers.index(int(key)) if isinstance(key, int) and int(key) in numbers else None
 
 
 def key_of(value: Value) -> tuple[Value, Label]:
@@ -129,7 +138,7 @@ def membership(item: Value, container: Value) -> Value:
         return _labelled(_among(item, items), label)
     if isinstance(raw, range):
         key, key_label = key_of(item)
-        return _labelled(isinstance(key, (int, float)) and key in raw, label.join(key_label))
+        return _labelled(place_in(raw, key) is not None, label.join(key_label))
     if isinstance(raw, TypeValue) and raw.members:
         key, key_label = key_of(item)
         return _labelled(any(key == member for member in raw.members.values()), label.join(key_label))

@@ -52,6 +52,8 @@ def python_of(value: Value) -> Plain:
     """
     raw = value._value if type(value) is Labeled else value
     if type(raw) in _QUICK or isinstance(raw, _DATA):
+        if type(raw) is range:  # a function of Python visits all of it, and nobody can stop it then
+            sizes.whole(raw)
         return raw
     if isinstance(raw, EnumMember):
         return raw.value if raw.mixed else raw

@@ -72,6 +72,13 @@ def items(count: int) -> None:
             work(count >> 6)
 
 
+def whole(numbers: range) -> None:
+    """Every number of a range is about to be visited, without a step for each."""
+    count = max(0, -((numbers.start - numbers.stop) // numbers.step))
+    items(count)
+    work(count)
+
+
 def _too_large() -> LimitExceeded:
     return LimitExceeded("size", f"a number would have more than {MAX_BITS:,} bits")
 

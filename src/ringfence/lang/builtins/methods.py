@@ -18,13 +18,13 @@ from ringfence.lang.access import attr, make_set, split
 from ringfence.lang.builtins.ordering import sorted_values
 from ringfence.lang.builtins.tables import METHODS
 from ringfence.lang.iteration import LEAVES, collect
-from ringfence.lang.keys import key_of, value_of_key
+from ringfence.lang.keys import key_of, place_in, value_of_key
 from ringfence.lang.lifting import Pure, lifted, python_of
 from ringfence.lang.mappings import Counter, DefaultDict, entries, like
 from ringfence.lang.objects import Native, View, deep, settle, settle_deep
 from ringfence.lang.operators import equal_raw
 from ringfence.lang.raised import fail
-from ringfence.lang.text import format_text
+from ringfence.lang.text import format_text, str_raw
 
 if TYPE_CHECKING:
     from ringfence.lang.engine import Run
@@ -664,8 +664,22 @@ def _field(run: Run, receiver: Value, name: Value, default: Value) -> Value:
     return with_label(default, label.join(raw.label).join(key_label))
 
 
-def _range_rule(name: str) -> Pure:
-    return getattr(range, name)  # type: ignore[no-any-return]  # `count` and `index`, named below
+def _range_count(run: Run, numbers: Value, item: Value) -> Value:
+    found, label = _range_place(numbers, item)
+    return with_label(int(found is not None), label)
+
+
+def _range_index(run: Run, numbers: Value, item: Value) -> Value:
+    found, label = _range_place(numbers, item)
+    if found is None:
+        fail("ValueError", f"{str_raw(item)} is not in range", label)
+    return with_label(found, label)
+
+
+def _range_place(numbers: Value, item: Value) -> tuple[int | None, Label]:
+    raw, label = split(numbers)
+    key, key_label = key_of(item)
+    return place_in(raw, key) if isinstance(raw, range) else None, label.join(key_label)
 
 
 def install() -> None:
@@ -678,7 +692,7 @@ def install() -> None:
     METHODS[List] = LIST
     METHODS[View] = {name: LIST[name] for name in ("copy", "count", "index")}
     METHODS[tuple] = {"count": _count, "index": _index}
-    METHODS[range] = {name: lifted(_range_rule(name)) for name in ("count", "index")}
+    METHODS[range] = {"count": _range_count, "index": _range_index}
     METHODS[Dict] = DICT
     METHODS[DefaultDict] = dict(DICT)
     METHODS[Counter] = dict(DICT)

@@ -36,7 +36,7 @@ _NUMERIC: Final = (
 
 def _fits(*args: Plain, **keywords: Plain) -> None:
     for arg in (*args, *keywords.values()):
-        parts = arg if isinstance(arg, (list, tuple, set, frozenset)) else (arg,)
+        parts = arg if isinstance(arg, (list, tuple, set, frozenset, range)) else (arg,)
         if len(parts) > _MAX_NUMBERS:
             raise LimitExceeded("size", f"the functions of statistics take up to {_MAX_NUMBERS:,} numbers")
         for part in parts:
