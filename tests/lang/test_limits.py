@@ -421,3 +421,35 @@ def test_nesting_ends_in_a_diagnostic_at_worst(ask: Ask, kind: str) -> None:
         "call": "x = " + "abs(" * deep + "1" + ")" * deep,
     }  # fmt: skip
     assert ask(plans[kind])["outcome"] in ("completed", "rejected")
+
+
+EVERYTHING = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30))
+from module_oracle import run
+from ringfence import lang
+from ringfence.core.errors import PlanRejected
+from ringfence.lang.runtime import NAMES, modules
+named = [(f"import {one.name}", f"{one.name}.{name}") for one in modules().values() for name in one.members]
+for first, name in [*named, *(("", name) for name in NAMES), ("", "range(3).index"), ("", "range(3).count")]:
+    for given in ("", "1, ", "[1], "):
+        text = f"{first}\\nx = {name}({given}range(10**12))"
+        print(text, flush=True)
+        try:
+            result = run(text, limits=lang.Limits(steps=2_000))
+        except PlanRejected:
+            continue
+        assert result.outcome in ("completed", "failed", "limit", "refused"), result.outcome
+        assert "memory" not in str(result.error), result.error
+print("all of them")
+"""
+
+
+def test_no_function_visits_a_range_without_end() -> None:
+    """Found: functions of Python that were given a range of 10**12 numbers, where no limit could end them."""
+    paths = os.pathsep.join([str(HERE.parent.parent / "src"), str(HERE)])
+    environment = {**os.environ, "PYTHONPATH": paths}
+    done = subprocess.run(
+        [sys.executable, "-c", EVERYTHING], env=environment, capture_output=True, text=True, timeout=10 * PATIENCE
+    )
+    assert done.stdout.splitlines()[-1:] == ["all of them"], done.stdout[-200:] + done.stderr[-2_000:]

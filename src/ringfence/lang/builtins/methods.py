@@ -19,7 +19,7 @@ from ringfence.lang.builtins.ordering import sorted_values
 from ringfence.lang.builtins.tables import METHODS
 from ringfence.lang.iteration import LEAVES, collect
 from ringfence.lang.keys import key_of, place_in, value_of_key
-from ringfence.lang.lifting import Pure, lifted, python_of
+from ringfence.lang.lifting import lifted, python_of
 from ringfence.lang.mappings import Counter, DefaultDict, entries, like
 from ringfence.lang.objects import Native, View, deep, settle, settle_deep
 from ringfence.lang.operators import equal_raw
