@@ -49,6 +49,25 @@ UNREACHED = {
     "def f():\n    def g():\n        return 1\n        x = 1\n    return g\n": [
         (4, 4, "`return` on line 3 comes first")
     ],
+    "x = 1 if True else 2\n": [(1, 1, "the condition on line 1 is always true")],
+    "x = (1 if False else\n     2)\n": [(1, 1, "the condition on line 1 is always false")],
+    "x = a and 0 and b\n": [(1, 1, "the condition on line 1 is always false")],
+    "x = ('all' or\n     b or\n     c)\n": [(2, 3, "the condition on line 1 is always true")],
+    "x = [m.to\n     for m in a\n     if False and m]\n": [(3, 3, "the condition on line 3 is always false")],
+    "x = [m.to\n     for m in a\n     if False]\n": [(1, 1, "the condition on line 3 is always false")],
+    "x = {m: f(m)\n     for m in a if 0}\n": [(1, 1, "the condition on line 2 is always false")],
+    "if a:\n    f(lambda n: 1 if not True else n)\n": [(2, 2, "the condition on line 2 is always false")],
+    "x = 1 if True else (2 if False else 3)\n": [(1, 1, "the condition on line 1 is always true")],
+    "while (1 if True else a):\n    break\n": [(1, 1, "the condition on line 1 is always true")],
+    "match a:\n    case n if False:\n        x = 1\n    case _:\n        x = 2\n": [
+        (3, 3, "the condition on line 2 is always false")
+    ],
+    "match a:\n    case n if True:\n        x = 1\n    case 1:\n        x = 2\n    case _:\n        x = 3\n": [
+        (5, 7, "the case on line 2 takes all")
+    ],
+    "match a:\n    case n if (b if True else c):\n        x = 1\n": [(2, 2, "the condition on line 2 is always true")],
+    "def f(n=1 if True else 2):\n    return n\n": [(1, 1, "the condition on line 1 is always true")],
+    "return_ = 1\nfor n in ([] if True else a):\n    x = n\n": [(2, 2, "the condition on line 2 is always true")],
 }
 
 REACHED = [
@@ -68,7 +87,12 @@ REACHED = [
     "def refuse_(n):\n    return n\nx = 1\n",
     "assert a\nx = 1\n",
     "if a == a:\n    x = 1\nelse:\n    x = 2\n",
-    "x = 1 if True else 2\n",
+    "x = a if a else 2\n",
+    "x = a or 0 or 5\n",
+    "x = a or 'none'\n",
+    "x = [n for n in a if n]\n",
+    "x = [n for n in a if True]\n",
+    "match a:\n    case n if n:\n        x = 1\n    case _:\n        x = 2\n",
 ]
 
 

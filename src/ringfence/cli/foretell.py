@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from ringfence.core.labels import Everyone, Label
 from ringfence.guard.visible import visible
 from ringfence.lang.host import Bounds
-from ringfence.session.forecast import Forecast, ForecastArgument, ForecastCall
+from ringfence.session.forecast import Forecast, ForecastArgument, ForecastCall, several
 from ringfence.session.setup import PlannedRun
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def cell(text: str) -> str:
 def argument_text(argument: ForecastArgument, forecast: Forecast) -> str:
     """Where an argument comes from: the plan's own text, or calls and given variables."""
     if argument.sources:
-        return ", ".join(source_text(source, forecast) for source in argument.sources)
+        return several(argument.sources, lambda source: source_text(source, forecast))
     return f"the plan: {argument.text}"
 
 
@@ -111,11 +111,8 @@ def source_text(source: str, forecast: Forecast) -> str:
     """ "list_events#0" as "list_events (line 2)", "given:x" as "x (given)"."""
     if source.startswith("given:"):
         return f"{source.removeprefix('given:')} (given)"
-    name, _, number = source.rpartition("#")
-    for call in forecast.calls:
-        if str(call.site.number) == number and call.tool == name:
-            return f"{name} (line {call.site.span.line})"
-    return name
+    call = forecast.maker(source)
+    return source.rpartition("#")[0] if call is None else f"{call.tool} (line {call.site.span.line})"
 
 
 def is_risky(bounds: Bounds, trusted: frozenset[str]) -> bool:

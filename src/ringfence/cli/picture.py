@@ -7,7 +7,7 @@ the median of the neighbours.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final, final
@@ -21,12 +21,13 @@ from ringfence.session.setup import PlannedRun
 ANSWER: Final = "answer"
 _SWEEPS: Final = 4
 _MAX_TITLE: Final = 60
+_MANY: Final = 24  # sources of one argument that are drawn one by one
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A call, a given variable, or the answer. `swayed`: whether it is made may depend on untrusted data."""
+    """A call, a given variable (or many of both together), or the answer. `swayed`: whether it is made may depend on untrusted data."""
 
     id: str
     kind: str
@@ -75,10 +76,12 @@ def draw(planned: PlannedRun, trusted: frozenset[str]) -> Picture:
         own = signature is not None and is_risky(signature.result, trusted)
         risky[_id(call)] = own or any(is_risky(argument.bounds, trusted) for argument in call.arguments)
     edges: list[Edge] = []
+    gathered: dict[Sequence[str], Node] = {}
     for call in calls:
         for argument in call.arguments:
-            edges += _edges(_id(call), argument.name, argument.bounds, argument.sources, risky, trusted)
-    edges += _edges(ANSWER, "", graph.answer.bounds, graph.answer.sources, risky, trusted)
+            sources = _few(argument.sources, gathered)
+            edges += _edges(_id(call), argument.name, argument.bounds, sources, risky, trusted)
+    edges += _edges(ANSWER, "", graph.answer.bounds, _few(graph.answer.sources, gathered), risky, trusted)
     used = {edge.source for edge in edges}
     given = [
         Node(f"given:{name}", "given", visible(name)[:_MAX_TITLE], "given")
@@ -87,8 +90,18 @@ def draw(planned: PlannedRun, trusted: frozenset[str]) -> Picture:
     ]
     made = [_node(call, trusted) for call in calls]
     answer = [Node(ANSWER, "answer", "answer", "to the user")] if graph.answer.text or graph.answer.sources else []
-    known = {node.id for node in (*given, *made, *answer)}
-    return Picture((*given, *made, *answer), tuple(edge for edge in edges if {edge.source, edge.target} <= known))
+    nodes = (*given, *gathered.values(), *made, *answer)
+    known = {node.id for node in nodes}
+    return Picture(nodes, tuple(edge for edge in edges if {edge.source, edge.target} <= known))
+
+
+def _few(sources: Sequence[str], gathered: dict[Sequence[str], Node]) -> Sequence[str]:
+    """The sources, or a node for all of them where nobody could tell the lines apart; one for each set of them."""
+    if len(sources) <= _MANY:
+        return sources
+    name = f"several:{len(gathered)}"
+    node = gathered.setdefault(sources, Node(name, "given", f"{len(sources):,} calls and variables", "together"))
+    return (node.id,)
 
 
 def _edges(

@@ -57,7 +57,7 @@ CODES: Final[dict[str, tuple[str, str]]] = {
     "E220": (
         "code that never runs",
         "A note, which refuses nothing: what stands behind `return`, `raise`, `break`, `continue`, `refuse(...)`, `observe(...)` "
-        "or an endless loop, or below a condition that is written out, is never reached. Perhaps it belongs elsewhere.",
+        "or an endless loop, or below or beside a condition that is written out, is never reached. Perhaps it belongs elsewhere.",
     ),
     "E300": ("the run failed", "Something went wrong while the plan ran."),
     "E301": (

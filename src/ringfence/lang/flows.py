@@ -62,7 +62,7 @@ class _Given:
 
     node: int
     low: Label
-    text: str
+    written: ir.Expr | str
     known: tuple[Plain] | None = None
 
 
@@ -89,7 +89,7 @@ class _Walk:
         self.functions = frozenset(node.name for node in checked.outline.of(ir.FunctionDef))
         self.codes = bool(self.functions) or checked.outline.has(ir.Lambda)
         sites = [f"{site.name}#{site.number}" for site in self.effects.sites]
-        into = self.into = Influences(sorted([*sites, *(f"given:{name}" for name in checked.given)]))
+        into = self.into = Influences([*(f"given:{name}" for name in sorted(checked.given)), *sites])
         self.lows: dict[int, _Low] = {}
         self.seen: dict[int, int] = {}
         self.variables: dict[str, int] = {}
@@ -637,13 +637,13 @@ class _Walk:
         return NOTHING
 
     def argument(self, node: ir.Expr) -> _Given:
-        return _Given(self.visit(node), self.low(node).deep, render_expression(node), literal(node))
+        return _Given(self.visit(node), self.low(node).deep, node, literal(node))
 
     def packed(self, nodes: tuple[ir.Expr, ...]) -> _Given:
         """Arguments that arrive as one tuple."""
         whole = ir.Sequence("tuple", nodes)
         low = join_all({self.low(node).deep for node in nodes})
-        return _Given(self.weak(self.all(nodes)), low, render_expression(whole), literal(whole))
+        return _Given(self.weak(self.all(nodes)), low, whole, literal(whole))
 
 
 _LOOKING: Final = frozenset({"in", "not in", "is", "is not"})  # at identities, or at as many elements as it takes
@@ -702,7 +702,7 @@ def _told(walked: _Walk, reached: Reached, answer: _Given, ending: Mapping[str, 
 
     def seen(given: _Given) -> ForeseenArgument:
         bounds = Bounds(given.low, reached.high(given.node))
-        return ForeseenArgument(bounds, given.text, given.known, reached.sources(given.node))
+        return ForeseenArgument(bounds, given.written, given.known, reached.sources(given.node))
 
     def many(given: Mapping[str, _Given]) -> dict[str, ForeseenArgument]:
         return {name: seen(one) for name, one in given.items()}

@@ -11,12 +11,14 @@ from typing import final, overload
 
 from ringfence.core.diagnostics import Span
 from ringfence.core.values import Plain
+from ringfence.lang import ir
 from ringfence.lang.host import Bounds, Site
+from ringfence.lang.render import render_expression
 
 
 @final
 class Sources(Sequence[str]):
-    """The calls and given variables that something comes from, in order: "given:x", "list_events#0".
+    """The calls and given variables that something comes from, those first, calls as in the text: "given:x", "list_events#0".
 
     A set of bits over names that are shared by all of a plan, so that a long plan's are not written out before somebody
     reads them.
@@ -57,12 +59,17 @@ NO_SOURCES = Sources()
 @final
 @dataclass(frozen=True, slots=True)
 class ForeseenArgument:
-    """What is known of an argument: its label's bounds, its text in the plan, its value if it is written out."""
+    """What is known of an argument: its label's bounds, what it is in the plan, its value if it is written out."""
 
     bounds: Bounds
-    text: str
+    written: ir.Expr | str
     known: tuple[Plain] | None = None
     sources: Sequence[str] = NO_SOURCES  # the calls and variables it comes from
+
+    @property
+    def text(self) -> str:
+        """Its text in the plan, written when somebody reads it: where calls stand in calls, each is in many."""
+        return self.written if isinstance(self.written, str) else render_expression(self.written)
 
 
 @final

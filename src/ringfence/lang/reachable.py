@@ -6,14 +6,15 @@ Its one rule: only what is certain from the text alone is told, and as a note: s
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final, final
+from typing import Final, final, get_args
 
 from ringfence.core.diagnostics import Diagnostic, Span
 from ringfence.lang import ir
 from ringfence.lang.depth import deep_stack
-from ringfence.lang.scope import Outline
+from ringfence.lang.scope import Outline, children
 
 _ENDS: Final = frozenset({"refuse", "observe"})
+_STATEMENTS: Final = frozenset(get_args(ir.Stmt))
 _JUMPS: Final = {ir.Return: "return", ir.Raise: "raise", ir.Break: "break", ir.Continue: "continue"}
 
 
@@ -40,13 +41,29 @@ class _Walk:
     def block(self, body: tuple[ir.Stmt, ...]) -> str:
         """Why control cannot get past the statements; "" if it can. What stands behind that point is noted."""
         for index, statement in enumerate(body):
+            self.expressions(children(statement))
             why = self.statement(statement)
             if why:
                 self.note(body[index + 1 :], why)
                 return why
         return ""
 
-    def note(self, body: tuple[ir.Stmt, ...], why: str) -> None:
+    def expressions(self, nodes: Iterable[ir.Node]) -> None:
+        """Notes the parts of expressions that are never reached; of statements inside, `block` tells."""
+        pending = [node for node in nodes if type(node) not in _STATEMENTS]
+        while pending:
+            node = pending.pop()
+            decided = _decided(node)
+            if decided is not None:
+                dead, test, known = decided
+                self.note(dead, f"the condition on line {test.span.line} is always {'true' if known else 'false'}")
+                pending += [part for part in children(node) if all(part is not one for one in dead)]
+            elif not isinstance(node, (ir.Handler, ir.Case)):
+                pending += children(node)
+            elif isinstance(node, ir.Case) and node.guard is not None:
+                pending.append(node.guard)
+
+    def note(self, body: tuple[ir.Node, ...], why: str) -> None:
         if body:
             first, last = body[0].span, body[-1].span
             span = Span(first.line, first.column, last.end_line, last.end_column)
@@ -108,10 +125,21 @@ class _Walk:
         return last or (why if all(caught) else "")
 
     def choice(self, node: ir.Match) -> str:
-        ways = [self.block(case.body) for case in node.cases]
-        final = node.cases[-1]
-        whole = final.guard is None and isinstance(final.pattern, ir.CapturePattern) and final.pattern.pattern is None
-        return ways[-1] if whole and all(ways) else ""
+        ways = [self.case(case) for case in node.cases]
+        for index, case in enumerate(node.cases):
+            certain = case.guard is None or constant(case.guard) is True
+            if certain and isinstance(case.pattern, ir.CapturePattern) and case.pattern.pattern is None:
+                why = f"the case on line {case.pattern.span.line} takes all"
+                self.note(tuple(part for later in node.cases[index + 1 :] for part in later.body), why)
+                return ways[index] if all(ways[: index + 1]) else ""
+        return ""
+
+    def case(self, node: ir.Case) -> str:
+        if node.guard is None or constant(node.guard) is not False:
+            return self.block(node.body)
+        why = f"the condition on line {node.guard.span.line} is always false"
+        self.note(node.body, why)
+        return why
 
 
 def constant(test: ir.Expr) -> bool | None:
@@ -124,6 +152,24 @@ def constant(test: ir.Expr) -> bool | None:
             return None if known is None else not known
         case _:
             return None
+
+
+def _decided(node: ir.Node) -> tuple[tuple[ir.Node, ...], ir.Expr, bool] | None:
+    """What of an expression is never reached, the condition that says so, and which way; None if all may be."""
+    match node:
+        case ir.Conditional(test=test, then=then, orelse=orelse):
+            known = constant(test)
+            return None if known is None else ((orelse if known else then,), test, known)
+        case ir.Logic(op=op, values=values):
+            for index, value in enumerate(values[:-1]):
+                if constant(value) is (op == "or"):
+                    return values[index + 1 :], value, op == "or"
+        case ir.Comprehension(element=element, value=value, clauses=clauses):
+            for clause in clauses:
+                for condition in clause.conditions:
+                    if constant(condition) is False:
+                        return (element,) if value is None else (element, value), condition, False
+    return None
 
 
 def breaks(body: Iterable[ir.Stmt]) -> bool:

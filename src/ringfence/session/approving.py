@@ -40,7 +40,7 @@ from ringfence.guard.preview import (
     first_line,
 )
 from ringfence.lang.foreseen import ForeseenCall
-from ringfence.session.forecast import Forecast, ForecastArgument, ForecastCall
+from ringfence.session.forecast import Forecast, ForecastArgument, ForecastCall, several
 
 if TYPE_CHECKING:
     from ringfence.session.result import Result
@@ -145,16 +145,15 @@ def _argument(
 
 
 def _origin(one: ForecastArgument, forecast: Forecast) -> str:
-    sources = ", ".join(_place(source, forecast) for source in one.sources)
+    sources = several(one.sources, lambda source: _place(source, forecast))
     return f"whatever comes from {sources}" if sources else "what the plan computes"
 
 
 def _place(source: str, forecast: Forecast) -> str:
     if source.startswith("given:"):
         return f"the given variable {source.removeprefix('given:')}"
-    name, _, number = source.rpartition("#")
-    lines = [call.site.span.line for call in forecast.calls if str(call.site.number) == number and call.tool == name]
-    return f"{name} (line {lines[0]})" if lines else name
+    call = forecast.maker(source)
+    return source.rpartition("#")[0] if call is None else f"{call.tool} (line {call.site.span.line})"
 
 
 # Approvers

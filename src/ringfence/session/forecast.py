@@ -6,9 +6,11 @@ nothing: a certain denial is the policy's own, found early (P402).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import final
+from itertools import islice
+from typing import Final, final
 
 from ringfence.core.encoding import Json, label_to_json
 from ringfence.core.errors import PolicyDenied
@@ -21,20 +23,32 @@ from ringfence.guard.ruleset import VERBS
 from ringfence.lang.foreseen import FlowGraph, ForeseenArgument, ForeseenCall
 from ringfence.lang.host import UNKNOWN, Bounds, Site
 
+_MOST_SOURCES: Final = 12
+
 
 @final
 @dataclass(frozen=True, slots=True)
 class ForecastArgument:
-    """An argument before the run: its text in the plan, the bounds of its label, and the calls it comes from.
-
-    `literal`: it is written in the plan. `sources` are "TOOL#SITE" and "given:NAME".
-    """
+    """An argument before the run. `literal`: it is written in the plan."""
 
     name: str
-    text: str
-    bounds: Bounds
+    seen: ForeseenArgument
     literal: bool
-    sources: Sequence[str] = ()
+
+    @property
+    def text(self) -> str:
+        """Its text in the plan."""
+        return self.seen.text
+
+    @property
+    def bounds(self) -> Bounds:
+        """Those of its label."""
+        return self.seen.bounds
+
+    @property
+    def sources(self) -> Sequence[str]:
+        """The calls and given variables it comes from: "TOOL#SITE" and "given:NAME"."""
+        return self.seen.sources
 
 
 @final
@@ -83,6 +97,15 @@ class Forecast:
     calls: tuple[ForecastCall, ...]
     graph: FlowGraph
 
+    def maker(self, source: str) -> ForecastCall | None:
+        """The call that a source ("list_events#0") names."""
+        name, _, number = source.rpartition("#")
+        if not name or not number.isdecimal():
+            return None
+        index = bisect_left(self.calls, int(number), key=lambda call: call.site.number)
+        found = self.calls[index] if index < len(self.calls) else None
+        return found if found is not None and (found.tool, found.site.number) == (name, int(number)) else None
+
     @property
     def literals(self) -> dict[int, frozenset[str]]:
         """By a site's number, the parameters whose arguments are written in the plan."""
@@ -112,6 +135,13 @@ class Forecast:
         return [call.to_json() for call in self.calls]
 
 
+def several(sources: Sequence[str], place: Callable[[str], str]) -> str:
+    """What an argument comes from, for people: so many that they can be read, and how many more there are."""
+    shown = [place(source) for source in islice(sources, _MOST_SOURCES)]
+    more = len(sources) - len(shown)
+    return ", ".join(shown) + (f" and {more:,} more" if more else "")
+
+
 def bounds_json(bounds: Bounds) -> dict[str, Json]:
     """What is known of a label: `{"low": label, "high": label | null}`."""
     return {"low": label_to_json(bounds.low), "high": None if bounds.high is None else label_to_json(bounds.high)}
@@ -136,10 +166,7 @@ def _call(call: ForeseenCall, policy: Policy) -> ForecastCall:
         verdict,
         call.certain,
         call.pc,
-        tuple(
-            ForecastArgument(key, found.text, found.bounds, _written(found), found.sources)
-            for key, found in call.arguments.items()
-        ),
+        tuple(ForecastArgument(key, found, _written(found)) for key, found in call.arguments.items()),
         decision,
     )
 
