@@ -9,7 +9,7 @@ import pytest
 from forecasting import SIGNATURES
 from ringfence import lang
 from ringfence.lang import influence
-from ringfence.lang.flows import _Walk
+from ringfence.lang.flows import traced
 from ringfence.lang.foreseen import Sources
 
 SHAPES: dict[str, Callable[[int], str]] = {
@@ -32,7 +32,7 @@ SHAPES: dict[str, Callable[[int], str]] = {
 
 
 def size(text: str) -> int:
-    graph = _Walk(lang.check(lang.parse(text), SIGNATURES)).into
+    graph = traced(lang.check(lang.parse(text), SIGNATURES)).into
     return len(graph.labels) + sum(map(len, graph.whole)) + sum(map(len, graph.shades.values()))
 
 

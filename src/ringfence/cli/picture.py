@@ -27,7 +27,7 @@ _MANY: Final = 24  # sources of one argument that are drawn one by one
 @final
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A call, a given variable (or many of both together), or the answer. `swayed`: whether it is made may depend on untrusted data."""
+    """A call, a given variable, many of both, or the answer. `swayed`: untrusted data may decide about it."""
 
     id: str
     kind: str

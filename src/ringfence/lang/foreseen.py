@@ -18,7 +18,7 @@ from ringfence.lang.render import render_expression
 
 @final
 class Sources(Sequence[str]):
-    """The calls and given variables that something comes from, those first, calls as in the text: "given:x", "list_events#0".
+    """The given variables and the calls that something comes from, in their order: "given:x", "list_events#0".
 
     A set of bits over names that are shared by all of a plan, so that a long plan's are not written out before somebody
     reads them.
