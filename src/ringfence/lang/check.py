@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import difflib
 import inspect
+import math
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Final, final
 
 from ringfence.core.diagnostics import Diagnostic
 from ringfence.core.errors import PlanRejected
+from ringfence.core.values import Value
 from ringfence.lang import habits, ir
 from ringfence.lang.calling import bind
 from ringfence.lang.depth import deep_stack, preparing
@@ -95,6 +98,61 @@ def check(
     return CheckedPlan(plan, dict(signatures), dialect, dict(variables), frozenset(NAMES), outline)
 
 
+@final
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """How something can be called. A call with that many arguments and no names fits: it is not looked at further."""
+
+    signature: inspect.Signature
+    least: float
+    most: float
+
+    def refuses(self, args: Sequence[object], keywords: Mapping[str, object]) -> str | None:
+        """Why a call does not fit, as Python says it; None if it does."""
+        if not keywords and self.least <= len(args) <= self.most:
+            return None
+        try:
+            self.signature.bind(*args, **keywords)
+        except TypeError as error:
+            return str(error)
+        return None
+
+
+def _shape(signature: inspect.Signature) -> _Shape:
+    params = list(signature.parameters.values())
+    places = [p for p in params if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    least: float = sum(p.default is p.empty for p in places)
+    if any(p.kind is p.KEYWORD_ONLY and p.default is p.empty for p in params):
+        least = math.inf
+    return _Shape(signature, least, math.inf if any(p.kind is p.VAR_POSITIONAL for p in params) else len(places))
+
+
+_KINDS: Final = {
+    "only": inspect.Parameter.POSITIONAL_ONLY,
+    "positional": inspect.Parameter.POSITIONAL_OR_KEYWORD,
+    "keyword": inspect.Parameter.KEYWORD_ONLY,
+    "args": inspect.Parameter.VAR_POSITIONAL,
+    "kwargs": inspect.Parameter.VAR_KEYWORD,
+}
+
+
+def _shape_of(function: ir.FunctionDef) -> _Shape:
+    params = [
+        inspect.Parameter(p.name, _KINDS[p.kind], default=inspect.Parameter.empty if p.default is None else None)
+        for p in function.params
+    ]
+    return _shape(inspect.Signature(params))
+
+
+@cache
+def _shape_of_native(native: Callable[..., Value]) -> _Shape | None:
+    """Of a built-in, with the run that it is given first; None for those of which Python does not know."""
+    try:
+        return _shape(inspect.signature(native))
+    except ValueError:
+        return None
+
+
 class _Checker:
     def __init__(
         self,
@@ -112,7 +170,9 @@ class _Checker:
         self.problems: list[Diagnostic] = []
         self.given = given
         self.scopes: list[frozenset[str]] = [frozenset(given)]
+        self.everywhere: frozenset[str] = frozenset()
         self.functions: dict[str, ir.FunctionDef] = {}
+        self.shapes: dict[str, _Shape] = {}
         self.fields: frozenset[str] | None = None
         self.exceptions: frozenset[str] = frozenset()
         self.used_up: set[int] = set()
@@ -125,7 +185,8 @@ class _Checker:
         for node, name in _bindings(self.outline):
             if name in VERBS:
                 self.problem("E209", f"'{name}' is a verb of the language", node, "give the variable another name")
-        self.scopes.append(frozenset(self.bound(self.plan.body)))
+        self.scopes.append(frozenset(self.outline.names))
+        self.everywhere = self.names.union(self.given, self.outline.names, self.signatures, VERBS) - {"observe"}
         self.functions = _only_functions(self.outline)
         self.exceptions = _exceptions(self.outline)
         self.fields = _known_fields(self.outline, self.signatures) if not self.given else None
@@ -136,7 +197,10 @@ class _Checker:
             self.node(node)
 
     def known(self, name: str) -> bool:
-        return any(name in scope for scope in self.scopes)
+        for scope in self.scopes:  # noqa: SIM110  (the checker asks for each name of the plan)
+            if name in scope:
+                return True
+        return False
 
     def node(self, node: ir.Node) -> None:
         rule = _RULES.get(type(node))
@@ -195,9 +259,11 @@ class _Checker:
         for index, clause in enumerate(node.clauses):
             if index:
                 self.node(clause.iterable)
-            if any(isinstance(part, (ir.Attribute, ir.Subscript)) for part in _targets(clause.target)):
+            if type(clause.target) is not ir.Name and any(
+                isinstance(part, (ir.Attribute, ir.Subscript)) for part in _targets(clause.target)
+            ):
                 self.problem("E102", "a comprehension binds names only", clause.target, "bind a name, then use it")
-            names |= set(target_names(clause.target))
+            names.update(target_names(clause.target))
             self.scopes[-1] = frozenset(names)
             self.each(clause.conditions)
         self.node(node.element)
@@ -207,10 +273,12 @@ class _Checker:
 
     def name(self, node: ir.Name) -> None:
         name = node.id
+        if name in self.everywhere:
+            return
         if name == "observe" and not self.known(name):
             self.problem("E201", "'observe' stands as a statement of its own", node, "write observe(count=len(mails))")
             return
-        if self.known(name) or name in self.signatures or name in self.names or name in VERBS:
+        if self.known(name):
             return
         if name in _REACHES_OUT:
             self.problem("E201", f"'{name}' is not in the language", node, _REACHES_OUT[name])
@@ -278,21 +346,12 @@ class _Checker:
     def own_call(self, node: ir.Call, function: ir.FunctionDef) -> None:
         if any(isinstance(arg, ir.Starred) for arg in node.args) or any(k.name is None for k in node.keywords):
             return
-        kinds = {
-            "only": inspect.Parameter.POSITIONAL_ONLY,
-            "positional": inspect.Parameter.POSITIONAL_OR_KEYWORD,
-            "keyword": inspect.Parameter.KEYWORD_ONLY,
-            "args": inspect.Parameter.VAR_POSITIONAL,
-            "kwargs": inspect.Parameter.VAR_KEYWORD,
-        }
-        params = [
-            inspect.Parameter(p.name, kinds[p.kind], default=inspect.Parameter.empty if p.default is None else None)
-            for p in function.params
-        ]
-        try:
-            inspect.Signature(params).bind(*node.args, **{k.name: k for k in node.keywords if k.name is not None})
-        except TypeError as error:
-            self.problem("E203", f"{function.name}(): {error}", node, f"it is defined on line {function.span.line}")
+        shape = self.shapes.get(function.name)
+        if shape is None:
+            shape = self.shapes[function.name] = _shape_of(function)
+        wrong = shape.refuses(node.args, {k.name: k for k in node.keywords if k.name is not None})
+        if wrong is not None:
+            self.problem("E203", f"{function.name}(): {wrong}", node, f"it is defined on line {function.span.line}")
 
     def named_call(self, node: ir.Call, name: str) -> None:
         if any(isinstance(arg, ir.Starred) for arg in node.args) or any(k.name is None for k in node.keywords):
@@ -309,14 +368,10 @@ class _Checker:
             native = (
                 found.native if isinstance(found, Builtin) else found.make if isinstance(found, TypeValue) else None
             )
-            if native is None:
-                return
-            try:
-                inspect.signature(native).bind(None, *node.args, **dict.fromkeys(keywords))
-            except TypeError as error:
-                self.problem("E203", f"{name}(): {error}", node, "call it as in Python")
-            except ValueError:
-                return
+            shape = None if native is None else _shape_of_native(native)
+            wrong = None if shape is None else shape.refuses((None, *node.args), keywords)
+            if wrong is not None:
+                self.problem("E203", f"{name}(): {wrong}", node, "call it as in Python")
 
     def tool_call(self, node: ir.Call, signature: Signature, keywords: dict[str, ir.Expr]) -> None:
         try:
@@ -534,35 +589,43 @@ def _only_functions(outline: Outline) -> dict[str, ir.FunctionDef]:
     """The functions at the top of the plan whose name is bound once, and outside of any `try`."""
     found: dict[str, ir.FunctionDef] = {}
     counts: dict[str, int] = {}
+    if outline.has(ir.Try):
+        return found
     for statement in outline.body if outline.has(ir.FunctionDef) else ():
         for name in outline.bound((statement,)):
             counts[name] = counts.get(name, 0) + 1
         if isinstance(statement, ir.FunctionDef):
             found[statement.name] = statement
-    return {} if outline.has(ir.Try) else {name: node for name, node in found.items() if counts[name] == 1}
+    return {name: node for name, node in found.items() if counts[name] == 1}
 
 
-def _known_fields(outline: Outline, signatures: Mapping[str, Signature]) -> frozenset[str] | None:
-    """Every field and method that a value of this plan can have; None if that is not known."""
+@cache
+def _fields_of_the_language() -> frozenset[str]:
+    """The fields and methods of what every plan can have."""
     from ringfence.lang.builtins.modules.records import FIELDS
     from ringfence.lang.builtins.tables import ATTRIBUTES, METHODS
     from ringfence.lang.runtime import NAMES, modules
-    from ringfence.schema import AnyType, DictType, ListType, RecordType, TupleType, Type, UnionType
 
-    if outline.has(ir.Try):
-        return None  # the plan may rely on catching the AttributeError
     names: set[str] = {"args", "name", "value", "failed", "reason", "code", "model_validate", "parse_obj"}
     names |= {"_fields", "_make"}
-    for table in (*METHODS.values(), *ATTRIBUTES.values()):
+    for table in (*METHODS.values(), *ATTRIBUTES.values(), *FIELDS.values()):
         names.update(table)
-    for fields in FIELDS.values():
-        names.update(fields)
     for module in modules().values():
         names.update(module.members)
         for member in module.members.values():
             names.update(member.members if isinstance(member, TypeValue) else ())
     for value in NAMES.values():
         names.update(value.members if isinstance(value, TypeValue) else ())
+    return frozenset(names)
+
+
+def _known_fields(outline: Outline, signatures: Mapping[str, Signature]) -> frozenset[str] | None:
+    """Every field and method that a value of this plan can have; None if that is not known."""
+    from ringfence.schema import AnyType, DictType, ListType, RecordType, TupleType, Type, UnionType
+
+    if outline.has(ir.Try):
+        return None  # the plan may rely on catching the AttributeError
+    names = set(_fields_of_the_language())
     names.update(node.name for node in outline.of(ir.ClassField))
     names.update(node.name for node in outline.of(ir.Keyword) if node.name is not None)
     for constant in outline.of(ir.Constant):  # namedtuple, dict schemas

@@ -6,11 +6,12 @@ that is not known to be harmless changes, calls and keeps all that it is given.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import Final, final
 
 from ringfence.lang import ir
-from ringfence.lang.pointsto import Graph
+from ringfence.lang.pointsto import NOTHING, Graph
 from ringfence.lang.scope import Outline, binds, children, target_names
 
 VERBS: Final = frozenset({"quarantine", "quarantine_each"})
@@ -20,7 +21,7 @@ MUTATORS: Final = frozenset(
     "extendleft rotate subtract intersection_update difference_update symmetric_difference_update "
     "move_to_end".split()
 )
-_ONE: Final = frozenset({"append", "appendleft", "add", "insert"})
+_SEVERAL: Final = MUTATORS - {"append", "appendleft", "add", "insert"}
 _PICK: Final = frozenset({"get", "pop", "setdefault", "popleft", "popitem"})
 TEXT: Final = frozenset(
     "lower upper strip lstrip rstrip title capitalize casefold swapcase startswith endswith replace join format "
@@ -78,27 +79,27 @@ class Constraints:
         self.layers: dict[int, int] = {}  # what is made in layers, a list of pairs perhaps: all it could be made of
         self.codes: dict[int, Code] = {}
         self.host_calls: dict[int, ir.Call | ir.Name] = {}
-        self.calls: dict[int, list[int]] = {}
-        self.mutations: dict[int, tuple[list[int], list[int]]] = {}
+        self.calls: defaultdict[int, list[int]] = defaultdict(list)  # node -> what may be called there
+        self.changed: defaultdict[int, list[int]] = defaultdict(list)  # ... what may be changed
+        self.consumed: defaultdict[int, list[int]] = defaultdict(list)  # ... which iterators may go on
         self.places: dict[int, tuple[tuple[ir.Node, ...], ir.Node | None]] = {}  # statement -> its function and loop
         self.count = 0
         self._scopes: list[dict[str, int]] = [{}]
         self._place: tuple[tuple[ir.Node, ...], ir.Node | None] = (outline.body, None)
         self._results: list[int] = []
-        self.nothing = graph.node()
         self.raised = graph.node()  # what any exception of the plan may hold
         self.own_functions = _own_functions(outline)
         named = {node.name for node in outline.of(ir.Attribute)}
         named.update(item.name for item in outline.of(ir.ImportName))
         self.filling = not named.isdisjoint(FILLS)
         self.hiding = not named.isdisjoint(HIDES)
-        self._declare(outline.bound(outline.body))
+        self._declare(outline.names)
         self._block(outline.body)
 
     # Small parts
 
     def _declare(self, names: Iterable[str]) -> None:
-        self._scopes[-1].update((name, self.graph.node()) for name in names)
+        self._scopes[-1].update([(name, self.graph.node()) for name in names])
 
     def _variable(self, name: str) -> int | None:
         for scope in reversed(self._scopes):
@@ -120,85 +121,94 @@ class Constraints:
         return number, place
 
     def _changes(self, node: ir.Node, target: int) -> None:
-        self.mutations.setdefault(id(node), ([], []))[0].append(target)
+        if target:
+            self.changed[id(node)].append(target)
 
     def _consumes(self, node: ir.Node, source: int) -> None:
         """What is consumed goes on where it stopped: the iterator, those it was made of, and the code in them."""
-        everything = self._reach(source)
-        self.mutations.setdefault(id(node), ([], []))[1].append(everything)
-        self.calls.setdefault(id(node), []).append(everything)
+        if source:
+            everything = self.graph.reach(source)
+            self.consumed[id(node)].append(everything)
+            self.calls[id(node)].append(everything)
 
     # Statements
 
     def _block(self, body: Iterable[ir.Stmt]) -> None:
         for statement in body:
             self.places[id(statement)] = self._place
-            self._statement(statement)
-
-    def _statement(self, node: ir.Stmt) -> None:
-        match node:
-            case ir.ExprStatement(value=value):
-                self._expr(value)
-            case ir.Assign(targets=targets, value=value):
-                source = self._expr(value)
-                for target in targets:
-                    self._bind(target, source, node)
-            case ir.AugAssign(target=target, value=value):
-                self._augmented(node, target, value)
-            case ir.AnnAssign(target=target, value=value):
-                if value is not None:
-                    self._bind(target, self._expr(value), node)
-            case ir.If(test=test, body=body, orelse=orelse):
-                self._expr(test)
-                self._block(body)
-                self._block(orelse)
-            case ir.For(target=target, iterable=iterable, body=body, orelse=orelse):
-                self._iterated(node, target, self._expr(iterable))
-                self._looped(node, body)
-                self._block(orelse)
-            case ir.While(test=test, body=body, orelse=orelse):
-                self._expr(test)
-                self._looped(node, body)
-                self._block(orelse)
-            case ir.FunctionDef(name=name, params=params, body=body):
-                place = self._code(node, params, body)
-                variable = self._variable(name)
-                if variable is not None:
-                    self.graph.copy(place, variable)
-            case ir.Return(value=value):
-                if value is not None:
-                    self.graph.copy(self._expr(value), self._results[-1])
-            case ir.Raise(error=error, cause=cause):
-                for given in (error, cause):
-                    if given is not None:
-                        self.graph.copy(self._expr(given), self.raised)
-            case ir.Try(body=body, handlers=handlers, orelse=orelse, final=final):
-                self._block(body)
-                for handler in handlers:
-                    if handler.type is not None:
-                        self._expr(handler.type)
-                    if handler.name is not None:
-                        self._assign_name(handler.name, self._reach(self.raised))
-                    self._block(handler.body)
-                self._block(orelse)
-                self._block(final)
-            case ir.Delete(targets=targets):
-                for target in targets:
-                    if isinstance(target, ir.Subscript):
-                        self._changes(node, self._expr(target.value))
-                        self._expr(target.index)
-            case ir.Match(subject=subject, cases=cases):
-                source = self._expr(subject)
-                everything = self._reach(source)
-                for case in cases:
-                    for name in self.outline.bound((case.pattern,)):
-                        self._assign_name(name, everything)
-                    if case.guard is not None:
-                        self._expr(case.guard)
-                    self._block(case.body)
-            case _:
-                for part in children(node):
+            rule = _STATEMENTS.get(type(statement))
+            if rule is None:
+                for part in children(statement):
                     self._any(part)
+            else:
+                rule(self, statement)
+
+    def _assign(self, node: ir.Assign) -> None:
+        source = self._expr(node.value)
+        for target in node.targets:
+            self._bind(target, source, node)
+
+    def _annotated(self, node: ir.AnnAssign) -> None:
+        if node.value is not None:
+            self._bind(node.target, self._expr(node.value), node)
+
+    def _branch(self, node: ir.If) -> None:
+        self._expr(node.test)
+        self._block(node.body)
+        self._block(node.orelse)
+
+    def _for(self, node: ir.For) -> None:
+        self._iterated(node, node.target, self._expr(node.iterable))
+        self._looped(node, node.body)
+        self._block(node.orelse)
+
+    def _while(self, node: ir.While) -> None:
+        self._expr(node.test)
+        self._looped(node, node.body)
+        self._block(node.orelse)
+
+    def _looped(self, node: ir.Node, body: tuple[ir.Stmt, ...]) -> None:
+        outer, self._place = self._place, (self._place[0], node)
+        self._block(body)
+        self._place = outer
+
+    def _function(self, node: ir.FunctionDef) -> None:
+        self._assign_name(node.name, self._code(node, node.params, node.body))
+
+    def _return(self, node: ir.Return) -> None:
+        if node.value is not None:
+            self.graph.copy(self._expr(node.value), self._results[-1])
+
+    def _raise(self, node: ir.Raise) -> None:
+        for given in (node.error, node.cause):
+            if given is not None:
+                self.graph.copy(self._expr(given), self.raised)
+
+    def _try(self, node: ir.Try) -> None:
+        self._block(node.body)
+        for handler in node.handlers:
+            if handler.type is not None:
+                self._expr(handler.type)
+            if handler.name is not None:
+                self._assign_name(handler.name, self.graph.reach(self.raised))
+            self._block(handler.body)
+        self._block(node.orelse)
+        self._block(node.final)
+
+    def _delete(self, node: ir.Delete) -> None:
+        for target in node.targets:
+            if isinstance(target, ir.Subscript):
+                self._changes(node, self._expr(target.value))
+                self._expr(target.index)
+
+    def _match(self, node: ir.Match) -> None:
+        everything = self.graph.reach(self._expr(node.subject))
+        for case in node.cases:
+            for name in self.outline.bound((case.pattern,)):
+                self._assign_name(name, everything)
+            if case.guard is not None:
+                self._expr(case.guard)
+            self._block(case.body)
 
     def _any(self, node: ir.Node) -> None:
         if isinstance(node, ir.ClassField):
@@ -206,20 +216,14 @@ class Constraints:
         elif not isinstance(node, (ir.Keyword, ir.ImportName)):
             self._expr(node)  # type: ignore[arg-type]  # the remaining statements hold expressions only
 
-    def _looped(self, node: ir.Node, body: tuple[ir.Stmt, ...]) -> None:
-        outer, self._place = self._place, (self._place[0], node)
-        self._block(body)
-        self._place = outer
-
-    def _augmented(self, node: ir.AugAssign, target: ir.Expr, value: ir.Expr) -> None:
-        operand = self._expr(value)
+    def _augmented(self, node: ir.AugAssign) -> None:
+        target, operand = node.target, self._expr(node.value)
         self._consumes(node, operand)
         current = self._expr(target)
         self._changes(node, current)
         _, fresh = self._allocate(target)
         for source in (current, operand):
-            loaded = self.graph.node()
-            self.graph.load(source, loaded)
+            loaded = self.graph.contents(source)
             self.graph.store(fresh, loaded)
             self.graph.store(current, loaded)
         if isinstance(target, ir.Name):
@@ -247,9 +251,7 @@ class Constraints:
                 self.graph.store(holder, source)
                 if isinstance(index, ir.Slice):
                     self._consumes(node, source)
-                    loaded = self.graph.node()
-                    self.graph.load(source, loaded)
-                    self.graph.store(holder, loaded)
+                    self._spread(holder, source)
                 self._changes(node, holder)
             case ir.Sequence(items=items):
                 self._consumes(node, source)
@@ -267,9 +269,7 @@ class Constraints:
 
     def _iterated(self, node: ir.Node, target: ir.Expr, source: int) -> None:
         self._consumes(node, source)
-        inner = self.graph.node()
-        self.graph.load(source, inner)
-        self._bind(target, inner, node)
+        self._bind(target, self.graph.contents(source), node)
 
     def _code(self, node: ir.FunctionDef | ir.Lambda, params: tuple[ir.Parameter, ...], body: object) -> int:
         number, place = self._allocate(node)
@@ -304,13 +304,6 @@ class Constraints:
 
     # Expressions
 
-    def _reach(self, source: int) -> int:
-        """A node that takes in all that can be reached from `source`."""
-        node = self.graph.node()
-        self.graph.copy(source, node)
-        self.graph.load(node, node)
-        return node
-
     def _expr(self, node: ir.Expr) -> int:
         rule = _EXPRESSIONS.get(type(node))
         return self._inner(node) if rule is None else rule(self, node)
@@ -318,13 +311,13 @@ class Constraints:
     def _inner(self, node: ir.Node) -> int:
         for inner in children(node):
             self._expr(inner)  # type: ignore[arg-type]  # below these stand expressions only
-        return self.nothing
+        return NOTHING
 
     def _name(self, node: ir.Name) -> int:
         variable = self._variable(node.id)
         if variable is None and node.id in self.tools:
             self.host_calls[id(node)] = node
-        return self.nothing if variable is None else variable
+        return NOTHING if variable is None else variable
 
     def _conditional(self, node: ir.Conditional) -> int:
         self._expr(node.test)
@@ -335,12 +328,12 @@ class Constraints:
             source = self._expr(operand)
             if index and node.ops[index - 1] in ("in", "not in"):
                 self._consumes(node, source)  # `x in iterator` goes on to where x is
-        return self.nothing
+        return NOTHING
 
     def _binary(self, node: ir.Binary) -> int:
         left, right = self._expr(node.left), self._expr(node.right)
         if _number(node.left, node.op) or _number(node.right, node.op):
-            return self.nothing
+            return NOTHING
         _, fresh = self._allocate(node)
         for part in (left, right):
             self._spread(fresh, part)
@@ -348,19 +341,19 @@ class Constraints:
 
     def _attribute(self, node: ir.Attribute) -> int:
         source = self._expr(node.value)
+        if node.name not in MUTATORS:
+            return self.graph.contents(source)
         loaded = self.graph.node()
         self.graph.load(source, loaded)
-        if node.name in MUTATORS:
-            self._bound_method(node, source, loaded)
+        self._bound_method(node, source, loaded)
         return loaded
 
     def _subscript(self, node: ir.Subscript) -> int:
         source = self._expr(node.value)
         self._expr(node.index)
-        loaded = self.graph.node()
-        self.graph.load(source, loaded)
+        loaded = self.graph.contents(source)
         if self.filling:  # a defaultdict makes what it is asked for
-            self.mutations.setdefault(id(node), ([], []))[1].append(source)
+            self.consumed[id(node)].append(source)
         if isinstance(node.index, ir.Slice):
             _, fresh = self._allocate(node)
             self.graph.store(fresh, loaded)
@@ -383,20 +376,20 @@ class Constraints:
         return source
 
     def _either(self, values: tuple[ir.Expr, ...]) -> int:
-        result = self.graph.node()
-        for value in values:
-            self.graph.copy(self._expr(value), result)
-        return result
+        return self._merged([self._expr(value) for value in values])
 
-    def _contents(self, source: int) -> int:
-        loaded = self.graph.node()
-        self.graph.load(source, loaded)
-        return loaded
+    def _merged(self, sources: Iterable[int]) -> int:
+        """A node that stands for whatever one of the sources stands for; nothing is to be copied into it."""
+        distinct = list(dict.fromkeys(source for source in sources if source))
+        if len(distinct) < 2:
+            return distinct[0] if distinct else NOTHING
+        merged = self.graph.node()
+        for source in distinct:
+            self.graph.copy(source, merged)
+        return merged
 
     def _spread(self, place: int, source: int) -> None:
-        loaded = self.graph.node()
-        self.graph.load(source, loaded)
-        self.graph.store(place, loaded)
+        self.graph.store(place, self.graph.contents(source))
 
     def _display(self, node: ir.Expr, items: tuple[ir.Expr, ...]) -> int:
         _, place = self._allocate(node)
@@ -434,23 +427,27 @@ class Constraints:
 
     def _call(self, node: ir.Call) -> int:
         args = [self._expr(arg) for arg in node.args]
-        named = {k.name: self._expr(k.value) for k in node.keywords if k.name is not None}
-        loose = [self._expr(k.value) for k in node.keywords if k.name is None]
-        loose += [arg for arg, part in zip(args, node.args, strict=True) if isinstance(part, ir.Starred)]
+        loose = [arg for arg, part in zip(args, node.args, strict=True) if type(part) is ir.Starred]
+        named: dict[str, int] = {}
+        for keyword in node.keywords:
+            given = self._expr(keyword.value)
+            if keyword.name is None:
+                loose.append(given)
+            else:
+                named[keyword.name] = given
         everything = [*args, *named.values(), *loose]
         func = node.func
         if isinstance(func, ir.Name) and self._variable(func.id) is None:
             return self._outside_call(node, func.id, everything)
         result = self.graph.node()
-        spread = self.graph.node()
         for part in loose:
             self._consumes(node, part)
-            self.graph.load(part, spread)
+        spread = tuple([self.graph.contents(part) for part in loose])
         called = self.graph.node() if isinstance(func, ir.Attribute) else self._expr(func)
-        self.graph.call(called, tuple(args), {str(k): v for k, v in named.items()}, (spread,), result)
+        self.graph.call(called, tuple(args), named, spread, result)
         if isinstance(func, ir.Attribute):
             return self._method_call(node, func, everything, called, result)
-        self.calls.setdefault(id(node), []).append(called)
+        self.calls[id(node)].append(called)
         self._changes(node, called)  # a bound method, perhaps: what it was taken from may change
         _, fresh = self._allocate(node)
         for part in everything:
@@ -489,17 +486,19 @@ class Constraints:
         """`operator.setitem` and its like change what they are given, also when another function calls them."""
         if self.hiding:
             for source in sources:
-                everything = self._reach(source)
+                everything = self.graph.reach(source)
                 self._changes(node, everything)
                 self.graph.store(everything, everything)
 
     def _callbacks(self, node: ir.Node, sources: list[int], given: int) -> int:
         """Functions among the arguments of a built-in are called with what the built-in was given."""
+        sources = [source for source in sources if source]
+        if not sources:
+            return NOTHING
         result = self.graph.node()
         for source in sources:
-            self.calls.setdefault(id(node), []).append(source)
             self.graph.call(source, (), {}, (given,), result)
-            self._consumes(node, source)
+            self._consumes(node, source)  # which also says that it is called
         self._hidden_changes(node, sources)
         return result
 
@@ -514,7 +513,7 @@ class Constraints:
             self.host_calls[id(node)] = node
             number, place = self._allocate(node, blob=True)
             self.graph.store(place, place)
-            self.layers[number] = self.nothing
+            self.layers[number] = NOTHING
             return place
         given = self.graph.node()
         for source in sources:
@@ -523,7 +522,7 @@ class Constraints:
             self.graph.load(source, given)
         returned = self._callbacks(node, sources, given)
         if name in SCALAR or name in SPEAKS:
-            return self.nothing
+            return NOTHING
         if name in _CHOOSE:
             self.graph.copy(returned, given)
             return given
@@ -531,7 +530,7 @@ class Constraints:
         if name not in FRESH:  # what sorted() is told by its key is not in what it makes
             self.graph.store(place, returned)
         for source in sources:
-            self._spread(place, self._reach(source) if name == "dict" else source)
+            self._spread(place, self.graph.reach(source) if name == "dict" else source)
             if name == "dict":  # dict(key=value), dict(pairs)
                 self.graph.store(place, source)
         if name == "defaultdict":
@@ -549,11 +548,13 @@ class Constraints:
         """A method, or a function in a field of that name: `field` is what is called then, `result` what it gives."""
         receiver = self._expr(func.value)
         self.graph.load(receiver, field)
-        self.calls.setdefault(id(node), []).append(field)
-        held, given = self.graph.node(), self.graph.node()
-        for source in sources:  # update([("key", value)]) takes apart what it is given, and does not say how far
-            self.graph.copy(self._reach(source) if func.name in MUTATORS - _ONE else source, held)
-        for source in (held, receiver, *(self._contents(source) for source in sources)):
+        self.calls[id(node)].append(field)
+        if func.name in _SEVERAL:  # update([("key", value)]) takes apart what it is given, and does not say how far
+            held = self._merged([self.graph.reach(source) for source in sources])
+        else:
+            held = self._merged(sources)
+        given = self.graph.node()
+        for source in (held, receiver, *(self.graph.contents(source) for source in sources)):
             self.graph.copy(source, given)
         self.graph.load(receiver, given)
         returned = self._fed_back(self._callbacks(node, sources, given), given)
@@ -601,9 +602,27 @@ def _number(node: ir.Expr, op: str) -> bool:
     return isinstance(node, ir.Constant) and (op != "*" or isinstance(node.value, float))
 
 
+# The rules of statements, each for its class; of others the parts are looked at.
+_STATEMENTS: Final[dict[type[ir.Node], Callable[[Constraints, ir.Stmt], object]]] = {
+    ir.ExprStatement: lambda self, node: self._expr(node.value),  # type: ignore[union-attr, arg-type]  # its class
+    ir.Assign: Constraints._assign,  # type: ignore[dict-item]  # as above
+    ir.AugAssign: Constraints._augmented,  # type: ignore[dict-item]
+    ir.AnnAssign: Constraints._annotated,  # type: ignore[dict-item]
+    ir.If: Constraints._branch,  # type: ignore[dict-item]
+    ir.For: Constraints._for,  # type: ignore[dict-item]
+    ir.While: Constraints._while,  # type: ignore[dict-item]
+    ir.FunctionDef: Constraints._function,  # type: ignore[dict-item]
+    ir.Return: Constraints._return,  # type: ignore[dict-item]
+    ir.Raise: Constraints._raise,  # type: ignore[dict-item]
+    ir.Try: Constraints._try,  # type: ignore[dict-item]
+    ir.Delete: Constraints._delete,  # type: ignore[dict-item]
+    ir.Match: Constraints._match,  # type: ignore[dict-item]
+}
+
+
 # What is not here has parts and is no object: `children` are looked at, and nothing comes out.
 _EXPRESSIONS: Final[dict[type[ir.Node], Callable[[Constraints, ir.Expr], int]]] = {
-    ir.Constant: lambda self, node: self.nothing,
+    ir.Constant: lambda self, node: NOTHING,
     ir.Name: Constraints._name,  # type: ignore[dict-item]  # each is called with nodes of its class
     ir.Logic: lambda self, node: self._either(node.values),  # type: ignore[union-attr]  # as above
     ir.Conditional: Constraints._conditional,  # type: ignore[dict-item]

@@ -8,7 +8,7 @@ made but what is remembered of answers, so that one analysis serves the forecast
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Final, TypeAlias, final
 
@@ -25,7 +25,6 @@ FEW: Final = 64  # allocation sites, functions included; what can be nested is l
 # plan many effects are the same: they share their sets, which nobody changes.
 Effect: TypeAlias = tuple[AbstractSet[int], AbstractSet[int], bool]
 _NOTHING: Final = frozenset[int]()
-_NONE: Final[Effect] = (_NOTHING, _NOTHING, False)
 
 
 @final
@@ -44,6 +43,10 @@ class Effects:
         self._set_effects: dict[int, Effect] = {}
         self._numbers: dict[int, set[int]] = {}
         self._iterators_in: dict[int, set[int]] = {}
+        self._unions: dict[
+            tuple[int, ...], tuple[tuple[AbstractSet[int], ...], AbstractSet[int]]
+        ] = {}  # with the parts
+        self._callbacks: dict[tuple[tuple[int, ...], tuple[int, ...]], tuple[Effect, bool]] = {}
         self._code_effects: dict[int, tuple[Effect, dict[int, None]]] = {}
         self._skipped: dict[int, Effect] = {}
         # Numbered as they end in the text, so that an argument's call comes before the call; whoever asks first.
@@ -55,13 +58,14 @@ class Effects:
     def _all_mutated(self) -> set[int]:
         found: set[int] = set()
         seen: set[int] = set()  # nodes that are one share one set, which is looked at once
-        for targets, consumed in self._found.mutations.values():
+        for targets in self._found.changed.values():
             for target in targets:
                 points = self._graph.points(target)
                 if id(points) not in seen:
                     seen.add(id(points))
                     found |= points
-            for source in consumed:
+        for sources in self._found.consumed.values():
+            for source in sources:
                 points = self._graph.points(source)
                 if ~id(points) not in seen:
                     seen.add(~id(points))
@@ -73,7 +77,7 @@ class Effects:
         """For each allocation site, the sets of sites that a change through one and the same expression may hit."""
         groups: dict[frozenset[int], None] = {}
         seen: set[int] = set()
-        for targets, _ in self._found.mutations.values():
+        for targets in self._found.changed.values():
             for target in targets:
                 points = self._graph.points(target)
                 if len(points) > 1 and id(points) not in seen:
@@ -166,20 +170,21 @@ class Effects:
         inner = self._of(decided)
         if not ways:
             return inner
-        return _joined([inner, self._of_skipped(node, ways)])
+        return self._joined([inner, self._of_skipped(node, ways)])
 
-    def of_callbacks(self, node: ir.Call | ir.Compare) -> Effect:
-        """What the functions may do that the call at `node` may call, and which iterators it may use up."""
-        consumed, called = self._iterators_at(node), self._called_at(node)
-        if not called:
-            return (_NOTHING, consumed, False) if consumed else _NONE
-        found = self._of_sets(called)
-        return _joined([(_NOTHING, consumed, False), found]) if consumed else found
+    def of_callbacks(self, node: ir.Call | ir.Compare) -> tuple[Effect, bool]:
+        """What the functions may do that the call at `node` may call, and which iterators it may use up.
 
-    def calls_functions(self, node: ir.Node) -> bool:
-        """Whether a call may call functions of the plan, or go on with a generator's code."""
-        called = self._called_at(node)
-        return bool(called) and any(self._of_sets(called))
+        With whether it may call functions that do anything, or go on with a generator's code.
+        """
+        called, consumed = tuple(self._called_at(node)), self._iterators_at(node)
+        key = (called, tuple(consumed))
+        found = self._callbacks.get(key)
+        if found is None:
+            effect = self._of_sets(called)
+            whole = self._joined([effect, (_NOTHING, self._union(consumed.values()), False)]) if consumed else effect
+            found = self._callbacks[key] = (whole, any(effect))
+        return found
 
     def runs_code(self, node: ir.Node) -> bool:
         """Whether code of the plan may run at a node: a function that it calls, a generator that it goes on with."""
@@ -187,12 +192,16 @@ class Effects:
 
     def hits_several(self, node: ir.Node) -> bool:
         """Whether a change at a node may hit one or the other of several objects."""
-        return any(len(self._graph.points(one)) > 1 for one in self._found.mutations.get(id(node), ((), ()))[0])
+        return any(len(self._graph.points(one)) > 1 for one in self._found.changed.get(id(node), ()))
 
-    def _iterators_at(self, node: ir.Node) -> AbstractSet[int]:
-        """The iterators that the call may use up."""
-        sources = self._found.mutations.get(id(node), ((), ()))[1] if self._found.iterators else ()
-        return _union(self._iterators_among(self._graph.points(source)) for source in sources)
+    def _iterators_at(self, node: ir.Node) -> dict[int, set[int]]:
+        """The sets of iterators that the call may use up, by identity."""
+        found: dict[int, set[int]] = {}
+        for source in self._found.consumed.get(id(node), ()) if self._found.iterators else ():
+            inner = self._iterators_among(self._graph.points(source))
+            if inner:
+                found[id(inner)] = inner
+        return found
 
     def _iterators_among(self, points: set[int]) -> set[int]:
         found = self._iterators_in.get(id(points))
@@ -213,7 +222,7 @@ class Effects:
                 found[key] = None
         return found
 
-    def _decided(self, node: ir.Node) -> tuple[list[ir.Node], frozenset[str]]:
+    def _decided(self, node: ir.Node) -> tuple[Sequence[ir.Node], frozenset[str]]:
         """What runs or not as the construct says, and how that code can leave it."""
         match node:
             case ir.If(body=body, orelse=orelse):
@@ -246,7 +255,7 @@ class Effects:
 
     def _of(self, nodes: Iterable[ir.Node]) -> Effect:
         own, called = self._direct(nodes)
-        return _joined([own, self._of_sets(called)]) if called else own
+        return self._joined([own, self._of_sets(called)]) if called else own
 
     def _of_sets(self, called: Iterable[int]) -> Effect:
         """What codes may do, with all that they may call; worked out once for a set."""
@@ -255,7 +264,7 @@ class Effects:
             if key not in self._set_effects:
                 self._work_out(key)
             effects.append(self._set_effects[key])
-        return _joined(effects)
+        return self._joined(effects)
 
     def _work_out(self, start: int) -> None:
         """The effects of a set of codes, and of all that calls lead to from there.
@@ -301,7 +310,7 @@ class Effects:
         for key in group:
             effects += [self._of_code(number)[0] for number in self._codes_in[key]]
             effects += [self._set_effects[other] for other in self._calls_from(key) if other in self._set_effects]
-        return _joined(effects)
+        return self._joined(effects)
 
     def _of_code(self, number: int) -> tuple[Effect, dict[int, None]]:
         """What one code does itself, and the sets of codes that it may call."""
@@ -309,6 +318,27 @@ class Effects:
         if found is None:
             found = self._code_effects[number] = self._direct(self._found.codes[number].body)
         return found
+
+    def _joined(self, effects: list[Effect]) -> Effect:
+        if len(effects) == 1:
+            return effects[0]
+        sites = self._union(effect[0] for effect in effects)
+        objects = self._union(effect[1] for effect in effects)
+        return sites, objects, any(effect[2] for effect in effects)
+
+    def _union(self, sets: Iterable[AbstractSet[int]]) -> AbstractSet[int]:
+        """The union; one of the sets itself where that holds the others; of the same sets the same."""
+        distinct = {id(one): one for one in sets if one}
+        if len(distinct) < 2:
+            return distinct.popitem()[1] if distinct else _NOTHING
+        key = tuple(sorted(distinct))
+        found = self._unions.get(key)
+        if found is None:
+            parts = tuple(distinct.values())
+            largest = max(parts, key=len)
+            held = all(one <= largest for one in parts)
+            found = self._unions[key] = (parts, largest if held else frozenset().union(*parts))
+        return found[1]
 
     def _numbered(self, points: set[int]) -> set[int]:
         """The numbers of allocation sites, as the engine counts them."""
@@ -324,7 +354,7 @@ class Effects:
         called: dict[int, None] = {}
         answers = False
         site_of, points_of = self._site_of, self._graph.points
-        calls, mutations = self._found.calls, self._found.mutations
+        calls, changes, consumes = self._found.calls, self._found.changed, self._found.consumed
         for node in walk(nodes, into=_inside):
             key = id(node)
             if key in site_of:
@@ -333,15 +363,15 @@ class Effects:
                 answers = True
             if key in calls:
                 called.update(self._called_at(node))
-            if key in mutations:
-                targets, consumed = mutations[key]
-                for target in targets:
+            if key in changes:
+                for target in changes[key]:
                     changed = self._numbered(points_of(target))
                     objects[id(changed)] = changed
-                for source in consumed:
+            if key in consumes:
+                for source in consumes[key]:
                     changed = self._iterators_among(points_of(source))
                     objects[id(changed)] = changed
-        return (sites, _union(objects.values()), answers), called
+        return (sites, self._union(objects.values()), answers), called
 
 
 def _comes_back(steps: Mapping[int, set[int]]) -> bool:
@@ -350,26 +380,6 @@ def _comes_back(steps: Mapping[int, set[int]]) -> bool:
     while ends := {one for one, to in left.items() if not to}:
         left = {one: to - ends for one, to in left.items() if one not in ends}
     return bool(left)
-
-
-def _joined(effects: list[Effect]) -> Effect:
-    if len(effects) == 1:
-        return effects[0]
-    sites = _union(effect[0] for effect in effects)
-    objects = _union(effect[1] for effect in effects)
-    return sites, objects, any(effect[2] for effect in effects)
-
-
-def _union(sets: Iterable[AbstractSet[int]]) -> AbstractSet[int]:
-    """The union; one of the sets itself where that holds the others."""
-    distinct = {id(one): one for one in sets if one}
-    if not distinct:
-        return _NOTHING
-    largest = max(distinct.values(), key=len)
-    for one in distinct.values():
-        if one is not largest and not one <= largest:
-            return largest | frozenset().union(*distinct.values())
-    return largest
 
 
 def _inside(node: ir.Node) -> bool:

@@ -12,6 +12,7 @@ from typing import Final, Protocol, TypeAlias, final
 Call: TypeAlias = tuple[tuple[int, ...], dict[str, int], tuple[int, ...], int]
 
 
+NOTHING: Final = 0  # the node of what is no object: it stands for nothing, and never takes anything in
 _ALIKE: Final = 8  # functions that may be called at one place, of which each is looked at by itself
 
 
@@ -32,6 +33,12 @@ class Graph(Protocol):
 
     def load(self, source: int, target: int) -> None:
         """The target takes in the contents of all that the source stands for."""
+
+    def contents(self, source: int) -> int:
+        """A node that stands for the contents of all that the source stands for; nothing is to be copied into it."""
+
+    def reach(self, source: int) -> int:
+        """A node that stands for all that can be reached from what the source stands for; as above."""
 
     def store(self, target: int, source: int) -> None:
         """The contents of all that the target stands for take in the source."""
@@ -65,6 +72,7 @@ class Inclusion:
         self._codes: dict[int, tuple[dict[str, int], tuple[str, ...], int]] = {}
         self._done: list[set[int]] = []
         self._pending: list[int] = []
+        self.node()  # NOTHING
 
     def node(self) -> int:
         self._points.append(set())
@@ -93,7 +101,7 @@ class Inclusion:
         self._pending.append(node)
 
     def copy(self, source: int, target: int) -> None:
-        if source != target and target not in self._copies[source]:
+        if source and source != target and target not in self._copies[source]:
             self._copies[source].add(target)
             self._pass(self._points[source], target)
 
@@ -103,10 +111,27 @@ class Inclusion:
             self._pending.append(target)
 
     def load(self, source: int, target: int) -> None:
-        self._loads[source].append(target)
+        if source:
+            self._loads[source].append(target)
+
+    def contents(self, source: int) -> int:
+        if not source:
+            return NOTHING
+        node = self.node()
+        self._loads[source].append(node)
+        return node
+
+    def reach(self, source: int) -> int:
+        if not source:
+            return NOTHING
+        node = self.node()
+        self.copy(source, node)
+        self._loads[node].append(node)
+        return node
 
     def store(self, target: int, source: int) -> None:
-        self._stores[target].append(source)
+        if target and source:
+            self._stores[target].append(source)
 
     def code(self, allocation: int, params: dict[str, int], order: tuple[str, ...], result: int) -> None:
         self._codes[allocation] = (params, order, result)
@@ -114,7 +139,8 @@ class Inclusion:
     def call(
         self, func: int, args: tuple[int, ...], keywords: dict[str, int], spread: tuple[int, ...], result: int
     ) -> None:
-        self._calls[func].append((args, keywords, spread, result))
+        if func:
+            self._calls[func].append((args, keywords, spread, result))
 
     def solve(self) -> None:
         while self._pending:
@@ -145,17 +171,17 @@ class Unification:
 
     def __init__(self) -> None:
         self._parent: list[int] = []
-        self._points: list[set[int] | None] = []  # None: most nodes stand for nothing
+        self._points: dict[int, set[int]] = {}  # by the roots of what stands for something: most nodes do not
         self._contents: dict[int, int] = {}
         self._codes: dict[int, tuple[dict[str, int], tuple[str, ...], int]] = {}
         self._calls: list[tuple[int, Call]] = []
         self._places: dict[int, int] = {}
         self._nothing: set[int] = set()
+        self.node()  # NOTHING, which is never made one with another
 
     def node(self) -> int:
         number = len(self._parent)
         self._parent.append(number)
-        self._points.append(None)
         return number
 
     def _root(self, node: int) -> int:
@@ -168,14 +194,19 @@ class Unification:
     def _unify(self, one: int, other: int) -> None:
         parent, points, contents = self._parent, self._points, self._contents
         while True:
-            a, b = self._root(one), self._root(other)
+            a, b = parent[one], parent[other]
+            if parent[a] != a:
+                a = self._root(a)
+            if parent[b] != b:
+                b = self._root(b)
             if a == b:
                 return
             if b < a:
                 a, b = b, a  # the older one stays: variables are older than what is assigned to them
             parent[b] = a
-            first, second = points[a], points[b]
+            second = points.pop(b, None)
             if second is not None:
+                first = points.get(a)
                 if first is None or len(first) < len(second):
                     points[a], first, second = second, second, first
                 if second is not None:
@@ -189,8 +220,7 @@ class Unification:
             one, other = contents[a], inner
 
     def points(self, node: int) -> set[int]:
-        found = self._points[self._root(node)]
-        return self._nothing if found is None else found
+        return self._points.get(self._root(node), self._nothing)
 
     def inside(self, allocation: int) -> set[int]:
         found = self._contents.get(self._root(self._places[allocation]))
@@ -198,23 +228,34 @@ class Unification:
 
     def allocate(self, node: int, allocation: int) -> None:
         self._places[allocation] = node
-        root = self._root(node)
-        found = self._points[root]
-        if found is None:
-            self._points[root] = {allocation}
-        else:
-            found.add(allocation)
+        self._points.setdefault(self._root(node), set()).add(allocation)
 
     def copy(self, source: int, target: int) -> None:
-        self._unify(source, target)
+        if source:
+            self._unify(source, target)
 
     def load(self, source: int, target: int) -> None:
+        if not source or not target:
+            return
         root = self._root(source)
         inner = self._contents.get(root)
         if inner is None:
             self._contents[root] = target
         else:
             self._unify(inner, target)
+
+    def contents(self, source: int) -> int:
+        if not source:
+            return NOTHING
+        root = self._root(source)
+        inner = self._contents.get(root)
+        if inner is None:
+            inner = self._contents[root] = self.node()
+        return inner
+
+    def reach(self, source: int) -> int:
+        self.load(source, source)
+        return source
 
     def store(self, target: int, source: int) -> None:
         self.load(target, source)  # what may be equal is one, whichever way it goes
@@ -225,7 +266,8 @@ class Unification:
     def call(
         self, func: int, args: tuple[int, ...], keywords: dict[str, int], spread: tuple[int, ...], result: int
     ) -> None:
-        self._calls.append((func, (args, keywords, spread, result)))
+        if func:
+            self._calls.append((func, (args, keywords, spread, result)))
 
     def solve(self) -> None:
         bound: set[tuple[int, int]] = set()
@@ -233,18 +275,20 @@ class Unification:
         while changed:
             changed = False
             groups = self._groups()
-            for group in groups.values():
-                if len(group) > _ALIKE:
-                    self._as_one(group)
+            for alike in groups.values():
+                if len(alike) > _ALIKE:
+                    self._as_one(alike)
             for index, (func, call) in enumerate(self._calls):
-                group = groups.get(self._root(func), [])
+                group = groups.get(self._root(func))
+                if not group:
+                    continue
                 # Many functions that may be called at one place are one function by now: the first stands for them.
                 for allocation in group[:1] if len(group) > _ALIKE else group:
                     if (index, allocation) not in bound:
                         bound.add((index, allocation))
                         changed = True
                         for source, target in bindings(call, self._codes[allocation]):
-                            self._unify(source, target)
+                            self.copy(source, target)
             changed = changed or groups != self._groups()
 
     def _groups(self) -> dict[int, list[int]]:
@@ -268,9 +312,12 @@ def bindings(call: Call, code: tuple[dict[str, int], tuple[str, ...], int]) -> l
     """The copies that a call of some code means: arguments to parameters, the result back."""
     args, keywords, spread, taken = call
     params, order, result = code
-    made = [(arg, params["*"]) for arg in args]
-    made += [(arg, params[name]) for arg, name in zip(args, order, strict=False)]
-    made += [(arg, params.get(name, params["*"])) for name, arg in keywords.items()]
-    made += [(arg, param) for arg in spread for param in params.values()]
-    made.append((result, taken))
+    made = [(result, taken)]
+    if args:
+        made += [(arg, params["*"]) for arg in args]
+        made += [(arg, params[name]) for arg, name in zip(args, order, strict=False)]
+    if keywords:
+        made += [(arg, params.get(name, params["*"])) for name, arg in keywords.items()]
+    if spread:
+        made += [(arg, param) for arg in spread for param in params.values()]
     return made

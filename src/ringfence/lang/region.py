@@ -89,11 +89,11 @@ class Places:
 
     def callbacks(self, node: ir.Call | ir.Compare) -> int:
         """The region of all functions that the call at `node` may call; 0 if these can do nothing."""
-        effect = self.effects.of_callbacks(node)
+        effect, functions = self.effects.of_callbacks(node)
         if not any(effect):
             return 0
         number = self.regions.add(lambda: self._region(node.span, effect))
-        if not self.effects.calls_functions(node):
+        if not functions:
             self.regions.uses_up.add(number)
         return number
 

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import defaultdict
 from dataclasses import fields
+from functools import cached_property
+from operator import attrgetter
 from typing import Final, TypeVar, final
 
 from ringfence.lang import ir
@@ -16,19 +19,10 @@ from ringfence.lang import ir
 _Node = TypeVar("_Node", bound=ir.Node)
 
 
-def children(node: ir.Node) -> list[ir.Node]:
+def children(node: ir.Node) -> Sequence[ir.Node]:
     """The nodes directly below a node, in order."""
-    found: list[ir.Node] = []
-    for name in _FIELDS[type(node)]:
-        value = getattr(node, name)
-        if type(value) is not tuple:
-            if value is not None:
-                found.append(value)
-        elif type(node) is ir.DictDisplay:
-            found += [part for part in value if part is not None]
-        else:
-            found += value
-    return found
+    below = _CHILDREN.get(type(node))
+    return () if below is None else below(node)
 
 
 def _node_classes(root: type[ir.Node]) -> Iterator[type[ir.Node]]:
@@ -39,9 +33,40 @@ def _node_classes(root: type[ir.Node]) -> Iterator[type[ir.Node]]:
 
 # What holds no nodes: names, kinds, constants and places.
 _PLAIN: Final = frozenset({"str", "str | None", "bool", "ConstantValue", "Span", "tuple[str, ...]"})
-_FIELDS: Final[dict[type[ir.Node], tuple[str, ...]]] = {
-    cls: tuple(field.name for field in fields(cls) if field.type not in _PLAIN) for cls in _node_classes(ir.Node)
-}
+
+
+def _children_of(names: tuple[str, ...], kinds: tuple[str, ...]) -> Callable[[ir.Node], Sequence[ir.Node]]:
+    """What gives the nodes in fields of these types: they are looked at here, not for each node again."""
+    if not any(kind.startswith("tuple") or kind.endswith("None") for kind in kinds):
+        (first, *rest) = names
+        return attrgetter(*names) if rest else lambda node: (getattr(node, first),)
+    if any(kind.endswith("None, ...]") for kind in kinds):  # the keys of a dict's display
+        return lambda node: [part for part in _those_there(node, names) if part is not None]
+    if len(names) == 1 and kinds[0].startswith("tuple"):
+        return attrgetter(*names)
+    return lambda node: _those_there(node, names)
+
+
+def _those_there(node: ir.Node, names: tuple[str, ...]) -> Sequence[ir.Node]:
+    found: list[ir.Node] = []
+    for name in names:
+        value = getattr(node, name)
+        if type(value) is not tuple:
+            if value is not None:
+                found.append(value)
+        else:
+            found += value
+    return found
+
+
+def _all_children() -> Iterator[tuple[type[ir.Node], Callable[[ir.Node], Sequence[ir.Node]]]]:
+    for cls in _node_classes(ir.Node):
+        below = {field.name: str(field.type) for field in fields(cls) if field.type not in _PLAIN}
+        if below:
+            yield cls, _children_of(tuple(below), tuple(below.values()))
+
+
+_CHILDREN: Final = dict(_all_children())  # of the classes whose nodes can have any
 
 
 def walk(nodes: Iterable[ir.Node], into: Callable[[ir.Node], bool] | None = None) -> Iterator[ir.Node]:
@@ -50,10 +75,9 @@ def walk(nodes: Iterable[ir.Node], into: Callable[[ir.Node], bool] | None = None
     while pending:
         node = pending.pop()
         yield node
-        if _FIELDS[type(node)] and (into is None or into(node)):
-            below = children(node)
-            below.reverse()
-            pending += below
+        below = _CHILDREN.get(type(node))
+        if below is not None and (into is None or into(node)):
+            pending += below(node)[::-1]
 
 
 def target_names(target: ir.Expr) -> Sequence[str]:
@@ -165,10 +189,14 @@ def bound(nodes: Iterable[ir.Node], walrus: bool = True) -> dict[str, None]:
     `walrus` False: it is known that no expression of the plan binds a name, so that none need be looked at.
     """
     names: dict[str, None] = {}
-    for node in walk(nodes, into=_own_code) if walrus else statements(nodes):
-        rule = _BINDS.get(type(node))
-        if rule is not None:
-            for name in rule(node):
+    if walrus:
+        nodes = walk(nodes, into=_own_code)
+    for node in nodes:
+        if not walrus and type(node) in _BODIES:
+            for inner in statements((node,)):
+                names.update(dict.fromkeys(binds(inner)))
+        elif type(node) in _BINDS:
+            for name in _BINDS[type(node)](node):
                 names[name] = None
     return names
 
@@ -217,15 +245,18 @@ class Outline:
 
     def __init__(self, body: tuple[ir.Stmt, ...]) -> None:
         self.body = body
-        self._by_class: dict[type[ir.Node], list[ir.Node]] = {}
-        by_class = self._by_class
-        for node in walk(body):
-            kind = type(node)
-            if kind in by_class:
-                by_class[kind].append(node)
-            else:
-                by_class[kind] = [node]
-        self.size = sum(map(len, by_class.values()))
+        found: defaultdict[type[ir.Node], list[ir.Node]] = defaultdict(list)
+
+        def collect(nodes: Iterable[ir.Node]) -> None:
+            for node in nodes:
+                kind = type(node)
+                found[kind].append(node)
+                if kind in _CHILDREN:
+                    collect(_CHILDREN[kind](node))
+
+        collect(body)
+        self._by_class: dict[type[ir.Node], list[ir.Node]] = dict(found)
+        self.size = sum(map(len, found.values()))
         self.walrus: Final = ir.Walrus in self._by_class
 
     def of(self, kind: type[_Node]) -> list[_Node]:
@@ -249,6 +280,11 @@ class Outline:
     def bound(self, nodes: Iterable[ir.Node]) -> dict[str, None]:
         """As the function `bound`, of nodes of this plan."""
         return bound(nodes, self.walrus)
+
+    @cached_property
+    def names(self) -> dict[str, None]:
+        """What the plan itself binds, of which everything asks. Not to be changed."""
+        return self.bound(self.body)
 
 
 # Built-ins that use up a generator that is their only positional argument, before anything else can happen.

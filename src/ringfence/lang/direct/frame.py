@@ -103,7 +103,7 @@ class Whole:
         self.given: Final = tuple(sorted(checked.given))
         self.tools: Final = checked.signatures
         self.builtins: Final = checked.names
-        self.names: Final = {**dict.fromkeys(self.given), **outline.bound(outline.body)}
+        self.names: Final = {**dict.fromkeys(self.given), **outline.names}
         self.every_name: Final = frozenset(self.names)
         self.removed: Final = outline.unbound()
         self.timeline: Final = Timeline()
