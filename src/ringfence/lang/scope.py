@@ -7,8 +7,8 @@ comprehension's targets are its own, a walrus inside it binds outside.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import fields
 from functools import cached_property
 from operator import attrgetter

@@ -10,13 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from ringfence.core.labels import TRUSTED_PUBLIC
 from ringfence.core.values import Dict, Labeled, List, Value
 from ringfence.lang import access, ir, operators
 from ringfence.lang.calling import apply, call_builtin, call_tool, written
 from ringfence.lang.direct.frame import Code, Frame, Whole
 from ringfence.lang.direct.units import Unit
-from ringfence.lang.effects import PRECISE
 from ringfence.lang.engine import Loop, load, used_up
 from ringfence.lang.objects import Native, ToolValue, settle
 from ringfence.lang.operators import truth
@@ -415,8 +413,6 @@ def _comprehension(e: Evaluator, node: ir.Comprehension) -> Code:
         return e.unit(node).value
     first = e.expr(node.clauses[0].iterable)
     many = e.unit(node, "started").value
-    # The analysis of a large plan says of much that it may change: a kernel, which changes nothing, need not ask it.
-    precise = e.whole.outline.size <= PRECISE
     try:
         few = _few(e, node)
     except NeedsCode:
@@ -428,12 +424,7 @@ def _comprehension(e: Evaluator, node: ir.Comprehension) -> Code:
         nonlocal performed
         value = first(frame)
         raw = value._value if type(value) is Labeled else value
-        if (
-            type(raw) is List
-            and len(raw.items) <= SMALL
-            and performed < RUNS
-            and (precise or (raw is value and raw.label is TRUSTED_PUBLIC))
-        ):
+        if type(raw) is List and len(raw.items) <= SMALL and performed < RUNS:
             performed += 1
             return few(frame, value)
         return many(frame, value)
