@@ -203,12 +203,14 @@ class _Checker:
         return False
 
     def node(self, node: ir.Node) -> None:
-        rule = _RULES.get(type(node))
+        kind = type(node)
+        rule = _RULES.get(kind)
         if rule is not None:
             rule(self, node)
-        elif type(node) is not ir.Constant:
+        elif kind is not ir.Constant:
             for part in children(node):
-                self.node(part)
+                if type(part) is not ir.Name or part.id not in self.everywhere:
+                    self.node(part)
 
     def function(self, node: ir.FunctionDef) -> None:
         self.parameters(node.params)
@@ -325,7 +327,7 @@ class _Checker:
         if generator is not None and not (isinstance(node.func, ir.Name) and self.known(node.func.id)):
             self.used_up.add(id(generator))
         for arg in node.args:
-            self.node(arg.value if isinstance(arg, ir.Starred) else arg)
+            self.node(arg)
         for keyword in node.keywords:
             self.node(keyword.value)
         if isinstance(node.func, ir.Name):

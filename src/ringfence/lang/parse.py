@@ -199,6 +199,8 @@ class _Reader:
         return _Refused()
 
     def name(self, name: str, node: ast.AST) -> str:
+        if name in self.names:
+            return name
         if name == "__name__":
             raise self.problem("E209", "a plan has no __name__", node, "write what is under it at the top of the plan")
         if name.startswith("__"):

@@ -66,7 +66,12 @@ def _all_children() -> Iterator[tuple[type[ir.Node], Callable[[ir.Node], Sequenc
             yield cls, _children_of(tuple(below), tuple(below.values()))
 
 
-_CHILDREN: Final = dict(_all_children())  # of the classes whose nodes can have any
+# Of the classes whose nodes can have any. There are so many calls and assignments that they are written out.
+_CHILDREN: Final[dict[type[ir.Node], Callable[[ir.Node], Sequence[ir.Node]]]] = {
+    **dict(_all_children()),
+    ir.Call: lambda node: (node.func, *node.args, *node.keywords),  # type: ignore[attr-defined]  # its class
+    ir.Assign: lambda node: (*node.targets, node.value),  # type: ignore[attr-defined]  # as above
+}
 
 
 def walk(nodes: Iterable[ir.Node], into: Callable[[ir.Node], bool] | None = None) -> Iterator[ir.Node]:

@@ -19,7 +19,7 @@ from ringfence.lang.engine import Loop, load, used_up
 from ringfence.lang.objects import Native, ToolValue, settle
 from ringfence.lang.operators import truth
 from ringfence.lang.runtime import DIRECT, WORLD, chosen, dict_of, filled, fstring, list_of, set_of
-from ringfence.lang.scope import target_names, variable, walk
+from ringfence.lang.scope import target_names, walk
 
 SMALL: Final = 16  # a comprehension over a list of as many parts is performed; over more, it is worth to be compiled
 RUNS: Final = 4  # a program that is run more often is worth it, too
@@ -106,7 +106,7 @@ def read(e: Evaluator, node: ir.Name) -> Code:
     """The value of a name that is no comprehension's."""
     name = node.id
     if name in e.whole.names:
-        key = variable(name)
+        key = e.whole.keys[name]
         if name in e.timeline and name not in e.whole.removed:
             return _variable(key)
         e.loads += 1
@@ -305,10 +305,11 @@ def _as_code(node: ir.Call) -> bool:
     """Calls with stars, and those that use up a generator: there may be a kernel for both together."""
     if any(k.name is None for k in node.keywords):
         return True
-    return any(
-        isinstance(arg, ir.Starred) or (isinstance(arg, ir.Comprehension) and arg.kind == "generator")
-        for arg in node.args
-    )
+    for arg in node.args:
+        kind = type(arg)
+        if kind is ir.Starred or (kind is ir.Comprehension and arg.kind == "generator"):  # type: ignore[union-attr]
+            return True
+    return False
 
 
 def _called(e: Evaluator, node: ir.Call) -> Code:

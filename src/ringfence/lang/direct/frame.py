@@ -105,6 +105,7 @@ class Whole:
         self.builtins: Final = checked.names
         self.names: Final = {**dict.fromkeys(self.given), **outline.names}
         self.every_name: Final = frozenset(self.names)
+        self.keys: Final = {name: variable(name) for name in self.names}
         self.removed: Final = outline.unbound()
         self.timeline: Final = Timeline()
         self.constants: Final[list[object]] = []
@@ -114,7 +115,7 @@ class Whole:
         own: Container[str] = self.every_name
         if outline.has(ir.Import):
             own = {*self.given, *outline.bound([node for node in outline.body if not isinstance(node, ir.Import)])}
-        self.shown: Final = tuple([(name, variable(name)) for name in self.names if name in own])
+        self.shown: Final = tuple([(name, key) for name, key in self.keys.items() if name in own])
 
     def first_values(self) -> dict[str, Value]:
         """What the variables are before the plan starts; those that were given are set for each run."""
@@ -129,7 +130,7 @@ class Whole:
                 value = WORLD[f"b_{name}"]
             if value is not UNBOUND or name in self.given:
                 self.timeline.add(name)
-            found[variable(name)] = value
+            found[self.keys[name]] = value
         return found
 
     def deep_units(self) -> list[Unit]:

@@ -146,7 +146,7 @@ def _assign(p: Performer, node: ir.Assign) -> Code:
 
 
 def _set_name(p: Performer, name: str, value: Code) -> Code:
-    key = variable(name)
+    key = p.whole.keys[name]
     p.timeline.add(name)
 
     def assign(frame: Frame) -> None:
@@ -178,7 +178,7 @@ def _assign_pairs(p: Performer, targets: tuple[ir.Expr, ...], values: tuple[ir.E
 def _store(p: Performer, target: ir.Expr) -> Store:
     match target:
         case ir.Name(id=name):
-            key = variable(name)
+            key = p.whole.keys[name]
             p.timeline.add(name)
             return lambda frame, value: frame.names.__setitem__(key, value)
         case ir.Attribute(value=holder, name=name):
