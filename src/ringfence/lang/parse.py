@@ -23,6 +23,7 @@ from ringfence.lang.habits import syntax_hint
 MAX_TEXT: Final = 4_000_000
 MAX_DEPTH: Final = 200
 MAX_PROBLEMS: Final = 50
+_BLOCKS: Final = 15  # levels of nodes among which there are far fewer nested blocks than Python can compile: twenty
 # Python's compiler looks at all names of a function again for each function, lambda or comprehension in it, and
 # compares those that look alike. What stays below these takes a few seconds at most.
 MAX_FUNCTIONS: Final = 4_000
@@ -120,6 +121,8 @@ class _Reader:
         self.problems: list[Diagnostic] = []
         self.functions = 0
         self.depth = 0
+        self.loops = 0  # around the statement being read, in its function
+        self.in_function = False
         self.doubt = False  # whether Python's compiler may refuse what its parser read, in the statement being read
         self.doubtful: list[ast.stmt] = []
         self.whole = False
@@ -287,20 +290,24 @@ def _levels(tree: ast.AST) -> tuple[int, ast.AST]:
                     (level if flat else below).extend(child)
                 elif child is not None:
                     below.append(child)
-        level = [node for node in below if isinstance(node, ast.AST)]
-        if not level:
+        if not below:
             return depth, last
+        level = below
         last = next((node for node in level if hasattr(node, "lineno")), last)
     return MAX_DEPTH + 1, last
 
 
 class _Fields(dict[type[ast.AST], tuple[str, ...]]):
-    """Of each of Python's nodes the fields that hold others: no names, operators, contexts and values of constants."""
+    """Of each of Python's nodes the fields that hold others: no names, operators, contexts and values of constants.
+
+    Among the parts of a node can be None, and names: these have none.
+    """
 
     _plain: Final = frozenset("ctx op ops id attr arg name names kind type_comment conversion level module".split())
 
     def __missing__(self, kind: type[ast.AST]) -> tuple[str, ...]:
-        found = () if kind is ast.Constant else tuple(name for name in kind._fields if name not in self._plain)
+        leaf = kind is ast.Constant or not issubclass(kind, ast.AST)
+        found = () if leaf else tuple(name for name in kind._fields if name not in self._plain)
         self[kind] = found
         return found
 
@@ -308,8 +315,16 @@ class _Fields(dict[type[ast.AST], tuple[str, ...]]):
 _PARTS: Final = _Fields()
 
 # What is free of all that Python's compiler refuses and its parser does not: what only reads and binds. The others
-# jump, nest blocks (of which there may be twenty), have parameters, stars or patterns, or bind where they may not.
+# jump, nest blocks, have stars or patterns, or bind where they may not. Of loops, functions and the jumps that belong
+# to them the rules below say themselves where there is doubt.
 _CERTAIN: Final = (
+    ast.For,
+    ast.While,
+    ast.Break,
+    ast.Continue,
+    ast.FunctionDef,
+    ast.Lambda,
+    ast.Return,
     ast.Constant,
     ast.Name,
     ast.BinOp,
@@ -544,6 +559,7 @@ def _parameters(r: _Reader, n: ast.arguments) -> tuple[ir.Parameter, ...]:
         made.append(_parameter(r, arg, "keyword", default))
     if n.kwarg is not None:
         made.append(_parameter(r, n.kwarg, "kwargs", None))
+    r.doubt = r.doubt or len({param.name for param in made}) < len(made)
     return tuple(made)
 
 
@@ -601,16 +617,34 @@ def _if(r: _Reader, n: ast.If) -> ir.Stmt:
 @_statement(ast.For)
 def _for(r: _Reader, n: ast.For) -> ir.Stmt:
     target, iterable = _target(r, n.target), r.expr(n.iter)
-    return ir.For(target, iterable, r.block(n.body), r.block(n.orelse), span=r.span(n))
+    return ir.For(target, iterable, _repeated(r, n.body), r.block(n.orelse), span=r.span(n))
 
 
 @_statement(ast.While)
 def _while(r: _Reader, n: ast.While) -> ir.Stmt:
-    return ir.While(r.expr(n.test), r.block(n.body), r.block(n.orelse), span=r.span(n))
+    return ir.While(r.expr(n.test), _repeated(r, n.body), r.block(n.orelse), span=r.span(n))
 
 
-_STATEMENTS[ast.Break] = lambda r, n: ir.Break(span=r.span(n))
-_STATEMENTS[ast.Continue] = lambda r, n: ir.Continue(span=r.span(n))
+def _repeated(r: _Reader, body: list[ast.stmt]) -> tuple[ir.Stmt, ...]:
+    r.doubt = r.doubt or r.depth > _BLOCKS
+    r.loops += 1
+    made = r.block(body)
+    r.loops -= 1
+    return made
+
+
+@_statement(ast.Break)
+def _break(r: _Reader, n: ast.Break) -> ir.Stmt:
+    r.doubt = r.doubt or not r.loops
+    return ir.Break(span=r.span(n))
+
+
+@_statement(ast.Continue)
+def _continue(r: _Reader, n: ast.Continue) -> ir.Stmt:
+    r.doubt = r.doubt or not r.loops
+    return ir.Continue(span=r.span(n))
+
+
 _STATEMENTS[ast.Pass] = lambda r, n: ir.Pass(span=r.span(n))
 
 
@@ -626,11 +660,16 @@ def _function(r: _Reader, n: ast.FunctionDef) -> ir.Stmt:
     r.functions += 1
     body = n.body[1:] if ast.get_docstring(n) is not None and len(n.body) > 1 else n.body
     params = _parameters(r, n.args)
-    return ir.FunctionDef(r.name(n.name, n), params, r.block(body), r.maybe(n.returns), span=r.span(n))
+    name, (loops, in_function) = r.name(n.name, n), (r.loops, r.in_function)
+    r.loops, r.in_function = 0, True
+    made = r.block(body)
+    r.loops, r.in_function = loops, in_function
+    return ir.FunctionDef(name, params, made, r.maybe(n.returns), span=r.span(n))
 
 
 @_statement(ast.Return)
 def _return(r: _Reader, n: ast.Return) -> ir.Stmt:
+    r.doubt = r.doubt or not r.in_function
     return ir.Return(r.maybe(n.value), span=r.span(n))
 
 
