@@ -81,6 +81,12 @@ def test_the_collector_is_as_it_was() -> None:
         "break",
         "if x:\n    continue",
         "return x",
+        "for a in x:\n    pass\nelse:\n    break",
+        "while x:\n    def f():\n        continue",
+        "def f():\n    while x:\n        pass\n    break",
+        "def f():\n    def g():\n        return x\nreturn f",
+        "for a in x:\n    f = lambda *b, b: a",
+        "def f(a, *, b, **a):\n    return a",
         "def f(a, a): pass",
         "f = lambda a, a: a",
         "*a = x",
@@ -116,9 +122,27 @@ def test_what_only_pythons_compiler_notices_is_refused_wherever_it_stands(text: 
 def test_each_construct_that_python_may_refuse_later_is_known() -> None:
     reader = importlib.import_module("ringfence.lang.parse")
     rules = {*reader._STATEMENTS, *reader._EXPRESSIONS}
-    assert set(reader._CERTAIN) <= rules
-    assert set(reader._CERTAIN) | set(reader._DOUBTFUL) == rules
-    assert not set(reader._CERTAIN) & {ast.For, ast.Starred, ast.NamedExpr, ast.Lambda, ast.FunctionDef, ast.Match}
+    certain, said = set(reader._CERTAIN), set(reader._SAID)
+    assert certain | said <= rules
+    assert certain | said | set(reader._DOUBTFUL) == rules
+    assert not certain & said
+    assert not certain & {ast.For, ast.Starred, ast.NamedExpr, ast.Lambda, ast.FunctionDef, ast.Match}
+
+
+@pytest.mark.parametrize(
+    ("text", "doubtful"),
+    [
+        ("for a in x:\n    if a:\n        break\n    continue\nelse:\n    y = 1", 0),
+        ("def f(a, *b, c=1, **d):\n    while a:\n        return b\n    return c", 0),
+        ("f = lambda a, b: a\ndef g():\n    def h(a):\n        return a\n    return h", 0),
+        ("y = 1\nz = [*x]\ny = 2", 1),
+        ("\n".join(f"{' ' * n}for a{n} in x:" for n in range(16)) + "\n" + " " * 16 + "x", 1),
+    ],
+)
+def test_pythons_compiler_looks_at_what_it_may_refuse_and_at_no_more(text: str, doubtful: int) -> None:
+    reader = importlib.import_module("ringfence.lang.parse")._Reader(text)
+    reader.top(reader.python(text, "exec").body)
+    assert len(reader.doubtful) == doubtful
 
 
 def test_a_large_plan_leaves_the_collector_as_it_was() -> None:

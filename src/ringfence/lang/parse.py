@@ -315,16 +315,8 @@ class _Fields(dict[type[ast.AST], tuple[str, ...]]):
 _PARTS: Final = _Fields()
 
 # What is free of all that Python's compiler refuses and its parser does not: what only reads and binds. The others
-# jump, nest blocks, have stars or patterns, or bind where they may not. Of loops, functions and the jumps that belong
-# to them the rules below say themselves where there is doubt.
+# jump, nest blocks, have stars or patterns, or bind where they may not.
 _CERTAIN: Final = (
-    ast.For,
-    ast.While,
-    ast.Break,
-    ast.Continue,
-    ast.FunctionDef,
-    ast.Lambda,
-    ast.Return,
     ast.Constant,
     ast.Name,
     ast.BinOp,
@@ -356,6 +348,9 @@ _CERTAIN: Final = (
     ast.ImportFrom,
 )
 
+
+# Of these the rules below say where there is doubt: at a jump out of nothing, a parameter named twice, many blocks.
+_SAID: Final = (ast.For, ast.While, ast.Break, ast.Continue, ast.FunctionDef, ast.Lambda, ast.Return)
 
 _EXPRESSIONS: Final[dict[type[ast.AST], Callable[[_Reader, ast.AST], ir.Expr]]] = {}
 _STATEMENTS: Final[dict[type[ast.AST], Callable[[_Reader, ast.AST], ir.Stmt]]] = {}
@@ -791,4 +786,4 @@ def is_identifier(name: str) -> bool:
 
 
 # What Python's compiler has to look at, as it may refuse what its parser read.
-_DOUBTFUL: Final = frozenset({*_STATEMENTS, *_EXPRESSIONS} - {*_CERTAIN})
+_DOUBTFUL: Final = frozenset({*_STATEMENTS, *_EXPRESSIONS} - {*_CERTAIN, *_SAID})
