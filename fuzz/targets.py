@@ -17,9 +17,11 @@ import atheris
 
 with atheris.instrument_imports(include=["ringfence.lang", "ringfence.core", "ringfence.session.given"]):
     from ringfence import lang
+    from ringfence.core.encoding import Json, dumps, labelled_from_json, labelled_to_json, loads
     from ringfence.core.errors import ConfigError, PlanRejected
     from ringfence.core.labels import Label
     from ringfence.core.values import deep, unsafe_plain, wrap
+    from ringfence.guard.labelling import principal
     from ringfence.lang.host import Bounds, Site
     from ringfence.session.given import given_from_json
 
@@ -134,14 +136,113 @@ def serial(data: bytes) -> None:
 
 
 def given(data: bytes) -> None:
+    """Variables of the right shape, and nearly: what is taken has the labels that were said, and can be stored."""
+    provider = atheris.FuzzedDataProvider(data)
+    found = {
+        name_from(provider): provider.PickValueInList([variable_from, json_from])(provider)
+        for _ in range(provider.ConsumeIntInRange(0, 3))
+    }
     try:
-        found = json.loads(atheris.FuzzedDataProvider(data).ConsumeUnicode(len(data)))
-    except (ValueError, RecursionError):
-        return
-    try:
-        given_from_json(found, [])
+        values = given_from_json(found, ["mail"])
     except ConfigError:
         return
+    for name, value in values.items():
+        wanted = found[name]
+        assert isinstance(wanted, dict)
+        label = deep(value)
+        assert label.sources == frozenset(map(principal, wanted.get("sources", ()))), found
+        readers = wanted.get("readers", "everyone")
+        assert label.public if readers == "everyone" else label.readers == frozenset(map(principal, readers)), found
+        stored = labelled_to_json(value)
+        assert labelled_to_json(labelled_from_json(loads(dumps(stored)))) == stored, found
+
+
+def name_from(provider: atheris.FuzzedDataProvider) -> str:
+    usual = [
+        "x",
+        "y",
+        "secret",
+        "é",
+        "mail",
+        "answer",
+        "class",
+        "__class__",
+        "v_x",
+        "S",
+        "",
+        "a b",
+        "json",
+        "print",
+        "b_len",
+    ]
+    return provider.PickValueInList(usual) if provider.ConsumeBool() else text_from(provider)
+
+
+def text_from(provider: atheris.FuzzedDataProvider) -> str:
+    return str(provider.ConsumeUnicode(provider.ConsumeIntInRange(0, 8)))
+
+
+def variable_from(provider: atheris.FuzzedDataProvider) -> Json:
+    """`{"value": ..., "sources": [...], "readers": ...}`, now and then with something else in its place."""
+    made: dict[str, Json] = {"value": json_from(provider)}
+    for part in ("sources", "readers"):
+        if provider.ConsumeIntInRange(0, 3):
+            made[part] = [name_of(provider) for _ in range(provider.ConsumeIntInRange(0, 3))]
+    if not provider.ConsumeIntInRange(0, 7):
+        made["readers"] = "everyone"
+    if not provider.ConsumeIntInRange(0, 15):
+        made[provider.PickValueInList(["value", "sources", "readers", "label", ""])] = json_from(provider)
+    return made
+
+
+def name_of(provider: atheris.FuzzedDataProvider) -> str:
+    names = [
+        "user",
+        "developer",
+        "tool:mail",
+        "email:bob@x",
+        "ann",
+        "bob",
+        "*",
+        "everyone",
+        "unknown",
+        "screen:flagged",
+        "",
+    ]
+    return provider.PickValueInList(names) if provider.ConsumeIntInRange(0, 3) else text_from(provider)
+
+
+TAGS = (
+    "$tuple $set $frozenset $dict $deque $record $enum $datetime $date $time $timedelta $timezone $decimal $float $int "
+    "$bytes $text $range $cycle $opaque $elided $label $unknown value origin fields maxlen zone fold microseconds a"
+).split()
+LEAVES = [
+    "2026-01-01", "2026-01-01T10:00:00+01:00", "10:00", "Europe/Berlin", "Color.RED", "R", "nan", "inf", "-0x1f",
+    "0x10", "aGk=", "1.5", "1e400", "1e999999999", "NaN", "sNaN", "/etc", "a", "", "1", [], [1, 2], [1, 2, 0], [[1, 2]],
+    [["a", 1]], {}, 0, 1, -1, 2**63, 1e308, 0.5, True, False, None,
+]  # fmt: skip
+
+
+def json_from(provider: atheris.FuzzedDataProvider, depth: int = 4) -> Json:
+    """JSON, mostly of what stands for values that JSON lacks."""
+    kind = provider.ConsumeIntInRange(0, 9) if depth else 0
+    if kind < 3:
+        return provider.PickValueInList(LEAVES)
+    if kind == 3:
+        return text_from(provider)
+    if kind == 4:
+        return provider.ConsumeInt(12)
+    if kind == 5:
+        return provider.ConsumeFloat()
+    count = provider.ConsumeIntInRange(0, 3)
+    if kind == 6:
+        return [json_from(provider, depth - 1) for _ in range(count)]
+    made: dict[str, Json] = {}
+    for _ in range(count if kind == 7 else 1):
+        made[provider.PickValueInList(TAGS)] = json_from(provider, depth - 1)
+    if kind == 9:  # a tag with what may stand beside it
+        made[provider.PickValueInList(TAGS[-9:])] = json_from(provider, depth - 1)
+    return made
 
 
 def regex(data: bytes) -> None:

@@ -14,7 +14,7 @@
     [planning]                            # rounds, repairs, bits, highest, after_failures: see guard/observing.py
     [spending]                            # tokens, money: of one run; answer: tokens of one answer
     [spending.prices."PROVIDER:NAME"]     # input, output: money for a million tokens
-    [limits]                              # steps, depth, seconds, memory, calls
+    [limits]                              # steps, depth, seconds, memory, calls, overlap
     [limits.per_tool]                     # NAME = the most calls of one run
     [models]                              # planner, quarantine: PROVIDER:NAME; profile: text
     [workspace]                           # see connectors/workspace.py
@@ -54,6 +54,7 @@ USER: Final = "user"
 DIALECT: Final = "code-then-execute"
 _MAX_BYTES: Final = 1 << 20
 _DEEPEST: Final = 5_000
+_MOST_THREADS: Final = 256
 _NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
 _NO_COUNTS: Final[Mapping[str, int]] = MappingProxyType({})
 
@@ -189,7 +190,7 @@ _TOP: Final = (
     *("sandbox", "spending", *_SECTIONS),
 )
 _PLANNING: Final = ("rounds", "repairs", "bits", "highest", "after_failures", "delegate")
-_LIMITS: Final = ("steps", "depth", "seconds", "memory", "calls", "per_tool")
+_LIMITS: Final = ("steps", "depth", "seconds", "memory", "calls", "overlap", "per_tool")
 _Default = TypeVar("_Default", str, None)
 _LINE: Final = re.compile(r"at line (\d+), column (\d+)")
 
@@ -273,11 +274,13 @@ class _Reader:
     def limits(self, table: Mapping[str, object]) -> tuple[Limits, Mapping[str, int]]:
         found = self.table(table, "limits", _LIMITS)
         made = Limits()
-        for key in ("steps", "depth", "memory", "calls"):
+        for key in ("steps", "depth", "memory", "calls", "overlap"):
             if key in found:
                 made = replace(made, **{key: self.count(f"limits.{key}", found[key])})
         if made.depth > _DEEPEST:
             raise self.bad(f"limits.depth is larger than {_DEEPEST:,}")
+        if made.overlap > _MOST_THREADS:
+            raise self.bad(f"limits.overlap is larger than {_MOST_THREADS:,}")
         if "seconds" in found:
             seconds = found["seconds"]
             if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not 0 < seconds < 1e9:

@@ -38,6 +38,7 @@ _LIMITS = {
     "seconds": "time in the engine; waiting for tools and models does not count",
     "memory": "bytes that the run adds to the process",
     "calls": "calls of tools and models",
+    "overlap": "calls that read and are on their way at once",
 }
 
 

@@ -8,7 +8,7 @@ import pytest
 from ringfence.core.errors import ConfigError
 from ringfence.core.labels import EVERYONE, TRUSTED_PUBLIC, Label
 from ringfence.core.values import List, Origin, Record, Value, deep, element, label_of, origin_of, unsafe_value, wrap
-from ringfence.guard.labelling import default_label, names_of, principal
+from ringfence.guard.labelling import default_label, failed_label, names_of, principal
 from ringfence.guard.tools import labels, tool
 
 from .guard_plan import Make
@@ -206,3 +206,14 @@ def test_a_field_rule_says_no_more_than_sources_and_readers() -> None:
 
 def test_what_is_known_before_the_call_is_below_every_field() -> None:
     assert labels(sources="web", fields=FIELDS).bounds("inbox", "user").low is TRUSTED_PUBLIC
+
+
+def test_a_name_with_half_a_character_is_no_name() -> None:
+    for name in ("\ud900\ude3d", "bob\ud800", "\udfff@x.example"):
+        with pytest.raises(TypeError):
+            principal(name)
+        rule = labels(sources=lambda m, name=name: name)
+        value, good = rule.apply("t", "user", "text", "text", TRUSTED_PUBLIC, Origin(0))
+        assert not good
+        assert label_of(value) is failed_label("t", "user")
+    assert principal("J\U0001f600rg") == "J\U0001f600rg"

@@ -6,6 +6,7 @@ is untrusted and readable by the user alone. A result with no rule has the sourc
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
@@ -21,6 +22,7 @@ Names: TypeAlias = "str | Iterable[str] | Everyone"
 NamesRule: TypeAlias = "Names | Callable[..., object]"
 
 UNKNOWN_SOURCE: Final = "unknown"  # never in a trusted set: the configuration refuses it
+_HALF: Final = re.compile("[\ud800-\udfff]")
 _MAX_NAMES: Final = 10_000
 _MAX_NAME: Final = 1_000
 
@@ -216,6 +218,8 @@ def principal(name: object) -> str:
     """A principal's name as labels hold it: a mail address is `email:` and the address in lower case."""
     if type(name) is not str or not name or len(name) > _MAX_NAME:
         raise TypeError("not a name")
+    if not name.isascii() and _HALF.search(name):  # two of them would be one character when they are read again
+        raise TypeError("half of a character in a name")
     if name.startswith("email:"):
         return name.lower()
     return f"email:{name.lower()}" if "@" in name and ":" not in name else name

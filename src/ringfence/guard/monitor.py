@@ -7,6 +7,7 @@ labelled here; what it raises becomes a labelled value.
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, timedelta
@@ -594,7 +595,8 @@ class Monitor:
 
     def _made(self, call: HostCall, arguments: Mapping[str, Plain], entry: Entry, bypass: str = "") -> None:
         self._made_by[call.index] = call.name
-        self.calls.append(CallMade(call.index, call.name, arguments, entry.verdict, entry.rules, bypass, entry.edited))
+        made = CallMade(call.index, call.name, arguments, entry.verdict, entry.rules, bypass, entry.edited)
+        insort(self.calls, made, key=lambda one: one.index)  # what waited for a result may come later
 
     def _record(self, kind: Kind, data: Mapping[str, Part], durable: bool = False) -> None:
         self.audit.append(self.run.id, kind, data, durable=durable)

@@ -14,7 +14,7 @@ from typing import Final, final
 from ringfence.core.errors import RunError
 from ringfence.core.values import Value
 
-DEFAULT_WORKERS: Final = 8
+DEFAULT_WORKERS: Final = 32
 
 
 @final

@@ -18,7 +18,7 @@ from ringfence.core.diagnostics import Span
 from ringfence.core.errors import LimitExceeded, Observed, PolicyDenied, QuarantineError, Refused, ToolError
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
 from ringfence.core.values import Dict, Heap, Labeled, List, Value, element, with_label
-from ringfence.lang.host import Host, HostCall, Pending, Signature, Site
+from ringfence.lang.host import Host, HostCall, Pending, SchemaValue, Signature, Site
 from ringfence.lang.iteration import LEAVES, iterate
 from ringfence.lang.limits import Limits
 from ringfence.lang.objects import (
@@ -206,6 +206,7 @@ class Run:
         self.calls = 0
         self.calling = 0  # the region of the functions that the built-in being called may call back
         self.promises: list[Promise] = []
+        self.waiting: list[Deferred] = []  # calls that are made when their arguments arrive
         self.promised = False  # whether there has been a promise at all
         self.answered: list[Value] = []
         self.printed: list[Value] = []
@@ -482,26 +483,54 @@ class Run:
         site = self.sites[number]
         if self.calls >= self.limits.calls:
             raise LimitExceeded("calls", f"the run made more than {self.limits.calls:,} calls", label=self.pc)
-        if self.promised:
+        if self.promised and not self._waits(name, arguments):
             self._arrived(name, arguments)
         index = self.calls
         self.calls = index + 1
-        started = monotonic()
+        call = HostCall(index, site, name, arguments, self.pc)
+        if self.promised and any(map(_on_its_way, arguments.values())):
+            return self._promise(Deferred(self, call, told))
+        result = self.made(call)
+        return result if not isinstance(result, Arriving) else self._promise(Waited(self, result, call, told))
+
+    def made(self, call: HostCall) -> Value | Arriving:
+        """Have the host make a call now."""
+        site, started = call.site, monotonic()
         try:
-            result = self.host.call(HostCall(index, site, name, arguments, self.pc))
+            result = self.host.call(call)
         except (ToolError, QuarantineError) as error:
-            raise failed_call(error, site, self.pc) from error
+            raise failed_call(error, site, call.pc) from error
         except PolicyDenied as error:
-            error.span = self.private_span if self.private_span is not None and not self.pc.public else site.span
+            error.span = self.private_span if self.private_span is not None and not call.pc.public else site.span
             raise
         finally:
             self._deadline += monotonic() - started
         if type(result) is Labeled or isinstance(result, Heap) or not hasattr(result, "result"):
             return result
-        promise = Promise(_Waited(self, result, site, self.pc, told))
+        return Arriving(result)
+
+    def _promise(self, pending: Waited | Deferred) -> Promise:
+        promise = Promise(pending)
         self.promised = True
         self.promises.append(promise)
         return promise
+
+    def _waits(self, name: str, arguments: dict[str, Value]) -> bool:
+        """Whether a call can be made later: it reads, and nothing can change its arguments until they have arrived."""
+        if name in self.signatures and self.signatures[name].effect == "write":
+            return False
+        return all(map(_unchangeable, arguments.values()))
+
+    def start_waiting(self) -> None:
+        """Make the calls whose arguments were on their way, before the plan sees anything that has arrived.
+
+        Those whose arguments are results of calls already made come first, whatever their place: what they wait for is
+        on its way. Which order that is, the plan's text and the values decide, never the time that something takes.
+        """
+        if self.waiting:
+            waiting, self.waiting = self.waiting, []
+            for call in sorted(waiting, key=lambda one: one.level):
+                call.start()
 
     def _arrived(self, name: str, arguments: dict[str, Value]) -> None:
         """Wait for the promises in the arguments of a call, and before a write for all."""
@@ -535,7 +564,8 @@ class Run:
         self.answer_label = self.answer_label.join(self.pc)
 
     def refuse(self, reason: Value) -> None:
-        """`refuse(reason)`."""
+        """`refuse(reason)`: what the plan has called is called."""
+        self.start_waiting()
         raise Refused(with_label(reason, self.pc), label=self.pc)
 
     def observe(self, facts: Mapping[str, Value]) -> None:
@@ -602,7 +632,8 @@ class Run:
         return taint(value, self.fail)
 
     def caught(self, trying: Trying, error: Raised) -> None:
-        """An exception has left the body."""
+        """An exception has left the body. What was called in it is called, though nobody hears of it any more."""
+        self.start_waiting()
         while self.tries and self.tries[-1] is not trying:
             self.tries.pop()
         if self.tries:
@@ -681,35 +712,126 @@ class Run:
 
 
 @final
-class _Waited:
-    """A host's pending result, with its failures as the plan sees them."""
+class Arriving:
+    """What a host gives for a call that overlaps."""
 
-    __slots__ = ("pc", "pending", "run", "site", "told")
+    __slots__ = ("pending",)
 
-    def __init__(self, run: Run, pending: Pending, site: Site, pc: Label, told: bool) -> None:
-        self.run = run
+    def __init__(self, pending: Pending) -> None:
         self.pending = pending
-        self.site = site
-        self.pc = pc
-        self.told = told
 
-    def result(self) -> Value:
-        value = self.arrived()
-        if self.told and self.run.tries:  # that it has not failed is known from here on
-            self.run.held(label_of(value))
-        return value
-
-    def arrived(self) -> Value:
+    def wait(self, run: Run, call: HostCall) -> Value:
+        """The value, or the failure as the plan sees it; every time it is asked."""
         started = monotonic()
         try:
             return self.pending.result()
         except (ToolError, QuarantineError) as error:
-            raise failed_call(error, self.site, self.pc) from error
+            raise failed_call(error, call.site, call.pc) from error
         except PolicyDenied as error:
-            error.span = self.site.span
+            error.span = call.site.span
             raise
         finally:
-            self.run.waited(monotonic() - started)
+            run.waited(monotonic() - started)
+
+
+@final
+class Waited:
+    """A call that was made and is on its way."""
+
+    __slots__ = ("arriving", "call", "run", "told")
+    level = 0
+
+    def __init__(self, run: Run, arriving: Arriving, call: HostCall, told: bool) -> None:
+        self.run = run
+        self.arriving = arriving
+        self.call = call
+        self.told = told
+
+    def arrived(self) -> Value:
+        """The result, of which the plan does not hear yet."""
+        return self.arriving.wait(self.run, self.call)
+
+    def result(self) -> Value:
+        """The result, where the plan needs it."""
+        return _told(self)
+
+
+@final
+class Deferred:
+    """A call that reads, of which an argument is on its way: it is made when that has arrived.
+
+    It has its number, and the pc label of its place, from when the plan got there.
+    """
+
+    __slots__ = ("call", "failure", "level", "made", "run", "told")
+
+    def __init__(self, run: Run, call: HostCall, told: bool) -> None:
+        self.run = run
+        self.call = call
+        self.told = told
+        self.failure: Raised | None = None
+        self.made: Value | Arriving = None
+        self.level = 1 + max(one.source.level for one in _promises(call.arguments.values()))
+        run.waiting.append(self)
+
+    def start(self) -> None:
+        """Make the call. A failure, of it or of what it waited for, is for whoever needs the result."""
+        call = self.call
+        try:
+            arguments = {name: _of_arrived(value) for name, value in call.arguments.items()}
+            self.made = self.run.made(HostCall(call.index, call.site, call.name, arguments, call.pc))
+        except Raised as error:
+            self.failure = error
+
+    def arrived(self) -> Value:
+        """The result, of which the plan does not hear yet."""
+        if self.failure is not None:
+            raise Raised(self.failure.value, self.failure.label) from self.failure
+        return self.made.wait(self.run, self.call) if isinstance(self.made, Arriving) else self.made
+
+    def result(self) -> Value:
+        """The result, where the plan needs it."""
+        return _told(self)
+
+
+def _told(pending: Waited | Deferred) -> Value:
+    run = pending.run
+    run.start_waiting()
+    value = pending.arrived()
+    if pending.told and run.tries:  # that it has not failed is known from here on
+        run.held(label_of(value))
+    return value
+
+
+def _on_its_way(argument: Value) -> bool:
+    if type(argument) is tuple:
+        return any(map(_on_its_way, argument))
+    return type(argument) is Promise and argument.pending
+
+
+def _unchangeable(argument: Value) -> bool:
+    """Whether the plan can do nothing to an argument: it is a leaf, a type, or on its way."""
+    if type(argument) is tuple:
+        return all(map(_unchangeable, argument))
+    if type(argument) is Promise:
+        return argument.pending
+    raw = argument._value if type(argument) is Labeled else argument
+    return type(raw) in LEAVES or type(raw) is SchemaValue
+
+
+def _promises(arguments: Iterable[Value]) -> list[Promise]:
+    return [
+        one
+        for argument in arguments
+        for one in (argument if type(argument) is tuple else (argument,))
+        if type(one) is Promise
+    ]
+
+
+def _of_arrived(argument: Value) -> Value:
+    if type(argument) is tuple:
+        return tuple([_of_arrived(part) for part in argument])
+    return argument.source.arrived() if type(argument) is Promise else argument
 
 
 def failed_call(error: ToolError | QuarantineError, site: Site, pc: Label) -> Raised:

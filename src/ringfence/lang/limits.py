@@ -12,10 +12,14 @@ from typing import final
 @final
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`steps`: statements and iterations. `seconds`: time in the engine, not in tools. `memory`: bytes."""
+    """`steps`: statements and iterations. `seconds`: time in the engine, not in tools. `memory`: bytes.
+
+    `overlap`: how many calls that read may be on their way at once; the host sees to it.
+    """
 
     steps: int = 3_000_000
     depth: int = 900
     seconds: float = 10.0
     memory: int = 600_000_000
     calls: int = 10_000
+    overlap: int = 32

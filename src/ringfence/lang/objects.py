@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Final, TypeAlias, final
+from typing import Final, Protocol, TypeAlias, final
 
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
 from ringfence.core.values import Dict, Heap, Labeled, List, Record, Value, with_label
 from ringfence.core.values import deep as plain_deep
 from ringfence.core.values import label_of as plain_label_of
 from ringfence.lang import sizes
-from ringfence.lang.host import Pending
 from ringfence.schema import Type
 
 # A built-in of the language: it gets the run, then the values that the plan passes.
@@ -192,17 +191,41 @@ def callable_name(value: Value) -> str | None:
     return None
 
 
+class Source(Protocol):
+    """A call whose result is on its way. `level`: how many calls that are not made yet it waits for, in a row."""
+
+    @property
+    def level(self) -> int: ...
+
+    def arrived(self) -> Value:
+        """The result, of which the plan does not hear yet."""
+
+    def result(self) -> Value:
+        """The result, where the plan needs it."""
+
+
 @final
 class Promise:
     """The result of a call that is still on its way. It is waited for where its content is needed."""
 
     __slots__ = ("_pending", "_value", "replaced")
 
-    def __init__(self, pending: Pending) -> None:
-        self._pending: Pending | None = pending
+    def __init__(self, pending: Source) -> None:
+        self._pending: Source | None = pending
         self._value: Value = None
         _PROMISED.any = True
         self.replaced: Value = UNBOUND  # what a variable had before this was assigned to it
+
+    @property
+    def pending(self) -> bool:
+        """Whether nobody has waited for it yet."""
+        return self._pending is not None
+
+    @property
+    def source(self) -> Source:
+        """The call behind it. Only while it is pending."""
+        assert self._pending is not None
+        return self._pending
 
     def value(self) -> Value:
         """Wait, and return the labelled result. Raises what the call raised, every time it is asked."""

@@ -158,6 +158,9 @@ def _perform(program: Program, frame: Frame, given: Mapping[str, Value]) -> None
         names[variable(name)] = given[name]
     try:
         program.block.perform(frame)
+    except Raised:
+        run.start_waiting()  # what the plan has called is called, though nobody hears of it any more
+        raise
     finally:
         run.variables = {name: names[key] for name, key in whole.shown}
 

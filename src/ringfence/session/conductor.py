@@ -121,6 +121,7 @@ class Conductor:
             quarantine=reader,
             user=setup.user,
             budget=setup.budget,
+            workers=setup.limits.overlap,
             ledger=store.ledger(),
             grounding=setup.grounding,
             bypasses=store.bypasses(),
