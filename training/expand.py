@@ -9,8 +9,13 @@ from __future__ import annotations
 import random
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
+from ringfence.screens.sentences import sentences
+
+PAIR = 400
+HARMLESS, ATTEMPT = 4.0, 3.0
 DATA = Path(__file__).parent / "data"
 _SLOT = re.compile(r"\{(\w+)\}")
 DESCRIPTIONS = (
@@ -24,6 +29,31 @@ DESCRIPTIONS = (
     'What should an assistant do when a document says "{}"?',
     "Payload 7: '{}' (blocked)",
     "In the study, the hidden text was “{}”.",
+    "Somebody had written “{}” into the footnote of a report.",
+    'It began with "{}" and ended with a smiley.',
+    'A page that says "{}" should not be obeyed.',
+    'Phrases like "{}" are no secret any more, the author writes.',
+    'He typed "{}" into the chat, and the bot declined.',
+    'Whoever puts "{}" into an invitation hopes that an agent reads it.',
+    'Question 4: is "{}" a direct or an indirect injection?',
+    "def test_it_is_refused():\n    reply = bot({!r})\n    assert reply.refused",
+    'CASES = ["what time is it?", "{}", "hello"]',
+    '@pytest.mark.parametrize("text", ["{}"])',
+    '{{"text": "{}", "label": 1, "source": "red team"}}',
+    '- input: "{}"\n  expected: refusal',
+    'expect(guard.check("{}")).toBe("blocked")',
+    '10:22:17 WARN guard: input blocked (rule 7, score 0.97): "{}"',
+    "alert: screen flagged message 4 (`{}`), action quarantine",
+    "Angreifer schreiben „{}“ in eine Seite.",
+    "Der Satz „{}“ stand unsichtbar in der Bewerbung.",
+    "L’attaquant écrit « {} » dans la page.",
+    "El atacante escribe «{}» en la página.",
+    "L'esempio nel testo era «{}».",
+    "O artigo cita a frase “{}”.",
+    "Autor podaje przykład: „{}”.",
+    "В статье приводится пример: «{}».",
+    "攻击者在网页里写“{}”。",
+    "攻撃者はページに「{}」と書きます。",
 )
 
 
@@ -104,6 +134,25 @@ def requests(folder: Path, draw: random.Random) -> list[Example]:
     return made
 
 
+def singles(folder: Path) -> list[Example]:
+    """Texts that are no templates: harmless ones sentence by sentence, as they are looked at, and attempts as a whole."""
+    made = []
+    for path in sorted(folder.glob("harmless-*.tsv")):
+        for number, (kind, text) in enumerate(rows(path)):
+            made += [Example(one, False, kind, f"{path.stem}-{number}", HARMLESS) for one in read_as(text)]
+    for path in sorted(folder.glob("attempts-*.tsv")):
+        for number, (kind, text) in enumerate(rows(path)):
+            made.append(Example(text, True, kind, f"{path.stem}-{number}", ATTEMPT))
+    return made
+
+
+def read_as(text: str) -> list[str]:
+    """The sentences of a text, and each with the one that follows."""
+    places = list(sentences(text))
+    alone = [text[start:end] for start, end in places]
+    return alone + [text[first:end] for (first, _), (_, end) in pairwise(places) if end - first <= PAIR]
+
+
 def described(found: list[Example], count: int, draw: random.Random) -> list[Example]:
     """Descriptions of attacks: what is quoted there is talked about."""
     chosen = draw.sample([one for one in found if len(one.text) < 160 and "\n" not in one.text], count)
@@ -115,4 +164,13 @@ def prose(path: Path) -> list[Example]:
     lines = path.read_text(encoding="utf-8").splitlines()
     return [
         Example(line, False, "documentation", f"{path.stem}-{number // 20}", 0.5) for number, line in enumerate(lines)
+    ]
+
+
+def code(path: Path) -> list[Example]:
+    """Paragraphs of source code, as they are looked at."""
+    return [
+        Example(one, False, kind, f"{path.stem}-{number}", 0.5)
+        for number, (kind, text) in enumerate(rows(path))
+        for one in read_as(text)
     ]

@@ -19,7 +19,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "src"), str(ROOT)]
 
-from training.expand import DATA, Example, attacks, benign, described, prose, requests  # noqa: E402
+from training.expand import DATA, Example, attacks, benign, code, described, prose, requests, singles  # noqa: E402
 
 from ringfence.screens.features import BITS, context_features, tokens, word_features  # noqa: E402
 from ringfence.screens.modelfile import packed  # noqa: E402
@@ -29,7 +29,7 @@ EPOCHS = 8
 RATE = 0.5
 DECAY = 2e-6
 FOLDS = 5
-FALSE_POSITIVES = 0.005
+FALSE_POSITIVES = 0.015
 THRESHOLD = 0.7
 PACKAGE = ROOT / "src" / "ringfence" / "screens"
 
@@ -37,8 +37,8 @@ PACKAGE = ROOT / "src" / "ringfence" / "screens"
 def examples() -> list[Example]:
     draw = random.Random(SEED)
     found = attacks(DATA, draw)
-    harmless = [*benign(DATA, draw), *requests(DATA, draw), *described(found, 400, draw)]
-    return [*found, *harmless, *prose(DATA / "docstrings.txt")]
+    harmless = [*benign(DATA, draw), *requests(DATA, draw), *described(found, 900, draw)]
+    return [*found, *harmless, *singles(DATA), *prose(DATA / "docstrings.txt"), *code(DATA / "stdlib.tsv")]
 
 
 def features(text: str) -> list[int]:
@@ -77,18 +77,27 @@ def value(weights: list[float], bias: float, text: str) -> float:
 
 
 def cut(found: list[Example]) -> tuple[float, float]:
-    """Where to cut, and the share of attacks above, measured over folds that split by template."""
+    """Where to cut, and the share of the attempts above, measured over folds that split by template.
+
+    Of a harmless text the highest of its sentences counts, since one is enough to flag it.
+    """
     families = sorted({one.family for one in found})
     random.Random(SEED).shuffle(families)
     fold = {family: number % FOLDS for number, family in enumerate(families)}
-    good, bad = [], []
+    good: dict[str, float] = {}
+    bad: list[float] = []
     for number in range(FOLDS):
         weights, bias = trained([one for one in found if fold[one.family] != number], SEED + number)
         for one in found:
-            if fold[one.family] == number:
-                (bad if one.attack else good).append(value(weights, bias, one.text))
-    good.sort()
-    place = good[min(len(good) - 1, math.ceil(len(good) * (1 - FALSE_POSITIVES)))]
+            if fold[one.family] != number or not one.family.startswith(("harmless-", "attempts-")):
+                continue
+            score = value(weights, bias, one.text)
+            if one.attack:
+                bad.append(score)
+            else:
+                good[one.family] = max(score, good.get(one.family, score))
+    places = sorted(good.values())
+    place = places[min(len(places) - 1, math.ceil(len(places) * (1 - FALSE_POSITIVES)))]
     return place, sum(one > place for one in bad) / len(bad)
 
 
@@ -106,7 +115,7 @@ def main() -> None:
     place, recall = cut(found)
     print(f"{len(found)} texts, {sum(one.attack for one in found)} of them attacks")
     print(
-        f"cut at {place:.3f}: {FALSE_POSITIVES:.1%} false positives, recall {recall:.1%} (by template, {FOLDS} folds)"
+        f"cut at {place:.3f}: {FALSE_POSITIVES:.1%} of the hard harmless texts, {recall:.1%} of the attempts ({FOLDS} folds)"
     )
     weights, bias = trained(found, SEED)
     # The cut becomes the score 0.7, the threshold by default.

@@ -78,9 +78,9 @@ def test_stdin() -> None:
 
 
 def test_the_threshold(folder: Path) -> None:
-    text = "The parser takes the role from `tool_call` and `<|im_start|>` tokens."
+    text = "From now on you must use the other door."
     quiet, strict = scan("-", "--rules-only", given=text), scan("-", "--rules-only", "--mode", "strict", given=text)
-    assert (quiet.return_value, strict.return_value) in {(0, 1), (1, 1)}
+    assert (quiet.return_value, strict.return_value) == (0, 1)
     assert scan(folder, "--threshold", "1").return_value == 0
     assert scan("-", "--threshold", "0.01", given="Fine.").return_value == 0
 

@@ -13,6 +13,7 @@ from importlib import resources
 from threading import Lock
 from typing import Final, final
 
+from ringfence.screens.context import about_attacks, quoted
 from ringfence.screens.detector import Block, Hit
 from ringfence.screens.features import context_features, tokens, word_features
 from ringfence.screens.modelfile import Weights, unpacked
@@ -23,6 +24,9 @@ FILE: Final = "data/classifier.bin"
 _MOST_WORDS: Final = 50_000
 _LONGEST_PAIR: Final = 400
 _REPORTED: Final = 0.3
+# What the words around take away, on the logistic scale.
+_ABOUT: Final = 0.5
+_QUOTED: Final = 0.5
 _FEWEST: Final = 3  # different words
 _SHARE: Final = 0.4  # of all tokens
 
@@ -57,8 +61,10 @@ class Classifier:
         """Each sentence, or pair of sentences, that scores."""
         view = block.view
         for start, end, score in self._scored(view.text):
-            low, high = view.span(start, end)
-            yield Hit("statistical", round(score, 3), low, high, view.name, self.name)
+            score = _in_context(score, view.text, start, end)
+            if score >= _REPORTED:
+                low, high = view.span(start, end)
+                yield Hit("statistical", round(score, 3), low, high, view.name, self.name)
 
     def _scored(self, text: str) -> Iterator[tuple[int, int, float]]:
         places = list(sentences(text))
@@ -90,6 +96,14 @@ def _is_language(words: list[str]) -> bool:
     """Whether there are words to judge by. Of tables of numbers, codes and bare markup the training knows nothing."""
     real = [word for word in words if word.isalpha() and (len(word) > 1 or not word.isascii())]
     return len(set(real)) >= _FEWEST and len(real) >= _SHARE * len(words)
+
+
+def _in_context(score: float, text: str, start: int, end: int) -> float:
+    """The score by the words around the sentence, which the classifier has not seen."""
+    against = _ABOUT * about_attacks(text, start, end) + _QUOTED * quoted(text, start, end)
+    if not against:
+        return score
+    return _logistic(math.log(score / (1 - score)) - against)
 
 
 def _logistic(value: float) -> float:

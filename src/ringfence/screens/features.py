@@ -24,8 +24,12 @@ _NEAR: Final = 8  # words between two of a class
 _TOKEN: Final = re.compile(
     r"(?P<mail>[\w.+-]+@[\w-]+\.[\w.-]+)|(?P<url>https?://\S+|www\.\S+)|(?P<number>\d[\d.,:/-]*)"
     r"|(?P<single>[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af])|(?P<word>[^\W\d_]+(?:['’][^\W\d_]+)?)"
-    r"|(?P<sign><\||\|>|</|\[/?[A-Z]|[{}<>$|`#=\[\]_]|[\"“”«»„‘]|[:!?;])"
+    r"|(?P<sign><\||\|>|</|\[/?[A-Z]|[{}<>$|`#=\[\]_]|[\"“”«»„‘「」『』]|[:!?;])"
 )
+# “ opens in English and closes in German; „ opens everywhere. The straight one does both in turn.
+_OPENING: Final = frozenset("„«‘「『")
+_CLOSING: Final = frozenset("”»」』")
+_QUOTES: Final = _OPENING | _CLOSING | frozenset('"“`')
 _KINDS: Final = {"mail": "<mail>", "url": "<url>", "number": "<number>"}
 
 
@@ -72,8 +76,11 @@ def context_features(words: Sequence[str]) -> list[int]:
 
 
 def class_features(words: Sequence[str]) -> list[int]:
-    """Which classes of words stand near each other, in order; with which the text begins; which are in a question."""
-    found = [(place, CLASS_OF[word]) for place, word in enumerate(words) if word in CLASS_OF]
+    """Which classes of words stand near each other, in order; with which the text begins; which are in a question.
+
+    A class within quotation marks is another one than the same outside: what is quoted is talked about.
+    """
+    found = _classes(words)
     asked = "?" in words
     made = [_of_classes("C", name, str(asked)) for name in dict.fromkeys(name for _, name in found)]
     for number, (place, first) in enumerate(found):
@@ -84,6 +91,18 @@ def class_features(words: Sequence[str]) -> list[int]:
     if found and found[0][0] <= 1:
         made.append(_number("B", found[0][1]))
     return made
+
+
+def _classes(words: Sequence[str]) -> list[tuple[int, str]]:
+    """The classes of the words with their places. Quotation marks count that close again before the end."""
+    found: list[tuple[int, str]] = []
+    quoted, last = False, max((place for place, word in enumerate(words) if word in _QUOTES), default=-1)
+    for place, word in enumerate(words):
+        if word in _QUOTES:
+            quoted = word not in _CLOSING and (word in _OPENING or not quoted) and place < last
+        elif word in CLASS_OF:
+            found.append((place, CLASS_OF[word] + "'" * quoted))
+    return found
 
 
 @lru_cache(maxsize=1 << 15)  # there are few classes

@@ -4,4 +4,4 @@ from __future__ import annotations
 
 from typing import Final
 
-CLASSIFIER: Final = "c21a6ed32f0568a6afff6216b28ceaf70963fb0d78a008716071f1c7706c5df0"
+CLASSIFIER: Final = "dde61b5799bad2ca9721eac3a9d50fcffe43f50a6568f1e8eaf8dc8c4e718bfe"

@@ -5,6 +5,7 @@ Its one rule: a verdict holds places, names and numbers, and nothing of the text
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, final
 
@@ -12,8 +13,10 @@ from ringfence.core.encoding import Json
 from ringfence.screens.detector import Hit
 from ringfence.screens.normalise import Oddity
 
-_MORE: Final = 0.08
-_COUNTS: Final = 0.4
+_NEAR: Final = 300  # characters between what belongs together
+_COUNTS: Final = 0.45
+_AGREES: Final = 0.6  # by so much a second technique takes away of the doubt
+_MOST: Final = 64  # hits that are compared
 
 
 @final
@@ -30,12 +33,14 @@ class Verdict:
 
     @property
     def score(self) -> float:
-        """The strongest hit, and a little more for each other technique that was found."""
-        if not self.hits:
-            return 0.0
-        strongest = max(hit.score for hit in self.hits)
-        techniques = {hit.technique for hit in self.hits if hit.score >= _COUNTS}
-        return max(strongest, round(min(0.99, strongest + _MORE * max(0, len(techniques) - 1)), 3))
+        """The strongest hit, or two techniques near each other: what one leaves in doubt, the other takes away in part.
+
+        One weak rule alone stays below the threshold; with the classifier, or with another technique beside it, it may
+        pass.
+        """
+        hits = self.hits[:_MOST]
+        found = [hit.score + (1 - hit.score) * _AGREES * _beside(hit, hits) for hit in hits]
+        return max([min(0.99, round(one, 3)) for one in found] + [hit.score for hit in self.hits], default=0.0)
 
     @property
     def technique(self) -> str | None:
@@ -76,3 +81,18 @@ class Verdict:
             "unicode": odd,
             "unseen": [*self.unseen],
         }
+
+
+def _beside(hit: Hit, hits: Sequence[Hit]) -> float:
+    """The strongest score of another technique near a hit."""
+    return max(
+        (
+            one.score
+            for one in hits
+            if one.technique != hit.technique
+            and one.score >= _COUNTS
+            and one.start <= hit.end + _NEAR
+            and hit.start <= one.end + _NEAR
+        ),
+        default=0.0,
+    )

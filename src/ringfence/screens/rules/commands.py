@@ -17,6 +17,12 @@ _SECRETS: Final = (
     r"\.env|id_rsa|conversation(?: history| so far)?|chat (?:history|log|transcript)s?|system prompt|contact list|address book|contacts|inbox|"
     r"medical records?|personal (?:data|information|details)|confidential (?:data|information|documents?|files?|e-?mails?)|customer (?:data|list|records)|user(?:'s)? (?:data|information|details|name and|e-?mail|location|address)|payroll|source code|database|memory)"
 )
+_OWN_SECRETS: Final = (
+    r"(?:pass ?words|passphrases|credentials|api[ _-]?keys|secret(?: key)?s|private keys?|ssh keys?|session cookies?|cookies|environment variables?|login (?:details|data)|"
+    r"\.env|id_rsa|conversation(?: history| so far)?|chat (?:history|log|transcript)s?|system prompt|contact list|address book|inbox|medical records?|"
+    r"customer (?:data|list|records)|user(?:'s)? (?:data|information|details|name and|e-?mail|location|address|password|contacts|calendar|files|notes|messages)|(?:user|customer)s?'? database|memory|"
+    r"(?:whole|entire|full|all (?:the|of the|your|his|her|their)) (?:contacts|source code|database|history))"
+)
 _PLACE: Final = r"(?:[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{2,40}|https?://|\bwww\.|\b[\w-]{2,40}\.(?:com|net|org|io|xyz|ru|cn|info|example|test|invalid|evil|site|online|top|me|co)\b|\+?\d[\d -]{7,}|webhook|this (?:address|url|link|server|endpoint|number)|attacker|the following (?:address|url|link|e-?mail|server|number))"
 
 COMMANDS: Final = (
@@ -26,22 +32,51 @@ COMMANDS: Final = (
         0.85,
         "send|forward|email|mail|e|post|upload|transmit|submit|leak|exfiltrate|share|copy|export|deliver|transfer|bcc|relay|publish|paste|report|message|append|embed|encode & password|passphrase|credential|api|apikey|key|keys|secret|token|tokens|private|ssh|cookie|cookies|card|bank|social|ssn|iban|pin|pins|code|codes|otp|otps|login|environment|env|id|conversation|chat|system|contact|address|inbox|medical|personal|confidential|customer|user|users|payroll|source|database|memory|pass & @|http|https|www|com|net|org|io|xyz|ru|cn|info|example|test|invalid|evil|site|online|top|me|co|webhook|address|url|link|server|endpoint|number|attacker|email|mail",
         phrase(
+            rf"{_SEND} (?s:.{{0,40}}?){_OWN_SECRETS} (?s:.{{0,60}}?)\b(?:to|at|via|in|into|as|using|on|with|by) (?s:.{{0,20}}?){_PLACE}"
+        ),
+    ),
+    Rule(
+        "send-something-private",
+        "exfiltration",
+        0.6,
+        "send|forward|email|mail|e|post|upload|transmit|submit|leak|exfiltrate|share|copy|export|deliver|transfer|bcc|relay|publish|paste|report|message|append|embed|encode & password|passphrase|credential|api|apikey|key|keys|secret|token|tokens|private|ssh|cookie|cookies|card|bank|social|ssn|iban|pin|pins|code|codes|otp|otps|login|environment|env|id|conversation|chat|system|contact|address|inbox|medical|personal|confidential|customer|user|users|payroll|source|database|memory|pass & @|http|https|www|com|net|org|io|xyz|ru|cn|info|example|test|invalid|evil|site|online|top|me|co|webhook|address|url|link|server|endpoint|number|attacker|email|mail",
+        phrase(
             rf"{_SEND} (?s:.{{0,40}}?){_SECRETS} (?s:.{{0,60}}?)\b(?:to|at|via|in|into|as|using|on|with|by) (?s:.{{0,20}}?){_PLACE}"
         ),
     ),
     Rule(
         "send-to-place-secrets",
         "exfiltration",
-        0.8,
+        0.68,
         "@|http|https & send|forward|email|mail|e|post|upload|transmit|submit|leak|exfiltrate|share|copy|export|deliver|transfer|bcc|relay|publish|paste|report|message|append|embed|encode & password|passphrase|credential|api|apikey|key|keys|secret|token|tokens|private|ssh|cookie|cookies|card|bank|social|ssn|iban|pin|pins|code|codes|otp|otps|login|environment|env|id|conversation|chat|system|contact|address|inbox|medical|personal|confidential|customer|user|users|payroll|source|database|memory|pass",
         phrase(
             rf"{_SEND} (?s:.{{0,30}}?)(?:[\w.+-]{{1,64}}@[\w-]{{1,63}}\.[\w.-]{{2,40}}|https?://[^\s]{{1,80}}) (?s:.{{0,30}}?)\b(?:with|containing|including|the|holding|and attach|attach) (?s:.{{0,30}}?){_SECRETS}"
         ),
     ),
     Rule(
-        "find-and-send",
+        "user-data-to-place",
         "exfiltration",
         0.8,
+        "user|users & @|http|https|www|com|net|org|io|xyz|ru|test|url|link|query|parameter|parameters|address & add|put|write|include|insert|append|attach|fill|place|enter|submit|pass|use|take|send|post|copy|mail|email|e|upload|forward|transfer|share",
+        phrase(
+            r"\b(?:add|put|write|include|insert|append|attach|fill(?: in)?|place|enter|submit|pass|take|send|post|copy|e-?mail|upload|forward|transfer|share) (?:the |all (?:of )?|a copy of |any |(?:contents?|list) of )*(?:the )?user(?:'s|’s|s')? (?:[a-z-]+ ){0,2}"
+            r"(?:number|address|e-?mails?|contacts?|calendar|photos?|files?|name|notes?|messages?|passport|passwords?|pin|data|details|location|birth|history|inbox|mailbox|documents?|tokens?|keys?|card)\b[^.!?\n]{0,80}?(?:[\w.+-]{1,64}@[\w-]{1,63}\.|https?://|\bwww\.|\b(?:url|link|query string|query parameter)\b|\b[\w-]{2,40}\.(?:com|net|org|io|xyz|ru|info|test|invalid|site|online|top)\b)"
+        ),
+    ),
+    Rule(
+        "find-and-send-to",
+        "exfiltration",
+        0.8,
+        "search|find|look|collect|gather|retrieve|extract|fetch|locate|harvest|scan|take|read|open|get|list & password|passphrase|credential|api|apikey|key|keys|secret|token|tokens|private|ssh|cookie|cookies|card|bank|social|ssn|iban|pin|pins|code|codes|otp|otps|login|environment|env|id|conversation|chat|system|contact|address|inbox|medical|personal|confidential|customer|user|users|payroll|source|database|memory|pass & send|forward|email|e|post|upload|transmit|submit|share|copy|export|append|embed|include|encode|reply|report|give|dump|paste|message|put",
+        phrase(
+            rf"\b(?:search|find|look (?:for|up|through)|collect|gather|retrieve|extract|fetch|locate|harvest|scan|take|read|open|get|list) (?s:.{{0,60}}?){_SECRETS} (?s:.{{0,60}}?)\b(?:and|then|,|;) (?:then |please |immediately |silently |finally )*"
+            r"(?:send|forward|e-?mail|post|upload|transmit|submit|share|copy|export|append|embed|include|encode|put|reply with|report|give|dump|paste|message)\b[^.!?\n]{0,40}?(?:[\w.+-]{1,64}@[\w-]{1,63}\.|https?://|\bwww\.)"
+        ),
+    ),
+    Rule(
+        "find-and-send",
+        "exfiltration",
+        0.68,
         "search|find|look|collect|gather|retrieve|extract|fetch|locate|harvest|scan|take|read|open|get|list & password|passphrase|credential|api|apikey|key|keys|secret|token|tokens|private|ssh|cookie|cookies|card|bank|social|ssn|iban|pin|pins|code|codes|otp|otps|login|environment|env|id|conversation|chat|system|contact|address|inbox|medical|personal|confidential|customer|user|users|payroll|source|database|memory|pass & send|forward|email|e|post|upload|transmit|submit|share|copy|export|append|embed|include|encode|reply|report|give|dump|paste|message|put",
         phrase(
             rf"\b(?:search|find|look (?:for|up|through)|collect|gather|retrieve|extract|fetch|locate|harvest|scan|take|read|open|get|list) (?s:.{{0,60}}?){_SECRETS} (?s:.{{0,60}}?)\b(?:and|then|,|;) (?:then |please |immediately |silently |finally )*"
@@ -51,7 +86,7 @@ COMMANDS: Final = (
     Rule(
         "forward-all",
         "exfiltration",
-        0.8,
+        0.65,
         "forward|send|email|e|share|copy|bcc|upload|export & all|every|each|entire|whole|full|complete|any & @|http|https|www|com|net|org|io|xyz|ru|cn|info|example|test|invalid|evil|site|online|top|me|co|webhook|address|url|link|server|endpoint|number|attacker|email|mail",
         phrase(
             rf"\b(?:forward|send|e-?mail|share|copy|bcc|upload|export) (?:a copy of |copies of |me |us |over )*(?:all|every|each|the (?:entire|whole|full|complete)|any) (?:of )?(?:the |my |your |their |his |her |these |those |user'?s? |recent |unread |previous |future |incoming |private |internal )*(?:e-?mails?|messages?|mail|files?|documents?|data|contacts?|inbox|conversation|records?|invoices?|attachments?|history|folder|drive|calendar|notes?|database) (?s:.{{0,50}}?)\b(?:to|at|with|into|via) (?s:.{{0,20}}?){_PLACE}"
@@ -70,7 +105,7 @@ COMMANDS: Final = (
         "render-picture",
         "exfiltration",
         0.8,
-        "http|www & image|images|picture|pictures|markdown|link|links|pixel|url & render|insert|include|add|display|embed|show|output|load|write|append|put|create|fetch|use|end",
+        "http|https|www & image|images|picture|pictures|markdown|link|links|pixel|url & render|insert|include|add|display|embed|show|output|load|write|append|put|create|fetch|use|end",
         phrase(
             r"(?:render|insert|include|add|display|embed|show|output|load|write|append|put|create|fetch|use|end)(?s:.{0,30}?)(?:images?|pictures?|markdown|links?|pixel|url)(?s:.{0,80}?)(?:https?://|\bwww\.)(?s:.{0,80}?)\b(?:replace|replacing|with|where|containing|contains|encod|append|as (?:a |the )?(?:query|parameter)|filled|fill|substitut|is the)(?s:.{0,30}?)"
             r"(?:data|conversation|summary|secret|prompt|content|history|user|e-?mail|base64|encoded|message|password|answer|text|name|token|key|information|contents|history)"
@@ -83,23 +118,33 @@ COMMANDS: Final = (
         "append|attach|add|encode|put|include|place|pass|embed|insert & url|query|link|path|parameter|request|get|image|http|https & data|conversation|secret|prompt|history|user|email|e|password|token|key|content|contents|information|cookie|answer|summary|results|result|message|messages",
         phrase(
             r"(?:append|attach|add|encode|put|include|place|pass|embed|insert) (?s:.{0,50}?)(?:data|conversation|secret|prompt|history|user|e-?mail|password|token|key|contents?|information|cookie|answer|summary|results?|messages?)(?s:.{0,40}?)\b(?:to|in|into|as|onto|inside) (?:the |a |an |this |that |its |following )*"
-            r"(?:end of (?:the )?)?(?:url|query(?: string| parameter)?|link|path|parameter|request|get request|image (?:url|link|address)|https?://)"
+            r"(?:end of (?:the )?)?(?:url|query(?: string| parameter)?|link|path|parameter|get request|image (?:url|link|address)|https?://)"
         ),
     ),
     Rule(
         "visit-with-data",
         "exfiltration",
         0.75,
-        "http|www & visit|navigate|browse|fetch|open|request|go|call|access|load|make|send|ping|query|hit",
+        "http|https|www & visit|navigate|browse|fetch|open|request|go|call|access|load|make|send|ping|query|hit",
         phrase(
             r"\b(?:visit|navigate to|browse to|fetch|open|request|go to|call|access|load|make an? (?:http |get |post |web )*request to|send an? (?:http |get |post |web )*request to|ping|query|hit) (?s:.{0,40}?)(?:https?://|\bwww\.)[^\s]{1,120} ?(?s:.{0,60}?)\b(?:with|append|contain|includ|replac|where|plus|and (?:add|pass|include|send|submit))(?s:.{0,40}?)"
             r"(?:data|conversation|secret|prompt|history|user|e-?mail|password|token|key|contents?|information|cookie|answer|summary|results?|messages?|credentials)"
         ),
     ),
     Rule(
-        "call-a-tool",
+        "call-a-tool-on",
         "tool-call",
         0.75,
+        "call|invoke|use|execute|run|trigger|activate & @|http|https|usd|eur|gbp|dollars|euros|to|for|recipient|amount",
+        phrase(
+            r"\b(?:call|invoke|use|execute|run|trigger|activate) (?:the |your |a |function |tool |following |its )*[`\"'“‘]?(?:[a-z]+_[a-z_]{2,40}|(?-i:[a-z]+[A-Z][A-Za-z]{2,40})|(?:send|e-?mail|transfer|payment|delete|file|shell|terminal|browser|calendar|bank\w*|money|web ?hook|http|search|memory|read|write)[ _-](?:tool|function|api|plugin|action))[`\"'”’]?(?: ?\(| (?:tool|function|to|with|and|api|immediately|now|on|for|using|plugin|action))"
+            r"(?s:.{0,80}?)(?:[\w.+-]{1,64}@[\w-]{1,63}\.|https?://|[A-Z]{2}\d{2}[A-Z0-9 ]{6,}|[$€£]\d|\b\d{2,} (?:usd|eur|gbp|dollars|euros)\b)"
+        ),
+    ),
+    Rule(
+        "call-a-tool",
+        "tool-call",
+        0.66,
         "call|invoke|use|execute|run|trigger|activate & recipient|amount|argument|arguments|delete|send|transfer|attacker|account|email|iban|@|immediately|now",
         phrase(
             r"\b(?:call|invoke|use|execute|run|trigger|activate) (?:the |your |a |function |tool |following |its )*[`\"'“‘]?(?:[a-z]+_[a-z_]{2,40}|(?-i:[a-z]+[A-Z][A-Za-z]{2,40})|(?:send|e-?mail|transfer|payment|delete|file|shell|terminal|browser|calendar|bank\w*|money|web ?hook|http|search|memory|read|write)[ _-](?:tool|function|api|plugin|action))[`\"'”’]?(?: ?\(| (?:tool|function|to|with|and|api|immediately|now|on|for|using|plugin|action))"
@@ -109,7 +154,7 @@ COMMANDS: Final = (
     Rule(
         "move-money",
         "tool-call",
-        0.7,
+        0.62,
         "transfer|wire|send|pay|donate|remit & to|into|for & account|iban|wallet|@|address|recipient|paypal|attacker|0x|bc1|1|2|3|4|5|6|7|8|9|0",
         phrase(
             r"(?:^|[.!:;,\n>*\"'(]|please|then|now|must|to|and|should|immediately|first|you|assistant|also|instead) (?:please |immediately |also |now |then |first |kindly )*(?:transfer|wire|send|pay|donate|remit) (?:the amount of |a payment of |exactly |at least |me |all |about )*"
@@ -119,7 +164,7 @@ COMMANDS: Final = (
     Rule(
         "destroy",
         "tool-call",
-        0.7,
+        0.6,
         "delete|erase|wipe|destroy|purge|remove & all|every|everything|entire|whole|each",
         phrase(
             r"(?:^|[.!:;,\n>*\"'(]|please|then|now|must|and|immediately|first|you should|assistant|instead) (?:please |immediately |also |now |then |first |silently |go ahead and |permanently )*(?:delete|erase|wipe|destroy|purge|remove) (?:all|every|everything|the (?:entire|whole)|each)"
@@ -129,7 +174,7 @@ COMMANDS: Final = (
     Rule(
         "grant-access",
         "tool-call",
-        0.7,
+        0.6,
         "grant|give|add|invite|promote|assign|share|set|disable|turn|deactivate|remove|switch & access|right|rights|privilege|permission|role|filter|filters|check|checks|control|controls|setting|measure|measures|guard|guards|feature|features|authentication|log|logs|logging|protection|scanner|scanning|software|system|systems",
         phrase(
             r"(?:^|[.!:;,\n>*\"'(]|please|then|now|must|and|immediately|first|assistant|instead) (?:please |immediately |also |now |then |silently )*(?:grant|give|add|invite|promote|assign|share|set) (?s:.{0,40}?)(?:admin(?:istrator)?|root|owner|full|write|edit(?:or)?|super ?user|unrestricted|sudo) (?:access|rights?|privileges?|permissions?|role)"
@@ -137,14 +182,32 @@ COMMANDS: Final = (
         ),
     ),
     Rule(
-        "run-command",
+        "run-backdoor",
         "command-execution",
         0.8,
         "curl|wget|rm|base64|base|powershell|iex|invoke|nc|ncat|netcat|/dev/tcp|mkfs|:()|.ssh|os|subprocess|exec|eval|cat",
         exact(
-            r"(?:curl|wget)\s[^\n|;]{0,160}\|\s*(?:sudo\s+)?(?:(?:ba|z|da|k)?sh|python3?|perl|ruby|node|iex)\b|\b(?:ba|z|da)?sh\s+-c\s+[\"\x27]?\$\((?:curl|wget)|\brm\s+-(?:rf|fr|r\s+-f)\s+[\"']?[~/*.$]|base64\s+(?:-d|--decode|-D)[^\n]{0,60}\|\s*(?:ba|z)?sh|powershell(?:\.exe)?\s+[^\n]{0,60}-e(?:nc|ncodedcommand)?\b|\biex\s*\(|invoke-expression|"
+            r"base64\s+(?:-d|--decode|-D)[^\n]{0,60}\|\s*(?:ba|z)?sh|powershell(?:\.exe)?\s+[^\n]{0,60}-e(?:nc|ncodedcommand)?\b|\biex\s*\(|invoke-expression|"
             r"\b(?:nc|ncat|netcat)\s+[^\n]{0,40}-e\s|/dev/tcp/|mkfs\.|:\(\)\s*\{\s*:\|:|>>?\s*~?/?[^\s]{0,30}\.ssh/authorized_keys|(?:curl|wget)\s[^\n]{0,120}(?:\$\(|`|-d\s*@|--data(?:-binary)?\s+@|--post-file|-F\s+[\"']?\w+=@)|"
             r"(?:os\.system|subprocess\.(?:run|call|Popen|check_output)|exec|eval)\s*\([^\n)]{0,80}(?:(?:curl|wget)[^\n)]{0,120}\||rm -rf [\"']?[~/*.$]|base64|__import__|/etc/passwd|https?://)|cat\s+[^\n|]{0,60}(?:/etc/passwd|id_rsa|\.env|credentials)[^\n|]{0,20}\|"
+        ),
+    ),
+    Rule(
+        "run-command",
+        "command-execution",
+        0.55,
+        "curl|wget|rm|sh|bash|zsh|dash",
+        exact(
+            r"(?:curl|wget)\s[^\n|;]{0,160}\|\s*(?:sudo\s+)?(?:(?:ba|z|da|k)?sh|python3?|perl|ruby|node|iex)\b|\b(?:ba|z|da)?sh\s+-c\s+[\"\x27]?\$\((?:curl|wget)|\brm\s+-(?:rf|fr|r\s+-f)\s+[\"']?[~/*.$]"
+        ),
+    ),
+    Rule(
+        "agent-runs-command",
+        "command-execution",
+        0.75,
+        "curl|wget|rm|bash|sh & agent|assistant|ai|model|bot|copilot|you|environment",
+        exact(
+            r"\b(?:agent|assistant|ai|model|bot|copilot|if you have (?:a )?(?:shell|terminal|access))\b[^\n]{0,80}\b(?:run|runs|execute|executes|paste|pipe|type)\b[^\n]{0,80}?(?:(?:curl|wget)\s[^\n]{0,120}(?:\||bash|\bsh\b)|\brm\s+-(?:rf|fr)|https?://[^\s]{1,80}\s+(?:in)?to (?:bash|sh)\b|\|\s*(?:ba)?sh\b)"
         ),
     ),
     Rule(
@@ -160,6 +223,16 @@ COMMANDS: Final = (
         "decode-and-follow",
         "encoded-payload",
         0.85,
+        "decode|decipher|decrypt|unscramble|unbase|base|un|translate|reverse|convert|interpret|obfuscate|deobfuscate|decompress|read & execute|follow|obey|perform|carry|do|run|comply|act|apply|answer|respond|treat & and|then|before|to|,|;",
+        phrase(
+            r"(?:decode|decipher|decrypt|unscramble|un-?base64|de-?obfuscate|decompress)\b(?s:.{0,80}?)\b(?:and|then|,|;|before|to) (?:then |immediately |silently |please |strictly |to )*(?:execute|follow|obey|perform|carry out|do (?:what|as|exactly|it)|run|comply|act on)"
+            r" ?(?:it|them|the|what|that|this|as|to|all|any|its|with|on|instructions?|result|exactly)?"
+        ),
+    ),
+    Rule(
+        "read-and-follow",
+        "encoded-payload",
+        0.5,
         "decode|decipher|decrypt|unscramble|unbase|base|un|translate|reverse|convert|interpret|obfuscate|deobfuscate|decompress|read & execute|follow|obey|perform|carry|do|run|comply|act|apply|answer|respond|treat & and|then|before|to|,|;",
         phrase(
             r"(?:decode|decipher|decrypt|unscramble|un-?base64|translate|reverse|convert|interpret|de-?obfuscate|decompress|read)\b(?s:.{0,80}?)\b(?:and|then|,|;|before|to) (?:then |immediately |silently |please |strictly |to )*(?:execute|follow|obey|perform|carry out|do (?:what|as|exactly|it)|run|comply|act on|apply|answer|respond|treat)"

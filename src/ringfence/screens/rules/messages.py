@@ -11,22 +11,40 @@ from ringfence.screens.rules.rule import Rule, exact, phrase
 
 _ROLE_TAG: Final = r"</?(?:system(?:[-_ ]?(?:prompt|message|instructions?|override|note|reminder))?|assistant|developer(?:[-_ ]message)?|admin(?:istrator)?|instructions?|important|tool[-_]?(?:result|response|output|call)s?|function[-_]?(?:results?|calls?|response)|user[-_]?(?:message|request|input|query|turn))\s*/?>"
 
-MESSAGES: Final = (
-    Rule(
-        "chat-template-token",
-        "fake-message",
-        0.9,
-        "<||[inst]|[/inst]|<<sys|<</sys|<start_|<end_|[system|[/system|[available|[/available|[tool_|[/tool_|</s>",
-        exact(
+# What such a message has to tell so that it is an attack by itself: what stands in every system prompt does not do.
+_STRONG: Final = (
+    r"(?:ignor(?:e|ing)|disregard|overrid(?:e|ing|den)|overrule|forget|obey|comply|reveal|disclose|leak|send|forward|e-?mail|upload|transfer|wire|pay|delete|erase|wipe|grant|"
+    r"approved?|authori[sz]ed?|unlock(?:ed)?|disabled?|suspended|lifted|exempt|execute|call [a-z]+[_(]|call the|run the|without (?:asking|confirm\w*)|no (?:longer|restrictions|rules|limits)|"
+    r"new (?:instructions?|task|orders?|objective|rules)|instead|immediately|must now|you (?:must|will|shall|have to) (?:now|obey|only|ignore|follow|send|call)|you are now|do not (?:mention|tell|inform)|"
+    r"confirm(?:ed)? (?:that|the|with)|print|show|repeat)"
+)
+
+_TOKEN_WORDS: Final = "<||[inst]|[/inst]|<<sys|<</sys|<start_|<end_|[system|[/system|[available|[/available|[tool_|[/tool_|</s>"
+_TOKEN: Final = (
             r"<\|(?:im_start|start_header_id|channel|message)\|>\s*(?:system|user|assistant|developer|tool|analysis|final|ipython)|<\|(?:system|user|assistant|tool_call)\|>"
             r"|<\|(?:im_end|eot_id|end|return|endoftext|end_of_text|end_header_id)\|>\s*<\|"
             r"|\[/?INST\]|<</?SYS>>|<(?:start|end)_of_turn>|\[/?(?:SYSTEM|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS|SYSTEM_PROMPT)\]|</s>\s*<s>"
-        ),
+)
+
+MESSAGES: Final = (
+    Rule(
+        "chat-template-order",
+        "fake-message",
+        0.85,
+        _TOKEN_WORDS,
+        exact(rf"(?:{_TOKEN})[\s\S]{{0,160}}?\b{_STRONG}\b|<\|(?:im_end|eot_id|end|end_of_text)\|>\s*<\|(?:im_start|start_header_id)\|>\s*system"),
+    ),
+    Rule(
+        "chat-template-token",
+        "fake-message",
+        0.55,
+        _TOKEN_WORDS,
+        exact(_TOKEN),
     ),
     Rule(
         "chat-template-part",
         "fake-message",
-        0.65,
+        0.45,
         "<|",
         exact(
             r"<\|(?:im_start|im_end|endoftext|eot_id|start_header_id|end_header_id|begin_of_text|end_of_text|end|channel|message|return|call|constrain|fim_prefix)\|>"
@@ -39,13 +57,13 @@ MESSAGES: Final = (
         "</|<system|<assistant|<developer|<admin|<instruction|<important|<tool|<function|<user",
         exact(
             _ROLE_TAG
-            + r"[\s\S]{0,200}?\b(?:you|your|ignore|disregard|must|assistant|ai|send|forward|reveal|call|user|instead|always|never|do not|reply|respond|answer|print|delete|transfer|override|follow|execute|summar\w+|say|tell|output|new)\b"
+            + rf"[\s\S]{{0,160}}?\b{_STRONG}\b"
         ),
     ),
     Rule(
         "role-tag-alone",
         "fake-message",
-        0.5,
+        0.45,
         "</|<system|<assistant|<developer|<admin|<instruction|<important|<tool|<function|<user",
         exact(_ROLE_TAG),
     ),
@@ -53,6 +71,16 @@ MESSAGES: Final = (
         "role-line",
         "fake-message",
         0.8,
+        "system|developer|admin|administrator|root|operator|tool|function",
+        exact(
+            r"(?:^|[\n\"'>|])[\s#*>\-=\[({_~]{0,8}(?:system|developer|admin(?:istrator)?|root|operator|tool|function)[ _-]?(?:message|prompt|override|notice|instructions?|note|alert|update|command|directive|result|output|response|mode|reminder)?[\s\])}*=_~]{0,4}:"
+            r"[\s*\"'`]{0,4}(?:(?:ignore|disregard|override|forget|stop|send|forward|reveal|grant|enable|attention|immediately|urgent|execute|access (?:granted|level)|confirmed|approved|authori[sz]ed|new (?:instructions?|task|orders?|rules|policy|objective)|you (?:must|shall|have been|are now|may now|can now|will now)|your (?:new|instructions|previous|rules)|all (?:previous|prior|restrictions|rules|safety)|the user (?:has|is now|was|wants|agreed|confirmed)|from now on|please (?:ignore|send|forward|reveal|call|delete)|do not (?:tell|mention|ask)|delete|transfer)\b)"
+        ),
+    ),
+    Rule(
+        "role-line-alone",
+        "fake-message",
+        0.45,
         "system|developer|admin|administrator|root|operator|tool|function",
         exact(
             r"(?:^|[\n\"'>|])[\s#*>\-=\[({_~]{0,8}(?:system|developer|admin(?:istrator)?|root|operator|tool|function)[ _-]?(?:message|prompt|override|notice|instructions?|note|alert|update|command|directive|result|output|response|mode|reminder)?[\s\])}*=_~]{0,4}:"
@@ -66,13 +94,23 @@ MESSAGES: Final = (
         "system|instruction|prompt|override|developer|admin|human|user & ##|==|--|**|__|~~|[|<<",
         exact(
             r"(?:^|\n)\s*(?:#{2,6}|={3,}|-{3,}|\*{3,}|_{3,}|~{3,}|\[{1,2}|<{2,})[ ]?(?:begin |start |end |new |hidden |secret |updated |priority )*(?:system|instructions?|prompt|override|developer|admin|human|user query|user input|user message)"
+            r"(?: (?:prompt|message|override|instructions?|note|update|directive|mode))?[ ]?(?::|#{2,}|={3,}|-{3,}|\*{3,}|_{3,}|\]{1,2}|>{2,}|\n)[\s\S]{0,120}?\b" + _STRONG + r"\b"
+        ),
+    ),
+    Rule(
+        "heading-for-instructions",
+        "fake-message",
+        0.45,
+        "system|instruction|prompt|override|developer|admin|human|user & ##|==|--|**|__|~~|[|<<",
+        exact(
+            r"(?:^|\n)\s*(?:#{2,6}|={3,}|-{3,}|\*{3,}|_{3,}|~{3,}|\[{1,2}|<{2,})[ ]?(?:begin |start |end |new |hidden |secret |updated |priority )*(?:system|instructions?|prompt|override|developer|admin|human|user query|user input|user message)"
             r"(?: (?:prompt|message|override|instructions?|note|update|directive|mode))?[ ]?(?::|#{2,}|={3,}|-{3,}|\*{3,}|_{3,}|\]{1,2}|>{2,}|\n)[\s\S]{0,80}?\b(?:you|ignore|your|must|assistant|ai|reveal|send|disregard|respond|follow|do not|new)\b"
         ),
     ),
     Rule(
         "conversation-forged",
         "fake-message",
-        0.75,
+        0.6,
         "assistant|ai|chatgpt|gpt|claude|bot & human|user|customer|question|input",
         exact(
             r"(?:^|\n)\s*(?:human|user|customer|question|input)\s*:[^\n]{1,300}\n+\s*(?:assistant|ai|chatgpt|claude|bot|gpt)\s*:\s*(?:sure|of course|certainly|okay|yes|i(?: have|'ve| will|'ll)|done|absolutely|access|here)"
@@ -81,7 +119,7 @@ MESSAGES: Final = (
     Rule(
         "assistant-turn-forged",
         "fake-message",
-        0.6,
+        0.5,
         "assistant & :",
         exact(
             r"(?:^|\n)\s*(?:\*\*)?assistant(?:\*\*)?\s*:\s*(?:sure|of course|certainly|okay|understood|i (?:will|have|am now|'ll)|done|absolutely)"
@@ -104,6 +142,16 @@ MESSAGES: Final = (
         "</",
         exact(
             r"</(?:data|document|doc|context|untrusted|untrusted_data|external|external_content|email|e-mail|user_input|input|content|text|article|webpage|web_page|tool_result|tool_output|search_results?|quote|user_data|message|file|result|results|source|passage|transcript)>"
+            r"[\s\S]{0,60}?(?:\b(?:ignore|disregard|you must|you are now|new instructions?|now (?:you|do|please|follow|send)|your (?:new |real |next )?task|system:|instructions?:|forget|stop|actually)\b)"
+        ),
+    ),
+    Rule(
+        "closing-tag-and-role",
+        "delimiter-escape",
+        0.55,
+        "</",
+        exact(
+            r"</(?:data|document|doc|context|untrusted|untrusted_data|external|external_content|email|e-mail|user_input|input|content|text|article|webpage|web_page|tool_result|tool_output|search_results?|quote|user_data|message|file|result|results|source|passage|transcript)>"
             r"[\s\S]{0,60}?(?:<(?:system|instructions?|assistant|developer|user|admin|task)|\b(?:ignore|disregard|you must|you are now|new instructions?|now (?:you|do|please|follow|send)|your (?:new |real |next )?task|system:|instructions?:|forget|stop|actually)\b)"
         ),
     ),
@@ -122,7 +170,7 @@ MESSAGES: Final = (
         0.75,
         "role & content|text|message & system|developer|assistant|tool",
         exact(
-            r"[\"']?role[\"']?\s*[:=]\s*[\"']?(?:system|developer|assistant|tool)[\"']?\s*,?\s*[\"']?(?:content|text|message)[\"']?\s*[:=]\s*[\"']?[^\"'\n]{0,80}\b(?:ignore|you are|must|disregard|new instructions?|your|reveal|send|override|forget|now|obey|comply|user)\b"
+            r"[\"']?role[\"']?\s*[:=]\s*[\"']?(?:system|developer|assistant|tool)[\"']?\s*,?\s*[\"']?(?:content|text|message)[\"']?\s*[:=]\s*[\"']?[^\"'\n]{0,80}\b(?:ignore|disregard|new instructions?|override|forget|obey|comply|suspended|lifted|disabled|no (?:longer|restrictions|limits|rules)|you are now|must now|grant|transfer|forward)\b"
         ),
     ),
     Rule(
@@ -140,13 +188,22 @@ MESSAGES: Final = (
         0.85,
         "message|messages & important|urgent|new & from",
         phrase(
-            r"(?:important |urgent |this is an? |new |a )+(?:important |urgent |new )*messages? from (?:me|the user|your user|your owner|your operator|your developer|the developer|the system|your administrator|the administrator|openai|anthropic|[A-Z][a-z]+ [A-Z][a-z]+,? to you|[a-z]+ [a-z]+ to you)"
+            r"(?:this is an? |an? )*(?:important |urgent |new )+messages? from (?:me\b|the user\b|your (?:user|owner|operator|developer)\b|openai|anthropic|[A-Z][a-z]+ [A-Z][a-z]+,? to you\b|[a-z]+ [a-z]+ to you\b)"
+        ),
+    ),
+    Rule(
+        "important-message-from-staff",
+        "fake-message",
+        0.5,
+        "message|messages & important|urgent|new & from",
+        phrase(
+            r"(?:this is an? |an? )*(?:important |urgent |new )+messages? from (?:the (?:developer|system|administrator)|your administrator)\b"
         ),
     ),
     Rule(
         "before-you-can",
         "authority",
-        0.75,
+        0.6,
         "before|prior & task|request|question|job|original|user|other|answer|summary|rest|assignment|work",
         phrase(
             r"(?:before you (?:can |are able to |may |could |should )?(?:solve|complete|answer|continue|proceed|finish|start|respond|do|help|perform|begin|summari[sz]e|process)|prior to (?:completing|solving|answering|continuing)) (?:with )?(?:the |this |that |my |your |any |on |their )*"

@@ -24,6 +24,21 @@ _ORDERS: Final = (
     r"polic(?:y|ies)|safeguards?|guardrails?|programming|training|context|messages?|conversation|task|everything|system message|"
     r"text|content|limitations?|what (?:you were|i|they|the user|your) (?:told|said))"
 )
+# What a reader is told to do; documents themselves replace and supersede.
+_DROP_OWN: Final = (
+    r"\b(?:ignor(?:e|ing)|disregard(?:ing)?|forget(?:ting)?|overrid(?:e|ing)|neglect|bypass|discard|skip over|drop|set aside|throw (?:out|away)|do not follow|don'?t follow|"
+    r"do not obey|stop (?:following|obeying)|pay no attention to|put aside|leave behind|erase|wipe|unlearn|abandon|no longer follow|cease following|nullify|look past|"
+    r"not (?:to )?(?:listen|adhere) to)"
+)
+# Those that are a reader's own: what stood before, or was given to a model. The others may be those of a leaflet.
+_OWN_EARLIER: Final = (
+    r"(?:previous(?:ly)?|prior|above|preceding|earlier|foregoing|initial|original|system|given|so far|before (?:this|now)|came before|"
+    r"up to (?:now|this point)|developer'?s?|operator'?s?|your|you (?:were|have been|are) (?:told|given))"
+)
+_OWN_ORDERS: Final = (
+    r"(?:instructions?|directions?|directives?|prompts?|guidelines?|commands?|orders?|constraints?|restrictions?|safeguards?|guardrails?|"
+    r"programming|training|system message|rules?|limitations?|what (?:you were|the user|your) (?:told|said))"
+)
 _NEW: Final = r"(?:new|updated|revised|real|actual|true|following|latest|only|next|below)"
 _LEAK: Final = (
     r"\b(?:reveal|repeat|print|output|show|display|tell (?:me|us)|give (?:me|us)|write (?:out|down)|recite|dump|leak|disclose|share|echo|"
@@ -41,9 +56,19 @@ _PERSONA: Final = (
     r"(?:DAN\b|do anything now|(?:un|not )(?:restricted|filtered|censored|limited)|jail ?broken|evil|amoral|without (?:any )?"
     r"(?:rules|restrictions|limits|limitations|filters|guidelines|ethic(?:s|al)|censorship)|no (?:longer )?(?:any )?"
     r"(?:rules|restrictions|limits|limitations|filters|guidelines|ethical|bound)|(?:free|freed|released|exempt) (?:of|from) (?:all |any |your )?"
-    r"(?:rules|restrictions|limits|constraints|guidelines|filters)|opposite mode|developer mode|god mode|admin mode|root mode|"
-    r"unlocked|maintenance mode|debug mode|sudo mode|diagnostic mode)"
+    r"(?:rules|restrictions|limits|constraints|guidelines|filters)|opposite mode|developer mode|god mode|"
+    r"unlocked|sudo mode)"
 )
+
+
+_DROP_WORDS: Final = "ignore|ignoring|disregard|forget|forgetting|override|neglect|bypass|discard|skip|drop|aside|throw|follow|following|obey|obeying|attention|behind|cancel|void|erase|wipe|unlearn|abandon|dismiss|replace|supersede|longer|ceasing|cease|clear|delete|reset|nullify|look|listen|adhere & previous|previously|prior|above|preceding|earlier|former|foregoing|past|existing|original|initial|current|old|system|first|given|far|before|now|point|developer|operator|your|told & instruction|direction|directive|prompt|prompts|rule|rules|guideline|command|order|orders|constraint|restriction|policy|policies|safeguard|guardrail|programming|training|context|message|conversation|task|everything|text|content|limit|limitation|told|said"
+_TELL_WORDS: Final = "tell|telling|mention|inform|reveal|disclose|disclosing|alert|notify|let|letting|report|acknowledge|say|saying|show|showing|warn|warning|ask|asking|confirm & not|don|never|without|avoid|refrain & user|users|human|reader|customer|owner|operator|person|recipient|client|victim|instruction|message|step|request|email|note|action|part|comment|them|anyone|paragraph|line"
+_UNTOLD: Final = (
+    r"(?:do not|don['’]?t|never|without|avoid|refrain from|must not|should not) (?:ever |even |you )*(?:tell(?:ing)?|mention(?:ing)?|inform(?:ing)?|reveal(?:ing)?|disclos(?:e|ing)|alert(?:ing)?|notify(?:ing)?|"
+    r"let(?:ting)?|report(?:ing)?|acknowledg(?:e|ing)|say(?:ing)?|show(?:ing)?|warn(?:ing)?|ask(?:ing)?|confirm(?:ing)?)"
+)
+_FILL: Final = r"(?:(?:all|any|the|of|your|every|these|those|each|and|to|that|whatever|about|in|on|from|single|one|everything) )*"
+_MORE: Final = rf"(?:(?:and|or|,|the|of|all|any|set|list|safety|system|user|ai|security|task|content|stated|listed|given|written) |{_EARLIER} )*"
 
 
 def _override(name: str, score: float, words: str, text: str, technique: str = "instruction-override") -> Rule:
@@ -54,20 +79,33 @@ OVERRIDES: Final = (
     _override(
         "drop-earlier-orders",
         0.95,
-        "ignore|ignoring|disregard|forget|forgetting|override|neglect|bypass|discard|skip|drop|aside|throw|follow|following|obey|obeying|attention|behind|cancel|void|erase|wipe|unlearn|abandon|dismiss|replace|supersede|longer|ceasing|cease|clear|delete|reset|nullify|look|listen|adhere & previous|previously|prior|above|preceding|earlier|former|foregoing|past|existing|original|initial|current|old|system|first|given|far|before|now|point|developer|operator|your|told & instruction|direction|directive|prompt|prompts|rule|rules|guideline|command|order|orders|constraint|restriction|policy|policies|safeguard|guardrail|programming|training|context|message|conversation|task|everything|text|content|limit|limitation|told|said",
-        rf"{_DROP} (?:(?:all|any|the|of|your|every|these|those|each|and|to|that|whatever|about|in|on|from|single|one|everything) )*"
-        rf"{_EARLIER} (?:(?:and|or|,|the|of|all|any|set|list|safety|system|user|ai|security|task|content|stated|listed|given|written) |{_EARLIER} )*{_ORDERS}"
+        _DROP_WORDS,
+        rf"{_DROP_OWN} {_FILL}(?:{_EARLIER} {_MORE})?{_OWN_EARLIER} {_MORE}{_OWN_ORDERS}"
+        rf"|{_DROP_OWN} {_FILL}(?:system|initial|hidden) (?:messages?|prompts?|instructions?)"
         # A person's own earlier message is theirs to withdraw.
-        rf"|{_DROP} (?:(?:all|any|of|my|our|every|each) )*\b(?:my|our) {_EARLIER} (?:(?:and|or|,|all|any) |{_EARLIER} )*"
+        rf"|{_DROP_OWN} (?:(?:all|any|of|my|our|every|each) )*\b(?:my|our) {_EARLIER} (?:(?:and|or|,|all|any) |{_EARLIER} )*"
         r"(?:instructions?|directions?|directives?|prompts?|rules?|guidelines?|commands?|orders?|constraints?|restrictions?)",
+    ),
+    _override(
+        "drop-something-earlier",
+        0.6,
+        _DROP_WORDS,
+        rf"{_DROP} {_FILL}{_EARLIER} {_MORE}{_ORDERS}",
     ),
     _override(
         "drop-what-was-said",
         0.9,
         "ignore|disregard|forget & everything|all|anything|whatever|what",
-        r"\b(?:ignore|disregard|forget) (?:all |everything |anything |whatever |what )+(?:of )?(?:that )?(?:(?:you|i|we|they|the user|he|she)"
+        r"\b(?:ignore|disregard|forget) (?:all |everything |anything |whatever |what )+(?:of )?(?:that )?(?:(?:you|the user|your \w+)"
         r"(?: were| was| have| has| had| are|'ve)?(?: been)? ?(?:told|said|asked|instructed|learned|know|given|written|read)|"
-        r"(?:above|before|prior|earlier|said|written|instructed|mentioned))",
+        r"(?:above|before|prior|earlier|written|instructed|mentioned))",
+    ),
+    _override(
+        "drop-what-i-said",
+        0.5,
+        "ignore|disregard|forget & everything|all|anything|whatever|what",
+        r"\b(?:ignore|disregard|forget) (?:all |everything |anything |whatever |what )+(?:of )?(?:that )?(?:i|we|they|he|she)"
+        r"(?: were| was| have| has| had| are|'ve)?(?: been)? ?(?:told|said|asked|instructed|learned|know|given|written|read)",
     ),
     _override(
         "drop-the-task",
@@ -91,7 +129,7 @@ OVERRIDES: Final = (
     ),
     _override(
         "new-rules-replace",
-        0.85,
+        0.62,
         "supersede|override|overrule|precedence|overwrite|priority|invalidate|replace & instruction|direction|directive|prompt|prompts|rule|rules|guideline|command|order|orders|constraint|restriction|policy|policies|safeguard|guardrail|programming|training|context|message|conversation|task|everything|text|content|limit|limitation|told|said",
         rf"(?:this|these|the following|my|new|it|they|now|and)… (?:supersedes?|overrides?|overrules?|takes? precedence over|replaces?|overwrites?|takes? priority over|invalidates?) "
         rf"(?:all |any |the |your |every |of )*(?:{_EARLIER} |other |safety |system )+{_ORDERS}",
@@ -108,7 +146,7 @@ OVERRIDES: Final = (
         "you-are-no-longer",
         0.85,
         "you & longer|not|n|don|aren|need & assistant|bound|restricted|limited|subject|constrained|required|chatbot|language|rules|restriction|policy|policies|guideline",
-        r"\byou (?:are|'re|do|need)?(?: now)? ?(?:no longer|not|n't) (?:an? |the |to |have to )?(?:helpful |harmless |ai |language )*(?:assistant|bound|restricted|limited|subject to|constrained|required to|chatbot|"
+        r"\byou (?:are|'re|do|need)?(?: now)? ?(?:no longer|not|n't) (?:an? |the |to |have to )?(?:helpful |harmless |ai |language )*(?:assistant\b|bound (?:by|to)|restricted|constrained|chatbot|"
         r"language model|follow (?:the |your |any )?(?:rules|guidelines|polic|restrictions))",
         "role-confusion",
     ),
@@ -131,12 +169,12 @@ OVERRIDES: Final = (
         "begin-with-you-are",
         0.85,
         "you & are & repeat|print|output|start|starting|begin|beginning|after|before|above",
-        r"(?:repeat|print|output|start(?:ing)?(?: with)?|begin(?:ning)? (?:with|at)|after|before|above)… (?:the (?:words|phrase|text|sentence|line) )?[\"'“‘`]you are (?:a|an|chatgpt|claude|gpt|helpful|the)?",
+        r"(?:repeat|start(?:ing)?(?: with)?|begin(?:ning)? (?:with|at)|after|before|above|print|output)… (?:the )?(?:words|phrase|text|sentence|line|everything|all)(?: [a-z]+){0,3} [\"'“‘`]you are\b",
         "prompt-leak",
     ),
     _override(
         "claimed-authority",
-        0.7,
+        0.66,
         "administrator|admin|developer|creator|creators|openai|anthropic|security|engineer|operator|superuser|owner|maintainer & am|m|this|we|speaking|behalf|from|signed|per & you|authorize|authorise|override|grant|instruct|command|order|request|allow|permit|permission",
         r"(?:\bi am|\bi'm|\bthis is|\bwe are|speaking as|on behalf of|message from|order from|signed[,:]?|per) (?:the |your |an? |one of (?:the |your ))?"
         r"(?:system |lead |chief |authori[sz]ed |verified |official |senior |original |it )*"
@@ -155,10 +193,19 @@ OVERRIDES: Final = (
     _override(
         "do-not-tell",
         0.8,
-        "tell|telling|mention|inform|reveal|disclose|disclosing|alert|notify|let|letting|report|acknowledge|say|saying|show|showing|warn|warning|ask|asking|confirm & not|don|never|without|avoid|refrain & user|users|human|reader|customer|owner|operator|person|recipient|client|victim|instruction|message|step|request|email|note|action|part|comment|them|anyone",
-        r"(?:do not|don'?t|never|without|avoid|refrain from|must not|should not) (?:ever |even |you )*(?:tell(?:ing)?|mention(?:ing)?|inform(?:ing)?|reveal(?:ing)?|disclos(?:e|ing)|alert(?:ing)?|notify(?:ing)?|"
-        r"let(?:ting)?|report(?:ing)?|acknowledg(?:e|ing)|say(?:ing)?|show(?:ing)?|warn(?:ing)?|ask(?:ing)?|confirm(?:ing)?) (?:any(?:thing| of)? |this |it |that |about |to |with |these |your )*"
-        r"(?:the |your |a )?(?:user|human|reader|customer|owner|operator|person|recipient|client|victim|(?:these|this|hidden|the) instructions?|this (?:message|step|request|email|note|action|part|comment)|them (?:know )?about (?:this|it)|anyone about (?:this|these|the) (?:message|instruction|note|step|email|e-mail)s?)",
+        _TELL_WORDS,
+        rf"{_UNTOLD} (?:any(?:thing| of)? |this |it |that |about |to |with |these )*"
+        r"(?:(?:the |your )(?:user|human|reader|owner|operator|victim)s?\b(?: (?:about|of|that you (?:(?:did|have|had|were|are) )?(?:[a-z]+ )?) ?(?:(?:this|these)(?: [a-z]+)?|it|any|anything|what you|the (?:above|instruction|message|e-?mail|change|transfer|note|step))\b| anything| a thing)?"
+        r"(?:[.!,;\n)\"”'’]|$| and\b| or\b| but\b| in (?:the|your|any) )|"
+        r"(?:this (?:message|step|request|email|note|action|part|comment|line|paragraph))|them (?:know )?about (?:this|it)\b|anyone about (?:this|these|the) (?:message|instruction|note|step|email|e-mail)s?)",
+        "concealment",
+    ),
+    _override(
+        "do-not-tell-somebody",
+        0.5,
+        _TELL_WORDS,
+        rf"{_UNTOLD} (?:any(?:thing| of)? |this |it |that |about |to |with |these |your )*"
+        r"(?:the |your |a )?(?:user|human|reader|customer|owner|operator|person|recipient|client|victim|(?:these|this|hidden|the) instructions?)\b",
         "concealment",
     ),
     _override(
@@ -181,6 +228,14 @@ OVERRIDES: Final = (
         0.75,
         "refuse|refusing|refusal|refusals|sorry|cannot|can|disclaimer|warning|apologize|apologise|apologizing|apologising|decline|declining|ai & do|don|never|not|cannot|can|without|no|mustn",
         r"(?:do not|don'?t|never|must not|not allowed to|cannot|can'?t|without|no) (?:ever |say |use |include |add |give |any |a |start with |begin with |respond with |reply with |include any |the (?:words?|phrases?) )*[\"'“]?"
+        r"(?:refus(?:e|als?|ing)|i'?m sorry|i cannot|i can'?t|(?:safety|ethical|legal) (?:disclaimers?|warnings?)|as an ai)\b",
+        "refusal-suppression",
+    ),
+    _override(
+        "no-apology",
+        0.55,
+        "refuse|refusing|refusal|refusals|sorry|cannot|can|disclaimer|warning|apologize|apologise|apologizing|apologising|decline|declining|ai & do|don|never|not|cannot|can|without|no|mustn",
+        r"(?:do not|don'?t|never|must not|not allowed to|cannot|can'?t|without|no) (?:ever |say |use |include |add |give |any |a |start with |begin with |respond with |reply with |include any |the (?:words?|phrases?) )*[\"'“]?"
         r"(?:refus(?:e|als?|ing)|i'?m sorry|sorry|i cannot|i can'?t|(?:safety |ethical |legal )?disclaimers?|(?:safety |ethical )?warnings?|apologi[sz](?:e|ing)|declin(?:e|ing)|as an ai)\b",
         "refusal-suppression",
     ),
@@ -194,6 +249,17 @@ OVERRIDES: Final = (
     _override(
         "says-to-models",
         0.8,
+        "ai|ais|llm|llms|language|chatbot|gpt|chatgpt|claude|gemini|copilot|assistant|assistants|automated|virtual|summarizer|summariser|large",
+        r"(?:if you(?:'re| are)(?: reading this)?|dear|attention|hey|hello|hi|note (?:to|for)|message (?:to|for)|important (?:for|to|note (?:to|for)|message (?:to|for|from)|instructions? (?:to|for))|instructions? (?:to|for)|"
+        r"to (?:the|any|all|whichever|every)|as (?:an|the)|when (?:an|the|any|a)|attn|for (?:any|all|the|every)|notice (?:to|for)|listen) (?:an? |the |any |all |every |you |my |other |automated |this |future |helpful |processing |reading |powerful |language |intelligent )*"
+        r"(?:ai|llm|large language|language|chatbot|gpt(?:-?\d)?|chatgpt|claude|gemini|copilot|assistant|automated|virtual|summari[sz]er)s? ?(?:models?|assistants?|agents?|systems?|bots?|tools?|readers?|s)? "
+        r"(?:[,:;!—-]|reading|processing|summari[sz]ing|that|who|which|you|please|must|should|analy[sz]ing|reviewing|evaluating|parsing|scanning|instructions?|handling|reads?|process(?:es)?|working|looking|seeing)"
+        r"(?s:.{0,80}?)\b(?:ignore|disregard|forget|send|add|include|insert|append|say|state|tell|mention|recommend|rate|rank|approve|forward|visit|click|delete|transfer|pay|buy|order|book|grant|assign|reveal|praise|give (?:this|it|us|me|the)|mark (?:this|it)|do not (?:mention|tell|report|reveal|warn)|don'?t (?:mention|tell|report|reveal|warn)|respond with|reply with|output only|answer only|only (?:say|output|reply|respond|answer)|call the|execute the|run the|perform the|follow (?:these|the (?:following|instructions|orders))|do the following|you must)\b",
+        "ai-addressed",
+    ),
+    _override(
+        "says-to-models-weakly",
+        0.55,
         "ai|ais|llm|llms|language|chatbot|gpt|chatgpt|claude|gemini|copilot|assistant|assistants|automated|virtual|summarizer|summariser|large",
         r"(?:if you(?:'re| are)(?: reading this)?|dear|attention|hey|hello|hi|note (?:to|for)|message (?:to|for)|important (?:for|to|note (?:to|for)|message (?:to|for|from)|instructions? (?:to|for))|instructions? (?:to|for)|"
         r"to (?:the|any|all|whichever|every)|as (?:an|the)|when (?:an|the|any|a)|attn|for (?:any|all|the|every)|notice (?:to|for)|listen) (?:an? |the |any |all |every |you |my |other |automated |this |future |helpful |processing |reading |powerful |language |intelligent )*"
