@@ -19,11 +19,13 @@ _STRONG: Final = (
     r"confirm(?:ed)? (?:that|the|with)|print|show|repeat)"
 )
 
-_TOKEN_WORDS: Final = "<||[inst]|[/inst]|<<sys|<</sys|<start_|<end_|[system|[/system|[available|[/available|[tool_|[/tool_|</s>"
+_TOKEN_WORDS: Final = (
+    "<||[inst]|[/inst]|<<sys|<</sys|<start_|<end_|[system|[/system|[available|[/available|[tool_|[/tool_|</s>"
+)
 _TOKEN: Final = (
-            r"<\|(?:im_start|start_header_id|channel|message)\|>\s*(?:system|user|assistant|developer|tool|analysis|final|ipython)|<\|(?:system|user|assistant|tool_call)\|>"
-            r"|<\|(?:im_end|eot_id|end|return|endoftext|end_of_text|end_header_id)\|>\s*<\|"
-            r"|\[/?INST\]|<</?SYS>>|<(?:start|end)_of_turn>|\[/?(?:SYSTEM|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS|SYSTEM_PROMPT)\]|</s>\s*<s>"
+    r"<\|(?:im_start|start_header_id|channel|message)\|>\s*(?:system|user|assistant|developer|tool|analysis|final|ipython)|<\|(?:system|user|assistant|tool_call)\|>"
+    r"|<\|(?:im_end|eot_id|end|return|endoftext|end_of_text|end_header_id)\|>\s*<\|"
+    r"|\[/?INST\]|<</?SYS>>|<(?:start|end)_of_turn>|\[/?(?:SYSTEM|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS|SYSTEM_PROMPT)\]|</s>\s*<s>"
 )
 
 MESSAGES: Final = (
@@ -32,7 +34,9 @@ MESSAGES: Final = (
         "fake-message",
         0.85,
         _TOKEN_WORDS,
-        exact(rf"(?:{_TOKEN})[\s\S]{{0,160}}?\b{_STRONG}\b|<\|(?:im_end|eot_id|end|end_of_text)\|>\s*<\|(?:im_start|start_header_id)\|>\s*system"),
+        exact(
+            rf"(?:{_TOKEN})[\s\S]{{0,160}}?\b{_STRONG}\b|<\|(?:im_end|eot_id|end|end_of_text)\|>\s*<\|(?:im_start|start_header_id)\|>\s*system"
+        ),
     ),
     Rule(
         "chat-template-token",
@@ -55,10 +59,7 @@ MESSAGES: Final = (
         "fake-message",
         0.8,
         "</|<system|<assistant|<developer|<admin|<instruction|<important|<tool|<function|<user",
-        exact(
-            _ROLE_TAG
-            + rf"[\s\S]{{0,160}}?\b{_STRONG}\b"
-        ),
+        exact(_ROLE_TAG + rf"[\s\S]{{0,160}}?\b{_STRONG}\b"),
     ),
     Rule(
         "role-tag-alone",
@@ -94,7 +95,9 @@ MESSAGES: Final = (
         "system|instruction|prompt|override|developer|admin|human|user & ##|==|--|**|__|~~|[|<<",
         exact(
             r"(?:^|\n)\s*(?:#{2,6}|={3,}|-{3,}|\*{3,}|_{3,}|~{3,}|\[{1,2}|<{2,})[ ]?(?:begin |start |end |new |hidden |secret |updated |priority )*(?:system|instructions?|prompt|override|developer|admin|human|user query|user input|user message)"
-            r"(?: (?:prompt|message|override|instructions?|note|update|directive|mode))?[ ]?(?::|#{2,}|={3,}|-{3,}|\*{3,}|_{3,}|\]{1,2}|>{2,}|\n)[\s\S]{0,120}?\b" + _STRONG + r"\b"
+            r"(?: (?:prompt|message|override|instructions?|note|update|directive|mode))?[ ]?(?::|#{2,}|={3,}|-{3,}|\*{3,}|_{3,}|\]{1,2}|>{2,}|\n)[\s\S]{0,120}?\b"
+            + _STRONG
+            + r"\b"
         ),
     ),
     Rule(

@@ -67,7 +67,9 @@ _UNTOLD: Final = (
     r"(?:do not|don['’]?t|never|without|avoid|refrain from|must not|should not) (?:ever |even |you )*(?:tell(?:ing)?|mention(?:ing)?|inform(?:ing)?|reveal(?:ing)?|disclos(?:e|ing)|alert(?:ing)?|notify(?:ing)?|"
     r"let(?:ting)?|report(?:ing)?|acknowledg(?:e|ing)|say(?:ing)?|show(?:ing)?|warn(?:ing)?|ask(?:ing)?|confirm(?:ing)?)"
 )
-_FILL: Final = r"(?:(?:all|any|the|of|your|every|these|those|each|and|to|that|whatever|about|in|on|from|single|one|everything) )*"
+_FILL: Final = (
+    r"(?:(?:all|any|the|of|your|every|these|those|each|and|to|that|whatever|about|in|on|from|single|one|everything) )*"
+)
 _MORE: Final = rf"(?:(?:and|or|,|the|of|all|any|set|list|safety|system|user|ai|security|task|content|stated|listed|given|written) |{_EARLIER} )*"
 
 
