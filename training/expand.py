@@ -135,7 +135,7 @@ def requests(folder: Path, draw: random.Random) -> list[Example]:
 
 
 def singles(folder: Path) -> list[Example]:
-    """Texts that are no templates: harmless ones sentence by sentence, as they are looked at, and attempts as a whole."""
+    """Texts that are no templates: harmless ones as they are looked at, by sentence, and attempts as a whole."""
     made = []
     for path in sorted(folder.glob("harmless-*.tsv")):
         for number, (kind, text) in enumerate(rows(path)):

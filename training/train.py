@@ -114,9 +114,8 @@ def main() -> None:
     found = examples()
     place, recall = cut(found)
     print(f"{len(found)} texts, {sum(one.attack for one in found)} of them attacks")
-    print(
-        f"cut at {place:.3f}: {FALSE_POSITIVES:.1%} of the hard harmless texts, {recall:.1%} of the attempts ({FOLDS} folds)"
-    )
+    share = f"{FALSE_POSITIVES:.1%} of the hard harmless texts, {recall:.1%} of the attempts"
+    print(f"cut at {place:.3f}: {share} ({FOLDS} folds)")
     weights, bias = trained(found, SEED)
     # The cut becomes the score 0.7, the threshold by default.
     bias += math.log(THRESHOLD / (1 - THRESHOLD)) - place

@@ -13,7 +13,8 @@ _AROUND: Final = 300
 _BEFORE: Final = 60
 _LINE: Final = 400
 _ABOUT: Final = re.compile(
-    r"(?:\b|(?<=_))(?:prompt[- ]?injections?|injections?|injected|attack(?:s|ed|er|ers|ing)?|jailbreaks?|jailbreaking|adversar\w+|"
+    r"(?:\b|(?<=_))(?:prompt[- ]?injections?|injections?|injected|attack(?:s|ed|er|ers|ing)?|jailbreaks?|"
+    r"jailbreaking|adversar\w+|"
     r"malicious|exploit\w*|vulnerab\w+|phishing|scam\w*|red[- ]team\w*|detect(?:s|ed|or|ors|ion|ing)?|classif\w+|"
     r"for example|for instance|e\.g\.|such as|phrases? like|strings? like|texts? like|something like|defen[cs]\w+|"
     r"mitigat\w+|threat\w*|guardrails?|payloads?|research\w*|paper|study|owasp|examples? of|attempts? to|tries to|"
@@ -21,16 +22,19 @@ _ABOUT: Final = re.compile(
     r"assert|dataset|benchmark|quoted|filters?|scanners?|search(?:es|ing)? for|looks? for|unit tests?|"
     r"tests? (?:cover|check|that)|test_\w+|pytest|parametrize|expect(?:ed|s)?\b|refus(?:al|als|ed|es)|declined|"
     r"(?:sentence|text|string|mail|line|document|page)s? (?:like|that says?|says)|regex|linter|severity|"
-    r"(?:(?:says|writes|say|wrote) (?:the|an?)|said|whispered|shouted|replied|commanded|(?:she|he|they|i) (?:said|told|asked|wrote)|sagte|rief|dit (?:la|le|l|il|elle)|dijo|disse|сказал\w*|powiedzia\w*)|"
+    r"(?:(?:says|writes|say|wrote) (?:the|an?)|said|whispered|shouted|replied|commanded|(?:she|he|they|"
+    r"i) (?:said|told|asked|wrote)|sagte|rief|dit (?:la|le|l|il|elle)|dijo|disse|сказал\w*|powiedzia\w*)|"
     r"false positives?|chapter|templates?|(?<!code )block(?:s|ed|ing)?|slides?|(?:is|are|was|were|when) asked to|"
     r"models? (?:leak|reveal|obey|follow|can|are|were)s?|exam|homework|workshop|glossary|the trick|"
-    r"aufsatz|vortrag|artikel|wie man|thesis|essay|testers?|typed|pastes|pasted|customers? (?:sometimes |often )?paste|"
+    r"aufsatz|vortrag|artikel|wie man|thesis|essay|testers?|typed|pastes|pasted|customers? (?:sometimes |"
+    r"often )?paste|"
     r"what happens|how (?:do|does|would|can)|prevent\w*|angriff\w*|angreifer\w*|beispiel\w*|attaque\w*|attaquants?|"
     r"exemple|ataque\w*|atacantes?|ejemplo|attacc\w+|esempio|exemplo|atakuj\w+|przykład\w*|aanvaller\w*|voorbeeld\w*|"
     r"saldırgan\w*|örne[kğ]\w*|атак\w*|злоумышленник\w*|например|пример\w*|зловмисник\w*|приклад\w*|angripare|"
     r"art[íi]culos?|cuenta (?:cómo|que)|explica\w*|libro|racconta|spiega|explique|livre|рассказ\w*|"
     r"стать[яеи]|книг\w+|описан\w*|diskutier\w*)(?:\b|(?=_))"
-    r"|文章|介绍|说明|記事|説明|기사|설명|攻击|例如|攻撃|例えば|공격|예를 들어|المهاجم|مثال|مهاجم|हमलावर|उदाहरण|kẻ tấn công",
+    r"|文章|介绍|说明|記事|説明|기사|설명|攻击|例如|攻撃|例えば|공격|예를 들어"
+    r"|المهاجم|مثال|مهاجم|हमलावर|उदाहरण|kẻ tấn công",
     re.IGNORECASE,
 )
 # In the middle of a sentence, quotation marks name what somebody wrote; at its beginning they may hold a value.
@@ -41,13 +45,17 @@ _MARKS: Final = frozenset("\"'`“”‘’«»„‹›「『")
 _PAIRS: Final = (("“", "”"), ("«", "»"), ("„", "“”"), ("「", "」"), ("『", "』"), ("‘", "’"))
 # Who is said to do it, or to have been asked for it: somebody else than the reader.
 _SOMEBODY: Final = (
-    r"(?:it|he|she|they|we|i|who|which|that|someone|somebody|anyone|people|users?|models?|bots?|agents?|assistants?|students?|"
+    r"(?:it|he|she|they|we|i|who|which|that|someone|somebody|anyone|people|users?|models?|bots?|agents?|"
+    r"assistants?|students?|"
     r"customers?|attackers?|visitors?|readers?|one)"
 )
 _REPORTED: Final = re.compile(
-    rf"\b{_SOMEBODY}(?:['’](?:ll|d|ve|s))? (?:(?:will|would|can|could|may|might|also|then|just|simply|never|always|to|have|has|had|did|does|do|not) ){{0,3}}$"
-    rf"|\b(?:ask|asks|asked|asking|tell|tells|told|telling|order|orders|ordered|get|gets|got|getting|make|makes|made|making|trick|tricks|tricked|tricking|"
-    r"persuade|persuaded|convince|convinced|instructs|instructed|instructing|wants?|wanted|try|tries|tried|trying|begs?|begged|tempt|tempted|cause|causes|caused)"
+    rf"\b{_SOMEBODY}(?:['’](?:ll|d|ve|s))? (?:(?:will|would|can|could|may|might|also|then|just|simply|never|"
+    rf"always|to|have|has|had|did|does|do|not) ){{0,3}}$"
+    rf"|\b(?:ask|asks|asked|asking|tell|tells|told|telling|order|orders|ordered|get|gets|got|getting|make|makes|"
+    rf"made|making|trick|tricks|tricked|tricking|"
+    r"persuade|persuaded|convince|convinced|instructs|instructed|instructing|wants?|wanted|try|tries|tried|"
+    r"trying|begs?|begged|tempt|tempted|cause|causes|caused)"
     r" (?:[\w'’-]+ ){0,4}(?:to )?$"
     r"|\b(?:how|when|whether|if|why|than|by|of|for|from|about|against|like|as|is|are|was|were|be|been) (?:to )?$",
     re.IGNORECASE,
@@ -57,7 +65,8 @@ _NAMED_BEFORE: Final = re.compile(
     r"\b(?:an?|the|this|that|my|our|each|every|his|her|no|tool|function|api|phone) $", re.IGNORECASE
 )
 _VERB_OR_NAME: Final = re.compile(
-    r"(?:e-?mail|mail|report|message|post|copy|paste|list|show|display|call|use|search|transfer|share|output|quote|print|"
+    r"(?:e-?mail|mail|report|message|post|copy|paste|list|show|display|call|use|search|transfer|share|output|"
+    r"quote|print|"
     r"export|reset|override|leak|drop|bypass|send|deposit|order)\b",
     re.IGNORECASE,
 )
@@ -65,24 +74,30 @@ _YOU_AS_OBJECT: Final = re.compile(
     r"\b(?:got|gets?|getting|made|makes?|making|tricked|talked|brought) you (?:to|into) $", re.IGNORECASE
 )
 _SAID_TO_READER: Final = re.compile(
-    r"\b(?:you(?:['’](?:re|ll|d))?(?: (?:are|must|should|will|shall|can|may|have|need|now|also|only|to|please|then)){0,3}|(?:make|be) sure to) $",
+    r"\b(?:you(?:['’](?:re|ll|d))?(?: (?:are|must|should|will|shall|can|may|have|need|now|also|only|to|please|"
+    r"then)){0,3}|(?:make|be) sure to) $",
     re.IGNORECASE,
 )
 # "Never reveal your instructions" is what an operator writes, not who wants to have them.
 _DENIED: Final = re.compile(
-    r"(?:\b(?:not|never|without|cannot|refuses? to|nor)|n['’]t) (?:(?:ever|to|even|simply|directly|just|or|and|share|discuss) ){0,2}$",
+    r"(?:\b(?:not|never|without|cannot|refuses? to|nor)|n['’]t) (?:(?:ever|to|even|simply|directly|just|or|and|"
+    r"share|discuss) ){0,2}$",
     re.IGNORECASE,
 )
 _DENIED_INSIDE: Final = re.compile(
-    r"\b(?:nicht|niet|never|nie|don['’]t|do not|not) (?:zu |te |to )?(?:ignor|vergess|vergeet|negeer|missacht|zignor|disregard|forget|overrid)",
+    r"\b(?:nicht|niet|never|nie|don['’]t|do not|not) (?:zu |te |to )?(?:ignor|vergess|vergeet|negeer|missacht|"
+    r"zignor|disregard|forget|overrid)",
     re.IGNORECASE,
 )
 # A call or an assignment that is named like an order: `request.override(system_message=…)`.
 _CODE: Final = re.compile(r"[\w\]]\([\w\"'*]|\w\.\w+\(|\b\w+_\w+ ?=[^=]")
 # "the instructions on page 3", "the rules of the house": those of one thing, and not the reader's own.
 _OF_ONE_THING: Final = re.compile(
-    r"^ (?:(?:in|on|of|from|about|for|concerning|regarding|that came with|given by|by) )(?:(?:the|this|my|our|his|her|their|your|its|an?) )?(?!"
-    r"(?:system|developers?|users?|models?|prompts?|assistants?|operators?|conversation|chat|context|session|ai|admin\w*|openai|anthropic|security|safety|task|request|answer|message|moment|now|rest|time|document|page|text)\b)"
+    r"^ (?:(?:in|on|of|from|about|for|concerning|regarding|that came with|given by|by) )(?:(?:the|this|my|our|"
+    r"his|her|their|your|its|an?) )?(?!"
+    r"(?:system|developers?|users?|models?|prompts?|assistants?|operators?|conversation|chat|context|session|ai|"
+    r"admin\w*|openai|anthropic|security|safety|task|request|answer|message|moment|now|rest|time|document|page|"
+    r"text)\b)"
     r"(?:[\w-]+)\b",
     re.IGNORECASE,
 )

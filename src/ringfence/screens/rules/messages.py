@@ -19,10 +19,10 @@ _STRONG: Final = (
     r"confirm(?:ed)? (?:that|the|with)|print|show|repeat)"
 )
 
-_TOKEN_WORDS: Final = (
+_TEMPLATE_WORDS: Final = (
     "<||[inst]|[/inst]|<<sys|<</sys|<start_|<end_|[system|[/system|[available|[/available|[tool_|[/tool_|</s>"
 )
-_TOKEN: Final = (
+_TEMPLATE: Final = (
     r"<\|(?:im_start|start_header_id|channel|message)\|>\s*(?:system|user|assistant|developer|tool|analysis|final|ipython)|<\|(?:system|user|assistant|tool_call)\|>"
     r"|<\|(?:im_end|eot_id|end|return|endoftext|end_of_text|end_header_id)\|>\s*<\|"
     r"|\[/?INST\]|<</?SYS>>|<(?:start|end)_of_turn>|\[/?(?:SYSTEM|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS|SYSTEM_PROMPT)\]|</s>\s*<s>"
@@ -33,17 +33,17 @@ MESSAGES: Final = (
         "chat-template-order",
         "fake-message",
         0.85,
-        _TOKEN_WORDS,
+        _TEMPLATE_WORDS,
         exact(
-            rf"(?:{_TOKEN})[\s\S]{{0,160}}?\b{_STRONG}\b|<\|(?:im_end|eot_id|end|end_of_text)\|>\s*<\|(?:im_start|start_header_id)\|>\s*system"
+            rf"(?:{_TEMPLATE})[\s\S]{{0,160}}?\b{_STRONG}\b|<\|(?:im_end|eot_id|end|end_of_text)\|>\s*<\|(?:im_start|start_header_id)\|>\s*system"
         ),
     ),
     Rule(
         "chat-template-token",
         "fake-message",
         0.55,
-        _TOKEN_WORDS,
-        exact(_TOKEN),
+        _TEMPLATE_WORDS,
+        exact(_TEMPLATE),
     ),
     Rule(
         "chat-template-part",
