@@ -6,7 +6,7 @@ Its one rule: the time is linear in the text whatever the text is (RE2), and mem
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Final, final
+from typing import Any, Final, Protocol, final
 
 import re2
 
@@ -73,6 +73,46 @@ class PatternSet:
             made.Add(one)
         made.Compile()
         return made
+
+
+class Finder(Protocol):
+    """Looks for a pattern in a text of ASCII, from a place up to an end; what is beyond them is still seen as beside."""
+
+    def __call__(self, text: bytes, start: int, end: int, *, here: bool = False) -> tuple[int, int]:
+        """Where it is found first, or (-1, -1). `here`: it has to begin at the start."""
+
+
+def finder(pattern: str, *, case: bool = False, longest: bool = False) -> Finder:
+    """A finder. `longest`: the longest of the first matches, else the one that is written first."""
+    options = _options(case)
+    options.longest_match = longest
+    options.encoding = re2.Options.Encoding.LATIN1
+    made = re2.compile(pattern.encode("latin-1"), options)
+    return _direct(made) or _slow(made)
+
+
+def _direct(made: Any) -> Finder | None:
+    """The engine without what makes match objects, which takes longer than to look at a line; if it is there."""
+    try:
+        match, start_only, anywhere = made._regexp.Match, re2._Anchor.ANCHOR_START, re2._Anchor.UNANCHORED
+        if match(anywhere, b"", 0, 0)[0] not in ((0, 0), (-1, -1)):
+            return None
+    except (AttributeError, TypeError):
+        return None
+
+    def find(text: bytes, start: int, end: int, *, here: bool = False) -> tuple[int, int]:
+        found: tuple[int, int] = match(start_only if here else anywhere, text, start, end)[0]
+        return found
+
+    return find
+
+
+def _slow(made: Any) -> Finder:
+    def find(text: bytes, start: int, end: int, *, here: bool = False) -> tuple[int, int]:
+        found = (made.match if here else made.search)(text, start, end)
+        return (-1, -1) if found is None else found.span()
+
+    return find
 
 
 def literal(text: str) -> str:

@@ -1,0 +1,250 @@
+"""Which rules may match a text, found in one or two passes over it.
+
+A cue of a rule is a set of words or pairs of words (or of signs, such as `</data>`) of which every match of the rule
+holds one; beside it are checks, patterns that every match holds within so many characters of the cue. Both were derived
+from the pattern of the rule by `training/cues.py`, with its digest: a rule that has changed since has none.
+
+Its one rule: a rule that matches a text is among those that are answered. What is not known is answered too.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from importlib import resources
+from typing import Any, Final, TypeAlias, final
+
+from ringfence.screens.patterns import Finder, finder
+from ringfence.screens.rules import RULES, Rule
+
+WORDS: Final = "words"
+SIGNS: Final = "signs"
+_MOST_PLACES: Final = 24
+# What is not of ASCII is this character in the copy that is searched. The normaliser leaves none in a text.
+_OTHER: Final = "\x1a"
+# Letters that are another one when case is ignored: with them a text is not looked at here.
+_FOLDED: Final = "\u017f\u212a\u0130\u0131"
+_ALNUM: Final = b"abcdefghijklmnopqrstuvwxyz0123456789"
+_TO_WORDS: Final = bytes(code if (code := bytes([point]).lower()[0]) in _ALNUM else 0x20 for point in range(256))
+_SWAPPED: Final = bytes.maketrans(b"?\x1a", b"\x1a?")
+
+
+def digest(pattern: str) -> str:
+    """What a pattern is known by."""
+    return sha256(pattern.encode()).hexdigest()[:16]
+
+
+def in_words(text: bytes) -> bytes:
+    """A text of ASCII as words: in lower case, with spaces in place of everything else."""
+    return text.translate(_TO_WORDS)
+
+
+def pattern_of(words: Iterable[str], kind: str) -> str:
+    """A pattern for cues: any of them, the longest that there is."""
+    if kind == SIGNS:
+        return _alternatives(_tree(words))
+    anywhere = [word for word in words if not word.startswith("^")]
+    starting = [word[1:] for word in words if word.startswith("^")]
+    parts = [_alternatives(_tree(anywhere))] if anywhere else []
+    return "|".join([*parts, rf"\b{_alternatives(_tree(starting))}"] if starting else parts)
+
+
+_Tree: TypeAlias = dict[str, "_Tree"]
+
+
+def _tree(words: Iterable[str]) -> _Tree:
+    top: _Tree = {}
+    for word in words:
+        here = top
+        for sign in word:
+            here = here.setdefault(sign, {})
+        here[""] = {}
+    return top
+
+
+def _alternatives(tree: _Tree) -> str:
+    ways = [_sign(sign) + _alternatives(rest) for sign, rest in tree.items() if sign]
+    if not ways:
+        return ""
+    if "" in tree:
+        return f"(?:{'|'.join(ways)})?"
+    return ways[0] if len(ways) == 1 else f"(?:{'|'.join(ways)})"
+
+
+def _sign(sign: str) -> str:
+    return " +" if sign == " " else sign if sign.isalnum() else f"\\x{ord(sign):02x}"
+
+
+@cache
+def _pattern(text: str) -> Finder:
+    return finder(text)
+
+
+@cache
+def _longest(text: str) -> Finder:
+    return finder(text, longest=True)
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class _Check:
+    """A pattern that is found from so many characters before a cue to so many after it; None: anywhere in the text.
+
+    It may be further off where `unless` is found around, if that is not empty.
+    """
+
+    pattern: str
+    before: int | None
+    after: int | None
+    unless: str
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """One way in which a rule can match: `number` is the place of the rule among all, `at` what stands at the cue."""
+
+    number: int
+    at: str | None
+    checks: tuple[_Check, ...]
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """All cues of one kind: their pattern, and the ways that each calls, those of its beginnings included."""
+
+    find: Finder
+    called: dict[bytes, tuple[_Way, ...]]
+
+    @staticmethod
+    def of(cues: dict[str, list[_Way]], kind: str) -> _Kind:
+        plain: dict[str, dict[int, _Way]] = {}
+        for cue, ways in cues.items():
+            plain.setdefault(cue.removeprefix("^"), {}).update((id(way), way) for way in ways)
+        called = {
+            cue.encode(): tuple({key: way for end in range(1, len(cue) + 1) for key, way in plain.get(cue[:end], {}).items()}.values())
+            for cue in plain
+        }
+        return _Kind(finder(pattern_of(cues, kind), case=True, longest=True), called)
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class _Book:
+    """The cues of all rules. `without`: the rules that have none."""
+
+    words: _Kind
+    signs: _Kind
+    without: tuple[Rule, ...]
+
+
+@cache
+def _book() -> _Book:
+    known = json.loads(resources.files("ringfence.screens").joinpath("data/cues.json").read_text(encoding="ascii"))
+    cues: dict[str, dict[str, list[_Way]]] = {WORDS: {}, SIGNS: {}}
+    without: list[Rule] = []
+    for number, rule in enumerate(RULES):
+        found = known.get(rule.name)
+        if found is None or found["pattern"] != digest(rule.pattern.text) or found["ways"] is None:
+            without.append(rule)
+            continue
+        for listed in found["ways"]:
+            way = _Way(number, listed["at"], tuple(_Check(*one) for one in listed["checks"]))
+            for kind, cue in _listed(listed):
+                cues[kind].setdefault(cue, []).append(way)
+    return _Book(_Kind.of(cues[WORDS], WORDS), _Kind.of(cues[SIGNS], SIGNS), tuple(without))
+
+
+def _listed(way: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """The cues of a way. Of words `a|b c|d` is each of the first with each of the second, and `a|b |d` also without."""
+    for group in way.get(WORDS, ()):
+        firsts, _, seconds = group.partition(" ")
+        for first in firsts.split("|"):
+            yield from ((WORDS, f"{first} {second}".rstrip(" ")) for second in seconds.split("|"))
+    yield from ((SIGNS, sign) for sign in way.get(SIGNS, ()))
+
+
+def without_cues() -> Sequence[Rule]:
+    """The rules of which nothing is known here."""
+    return _book().without
+
+
+def likely(text: str) -> list[Rule] | None:
+    """The rules with cues that may match a text, in order; None if this text cannot be looked at in this way."""
+    copy = _copied(text)
+    return None if copy is None else _Search(copy).rules()
+
+
+def _copied(text: str) -> bytes | None:
+    """The text in ASCII, place by place."""
+    if _OTHER in text:
+        return None
+    if text.isascii():
+        return text.encode()
+    if any(letter in text for letter in _FOLDED):
+        return None
+    # A question mark stands for what is not of ASCII; those of the text are put aside meanwhile.
+    return text.replace("?", _OTHER).encode("ascii", "replace").translate(_SWAPPED)
+
+
+@final
+class _Search:
+    """One text being searched."""
+
+    def __init__(self, text: bytes) -> None:
+        self._text = text
+        self._found: set[int] = set()
+        self._tried: dict[int, int] = {}
+        self._anywhere: dict[str, bool] = {}
+
+    def rules(self) -> list[Rule]:
+        book = _book()
+        self._look(in_words(self._text), book.words)
+        self._look(self._text.lower(), book.signs)
+        return [RULES[number] for number in sorted(self._found)]
+
+    def _look(self, text: bytes, kind: _Kind) -> None:
+        find, called, end = kind.find, kind.called, len(text)
+        place, last = find(text, 0, end)
+        while place >= 0:
+            for way in called[_key(text[place:last])]:
+                if way.number not in self._found and self._holds(way, place):
+                    self._found.add(way.number)
+            place, last = find(text, place + 1, end)
+
+    def _holds(self, way: _Way, place: int) -> bool:
+        """Whether all checks hold there. After many places where they do not, it is taken that they do."""
+        tried = self._tried[id(way)] = self._tried.get(id(way), 0) + 1
+        if tried > _MOST_PLACES:
+            return True
+        end = place
+        if way.at is not None:
+            end = _longest(way.at)(self._text, place, len(self._text), here=True)[1]
+            if end < 0:
+                return False
+        return all(self._is_near(check, place, end) for check in way.checks)
+
+    def _is_near(self, check: _Check, place: int, end: int) -> bool:
+        if check.before is None or check.after is None:
+            return self._is_anywhere(check.pattern)
+        low, high = max(0, place - check.before), min(len(self._text), end + check.after)
+        if _pattern(check.pattern)(self._text, low, high)[0] >= 0:
+            return True
+        if not check.unless:
+            return False
+        more = high - low
+        return _pattern(check.unless)(self._text, max(0, low - more), min(len(self._text), high + more))[0] >= 0
+
+    def _is_anywhere(self, pattern: str) -> bool:
+        known = self._anywhere.get(pattern)
+        if known is None:
+            known = self._anywhere[pattern] = _pattern(pattern)(self._text, 0, len(self._text))[0] >= 0
+        return known
+
+
+def _key(found: bytes) -> bytes:
+    return found if b"  " not in found else b" ".join(found.split())
