@@ -173,14 +173,13 @@ def without_cues() -> Sequence[Rule]:
     return _book().without
 
 
-def likely(text: str) -> list[Rule] | None:
-    """The rules with cues that may match a text, in order; None if this text cannot be looked at in this way."""
-    copy = _copied(text)
-    return None if copy is None else _Search(copy).rules()
+def likely(copy: bytes) -> list[Rule]:
+    """The rules with cues that may match a text, in order, by the copy of it."""
+    return _Search(copy).rules()
 
 
-def _copied(text: str) -> bytes | None:
-    """The text in ASCII, place by place."""
+def copied(text: str) -> bytes | None:
+    """A copy in ASCII, place by place, to search in; None if there is none that all patterns see as they see the text."""
     if _OTHER in text:
         return None
     if text.isascii():

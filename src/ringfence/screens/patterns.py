@@ -25,12 +25,13 @@ def _options(case: bool) -> Any:
 class Pattern:
     """One pattern. Compiled when it is first used."""
 
-    __slots__ = ("_case", "_made", "text")
+    __slots__ = ("_case", "_made", "_of_bytes", "text")
 
     def __init__(self, text: str, *, case: bool = False) -> None:
         self.text = text
         self._case = case
         self._made: Any = None
+        self._of_bytes: Any = None
 
     def spans(self, text: str, start: int = 0) -> Iterator[tuple[int, int]]:
         """The places where it matches, from left to right."""
@@ -45,6 +46,12 @@ class Pattern:
     def found(self, text: str) -> bool:
         """Whether it matches anywhere."""
         return self._compiled().search(text) is not None
+
+    def found_in(self, data: bytes) -> bool:
+        """Whether it matches anywhere in a text that is given in UTF-8."""
+        if self._of_bytes is None:
+            self._of_bytes = re2.compile(self.text.encode(), _options(self._case))
+        return self._of_bytes.search(data) is not None
 
     def _compiled(self) -> Any:
         if self._made is None:

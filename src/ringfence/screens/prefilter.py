@@ -1,19 +1,21 @@
-"""The first pass: which rules and decoders have to look at a block of text at all.
+"""Which rules and decoders have to look at a text, by a few passes over it in linear time.
 
-Its one rule: it may call for a rule or decoder that then finds nothing, and never leaves out one that would find
-something. Latin words are looked up by their first letters in the set of the block's words, words of other scripts by
-one alternation of RE2, signs as parts of the text; the few triggers that are patterns are searched for all together,
-and one by one only where that finds something.
+A rule is called if it matches and if the words that it names are there; a decoder if its pattern or one of its words
+is found. Most texts are done with after the passes for cues (see `screens.cues`) and for patterns of decoders: words
+are looked up only where a rule matches, or a word of a decoder is there.
+
+Its one rule: what is not called would find nothing.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, TypeAlias
 
+from ringfence.screens.cues import copied, in_words, likely, without_cues
 from ringfence.screens.decoders import DECODERS, Decoder
-from ringfence.screens.patterns import Pattern, literal
+from ringfence.screens.patterns import Pattern, finder, literal
 from ringfence.screens.rules import RULES, Rule
 from ringfence.screens.rules.rule import needs
 
@@ -28,27 +30,24 @@ _SIGNS: Final = tuple(
     sorted(word for word in _ALL if word.isascii() and _LATIN.fullmatch(word) is None and word not in _SINGLE)
 )
 _OTHER: Final = tuple(sorted(word for word in _ALL if not word.isascii() and _LATIN.fullmatch(word) is None))
+_KEPT: Final = frozenset((*_SIGNS, *_OTHER, *_SINGLE))
+
+_Groups: TypeAlias = tuple[frozenset[str], ...]
 
 
 def _key(word: str) -> str:
     return word if word in _KEPT else word[:_LETTERS]
 
 
-_KEPT: Final = frozenset((*_SIGNS, *_OTHER, *_SINGLE))
-_RULE_KEYS: Final = tuple((rule, tuple(frozenset(map(_key, group)) for group in groups)) for rule, groups in _NEEDS)
+_GROUPS_OF: Final[dict[str, _Groups]] = {rule.name: tuple(frozenset(map(_key, group)) for group in groups) for rule, groups in _NEEDS}
+# The rules that need a word of another script than Latin.
+_SCRIPTED: Final = frozenset(name for name, groups in _GROUPS_OF.items() if any(group <= set(_OTHER) for group in groups))
 _DECODER_OF: Final[dict[str, list[Decoder]]] = {}
 for _decoder, _words in _WORDED:
     for _word in _words:
         _DECODER_OF.setdefault(_key(_word), []).append(_decoder)
-_RULES_OF: Final[dict[str, list[tuple[Rule, tuple[frozenset[str], ...]]]]] = {}
-for _rule, _groups in _RULE_KEYS:
-    for _word in min(_groups, key=len):
-        _RULES_OF.setdefault(_word, []).append((_rule, _groups))
-_KNOWN: Final = frozenset((*_RULES_OF, *_DECODER_OF)).union(*(group for _, groups in _RULE_KEYS for group in groups))
+_KNOWN: Final = frozenset(_DECODER_OF).union(*(group for groups in _GROUPS_OF.values() for group in groups))
 _FOREIGN: Final = Pattern("|".join(map(literal, _OTHER)))
-_SHAPED: Final = tuple(decoder for decoder in DECODERS if decoder.trigger)
-_SHAPES: Final = Pattern("|".join(f"(?:{decoder.trigger})" for decoder in _SHAPED))
-_EACH_SHAPE: Final = tuple(Pattern(decoder.trigger) for decoder in _SHAPED)
 _SIGNS_BY: Final = {sign[0]: [one for one in _SIGNS if one[0] == sign[0]] for sign in _SIGNS}
 _ANY_SIGN: Final = Pattern("|".join(map(literal, sorted(_SIGNS, key=len, reverse=True))))
 # What divides words in any script: a dash or a quotation mark beside a word is no part of it.
@@ -56,22 +55,56 @@ _NO_WORD: Final = re.compile(r"[^a-z0-9\u00df-\u024f]+")
 # Lower case, and a space for everything else in ASCII.
 _PLAIN: Final = {code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)}
 
+# Words of decoders, as `_words_in` finds them in text of ASCII.
+_CODED: Final = sorted(word for word in _DECODER_OF if word not in _KEPT)
+_FIND_CODED: Final = finder(
+    rf"\b(?:{'|'.join(word for word in _CODED if len(word) == _LETTERS)})"
+    rf"|\b(?:{'|'.join(word for word in _CODED if len(word) < _LETTERS)})\b",
+    case=True,
+)
+_CODED_SIGNS: Final = sorted(word for word in _DECODER_OF if word in _KEPT)
+_FIND_CODED_SIGNS: Final = finder("|".join(map(literal, _CODED_SIGNS)), case=True)
+
+# Patterns that are searched for together: those that look at the same characters, so that their states stay few.
+_TOGETHER: Final = (
+    ("hex", "binary", "octal", "decimal", "base32"),
+    ("base64", "base45", "base85", "uuencode"),
+    ("morse", "pig-latin", "leetspeak", "spaced"),
+    ("url", "html", "quoted-printable", "escape", "markup", "concatenation"),
+    ("braille", "flags", "upside-down"),
+)
+_SHAPED: Final = {decoder.name: (decoder, Pattern(decoder.trigger)) for decoder in DECODERS if decoder.trigger}
+
+
+def _grouped() -> list[tuple[Pattern, list[tuple[Decoder, Pattern]]]]:
+    named = {name: group for group in _TOGETHER for name in group}
+    groups: dict[tuple[str, ...], list[tuple[Decoder, Pattern]]] = {}
+    for name, one in _SHAPED.items():
+        groups.setdefault(named.get(name, (name,)), []).append(one)
+    return [(Pattern("|".join(f"(?:{one.trigger})" for one, _ in some)), some) for some in groups.values()]
+
+
+_SHAPES: Final = _grouped()
+# No letter of ASCII is in these.
+_NOT_ASCII: Final = re.compile(r"(?:\(\?:)?\[(?:[^\x00-\x7f]-?)+\][^|]*")
+_ASCII_SHAPES: Final = [one for one in _SHAPES if not all(_NOT_ASCII.fullmatch(d.trigger) for d, _ in one[1])]
+
 
 def called(text: str) -> tuple[list[Rule], list[Decoder]]:
     """The rules and the decoders that have to look at a text."""
-    found = _found(text)
-    rules = {
-        rule.name: rule
-        for word in found
-        for rule, groups in _RULES_OF.get(word, ())
-        if all(not group.isdisjoint(found) for group in groups)
-    }
-    decoders = {decoder.name: decoder for word in found for decoder in _DECODER_OF.get(word, ())}
-    decoders |= {decoder.name: decoder for decoder in _shaped(text)}
-    return list(rules.values()), list(decoders.values())
+    copy = copied(text)
+    if copy is None:
+        found = words_in(text)
+        return [rule for rule in RULES if _has_words(rule, found)], list((_worded(found) | _shaped(text)).values())
+    rules = [rule for rule in (*likely(copy), *_without(text)) if rule.pattern.found(text)]
+    coded = _may_be_coded(text, copy)
+    found = words_in(text) if rules or coded else frozenset()
+    decoders = _worded(found) if coded else {}
+    return [rule for rule in rules if _has_words(rule, found)], list((decoders | _shaped(text)).values())
 
 
-def _found(text: str) -> set[str]:
+def words_in(text: str) -> frozenset[str]:
+    """The known words that are in a text: their beginnings, and signs."""
     lowered = text.lower() if text.isascii() else text.casefold()
     words = set((lowered.translate(_PLAIN) if text.isascii() else _NO_WORD.sub(" ", lowered)).split())
     found = {word[:_LETTERS] for word in words} & _KNOWN
@@ -82,10 +115,40 @@ def _found(text: str) -> set[str]:
     found |= _SINGLE
     if not text.isascii():
         found.update(word.casefold() for word in _FOREIGN.texts(lowered))
-    return found
+    return frozenset(found)
 
 
-def _shaped(text: str) -> Iterable[Decoder]:
-    if not _SHAPES.found(text):
-        return ()
-    return (decoder for decoder, shape in zip(_SHAPED, _EACH_SHAPE, strict=True) if shape.found(text))
+def _has_words(rule: Rule, found: frozenset[str]) -> bool:
+    return all(not group.isdisjoint(found) for group in _GROUPS_OF[rule.name])
+
+
+def _without(text: str) -> Iterable[Rule]:
+    """The rules without cues that may match: those that need words of other scripts only where there are some."""
+    if text.isascii() or not _FOREIGN.found(text.casefold()):
+        return (rule for rule in without_cues() if rule.name not in _SCRIPTED)
+    return without_cues()
+
+
+def _worded(found: Iterable[str]) -> dict[str, Decoder]:
+    return {decoder.name: decoder for word in found for decoder in _DECODER_OF.get(word, ())}
+
+
+def _may_be_coded(text: str, copy: bytes) -> bool:
+    """Whether a word of a decoder may be there."""
+    folded = copy if text.isascii() else text.casefold().encode("ascii", "replace")
+    words = in_words(folded)
+    if _FIND_CODED(words, 0, len(words))[0] >= 0:
+        return True
+    lowered = folded.lower()
+    return _FIND_CODED_SIGNS(lowered, 0, len(lowered))[0] >= 0
+
+
+def _shaped(text: str) -> dict[str, Decoder]:
+    data = text.encode()
+    return {
+        decoder.name: decoder
+        for together, each in (_ASCII_SHAPES if text.isascii() else _SHAPES)
+        if together.found_in(data)
+        for decoder, shape in each
+        if shape.found_in(data)
+    }
