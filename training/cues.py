@@ -331,7 +331,9 @@ def reach(node: Node) -> Reach:
         case Times(what, _, most):
             inner = reach(what)
             times = most if most is not None else LONGEST_RUN if isinstance(what, One) else MOST_TIMES
-            many = frozenset({f"(?:{exactly(what)}){{{times + 1}}}"}) if most is None and inner.characters else frozenset()
+            many = (
+                frozenset({f"(?:{exactly(what)}){{{times + 1}}}"}) if most is None and inner.characters else frozenset()
+            )
             return Reach(inner.characters * times, inner.unless | many)
         case _:
             return Reach(width(node))

@@ -1,7 +1,7 @@
 """Reads the patterns of rules into trees, and says of a tree what a cue may be made of.
 
-Its one rule: what is not understood is refused, and nothing that a tree says leaves out a text that the pattern matches:
-case is ignored throughout, and counts may be loosened but never tightened.
+Its one rule: what is not understood is refused, and what a tree says leaves out no text that the pattern matches: case
+is ignored throughout, and counts may be loosened but never tightened.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from importlib import resources
+from itertools import count
 from typing import Any, Final, TypeAlias, final
 
 from ringfence.screens.patterns import Finder, finder
@@ -105,8 +106,9 @@ class _Check:
 @final
 @dataclass(frozen=True, slots=True)
 class _Way:
-    """One way in which a rule can match: `number` is the place of the rule among all, `at` what stands at the cue."""
+    """One way in which a rule can match; `number` is the place of the rule among all, `at` what stands at the cue."""
 
+    key: int
     number: int
     at: str | None
     checks: tuple[_Check, ...]
@@ -124,9 +126,11 @@ class _Kind:
     def of(cues: dict[str, list[_Way]], kind: str) -> _Kind:
         plain: dict[str, dict[int, _Way]] = {}
         for cue, ways in cues.items():
-            plain.setdefault(cue.removeprefix("^"), {}).update((id(way), way) for way in ways)
+            plain.setdefault(cue.removeprefix("^"), {}).update((way.key, way) for way in ways)
         called = {
-            cue.encode(): tuple({key: way for end in range(1, len(cue) + 1) for key, way in plain.get(cue[:end], {}).items()}.values())
+            cue.encode(): tuple(
+                {key: way for end in range(1, len(cue) + 1) for key, way in plain.get(cue[:end], {}).items()}.values()
+            )
             for cue in plain
         }
         return _Kind(finder(pattern_of(cues, kind), case=True, longest=True), called)
@@ -143,17 +147,27 @@ class _Book:
 
 
 @cache
-def _book() -> _Book:
-    known = json.loads(resources.files("ringfence.screens").joinpath("data/cues.json").read_text(encoding="ascii"))
+def known() -> dict[str, Any]:
+    """What was derived, by the names of rules."""
+    text = resources.files("ringfence.screens").joinpath("data/cues.json").read_text(encoding="ascii")
+    made: dict[str, Any] = json.loads(text)
+    return made
+
+
+@cache
+def book() -> _Book:
+    """The cues of the rules as they are."""
+    derived = known()
     cues: dict[str, dict[str, list[_Way]]] = {WORDS: {}, SIGNS: {}}
     without: list[Rule] = []
+    keys = count()
     for number, rule in enumerate(RULES):
-        found = known.get(rule.name)
+        found = derived.get(rule.name)
         if found is None or found["pattern"] != digest(rule.pattern.text) or found["ways"] is None:
             without.append(rule)
             continue
         for listed in found["ways"]:
-            way = _Way(number, listed["at"], tuple(_Check(*one) for one in listed["checks"]))
+            way = _Way(next(keys), number, listed["at"], tuple(_Check(*one) for one in listed["checks"]))
             for kind, cue in _listed(listed):
                 cues[kind].setdefault(cue, []).append(way)
     return _Book(_Kind.of(cues[WORDS], WORDS), _Kind.of(cues[SIGNS], SIGNS), tuple(without))
@@ -170,7 +184,7 @@ def _listed(way: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 def without_cues() -> Sequence[Rule]:
     """The rules of which nothing is known here."""
-    return _book().without
+    return book().without
 
 
 def likely(copy: bytes) -> list[Rule]:
@@ -179,7 +193,7 @@ def likely(copy: bytes) -> list[Rule]:
 
 
 def copied(text: str) -> bytes | None:
-    """A copy in ASCII, place by place, to search in; None if there is none that all patterns see as they see the text."""
+    """A copy in ASCII, place by place, to search in; None if patterns would not see in it what they see in the text."""
     if _OTHER in text:
         return None
     if text.isascii():
@@ -201,14 +215,14 @@ class _Search:
         self._anywhere: dict[str, bool] = {}
 
     def rules(self) -> list[Rule]:
-        book = _book()
-        self._look(in_words(self._text), book.words)
-        self._look(self._text.lower(), book.signs)
+        cues = book()
+        self._look(in_words(self._text), cues.words)
+        self._look(self._text.lower(), cues.signs)
         return [RULES[number] for number in sorted(self._found)]
 
     def _look(self, text: bytes, kind: _Kind) -> None:
         find, called, end = kind.find, kind.called, len(text)
-        place, last = find(text, 0, end)
+        place, last = find(text, 0, end) if called else (-1, -1)
         while place >= 0:
             for way in called[_key(text[place:last])]:
                 if way.number not in self._found and self._holds(way, place):
@@ -217,22 +231,26 @@ class _Search:
 
     def _holds(self, way: _Way, place: int) -> bool:
         """Whether all checks hold there. After many places where they do not, it is taken that they do."""
-        tried = self._tried[id(way)] = self._tried.get(id(way), 0) + 1
+        tried = self._tried[way.key] = self._tried.get(way.key, 0) + 1
         if tried > _MOST_PLACES:
             return True
-        end = place
+        text, length, end = self._text, len(self._text), place
         if way.at is not None:
-            end = _longest(way.at)(self._text, place, len(self._text), here=True)[1]
+            end = _longest(way.at)(text, place, length, here=True)[1]
             if end < 0:
                 return False
-        return all(self._is_near(check, place, end) for check in way.checks)
+        for check in way.checks:
+            if check.before is None or check.after is None:
+                if not self._is_anywhere(check.pattern):
+                    return False
+                continue
+            low, high = max(0, place - check.before), min(length, end + check.after)
+            if _pattern(check.pattern)(text, low, high)[0] < 0 and not self._is_long(check, low, high):
+                return False
+        return True
 
-    def _is_near(self, check: _Check, place: int, end: int) -> bool:
-        if check.before is None or check.after is None:
-            return self._is_anywhere(check.pattern)
-        low, high = max(0, place - check.before), min(len(self._text), end + check.after)
-        if _pattern(check.pattern)(self._text, low, high)[0] >= 0:
-            return True
+    def _is_long(self, check: _Check, low: int, high: int) -> bool:
+        """Whether something there is repeated so often that what is looked for may be further off."""
         if not check.unless:
             return False
         more = high - low

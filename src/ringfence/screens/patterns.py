@@ -83,7 +83,7 @@ class PatternSet:
 
 
 class Finder(Protocol):
-    """Looks for a pattern in a text of ASCII, from a place up to an end; what is beyond them is still seen as beside."""
+    """Looks for a pattern in a text of ASCII, from a place up to an end; what is beyond is still seen as beside it."""
 
     def __call__(self, text: bytes, start: int, end: int, *, here: bool = False) -> tuple[int, int]:
         """Where it is found first, or (-1, -1). `here`: it has to begin at the start."""
@@ -91,11 +91,20 @@ class Finder(Protocol):
 
 def finder(pattern: str, *, case: bool = False, longest: bool = False) -> Finder:
     """A finder. `longest`: the longest of the first matches, else the one that is written first."""
+    made = _of_ascii(pattern, case, longest)
+    return _direct(made) or _wrapped(made)
+
+
+def slow_finder(pattern: str) -> Finder:
+    """A finder by match objects: what `finder` answers with where the engine does not show what it needs."""
+    return _wrapped(_of_ascii(pattern, case=False, longest=False))
+
+
+def _of_ascii(pattern: str, case: bool, longest: bool) -> Any:
     options = _options(case)
     options.longest_match = longest
     options.encoding = re2.Options.Encoding.LATIN1
-    made = re2.compile(pattern.encode("latin-1"), options)
-    return _direct(made) or _slow(made)
+    return re2.compile(pattern.encode("latin-1"), options)
 
 
 def _direct(made: Any) -> Finder | None:
@@ -114,7 +123,7 @@ def _direct(made: Any) -> Finder | None:
     return find
 
 
-def _slow(made: Any) -> Finder:
+def _wrapped(made: Any) -> Finder:
     def find(text: bytes, start: int, end: int, *, here: bool = False) -> tuple[int, int]:
         found = (made.match if here else made.search)(text, start, end)
         return (-1, -1) if found is None else found.span()

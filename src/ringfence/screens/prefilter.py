@@ -39,9 +39,12 @@ def _key(word: str) -> str:
     return word if word in _KEPT else word[:_LETTERS]
 
 
-_GROUPS_OF: Final[dict[str, _Groups]] = {rule.name: tuple(frozenset(map(_key, group)) for group in groups) for rule, groups in _NEEDS}
-# The rules that need a word of another script than Latin.
-_SCRIPTED: Final = frozenset(name for name, groups in _GROUPS_OF.items() if any(group <= set(_OTHER) for group in groups))
+_GROUPS_OF: Final[dict[str, _Groups]] = {
+    rule.name: tuple(frozenset(map(_key, group)) for group in groups) for rule, groups in _NEEDS
+}
+_SCRIPTED: Final = frozenset(
+    name for name, groups in _GROUPS_OF.items() if any(group <= set(_OTHER) for group in groups)
+)
 _DECODER_OF: Final[dict[str, list[Decoder]]] = {}
 for _decoder, _words in _WORDED:
     for _word in _words:
@@ -95,7 +98,8 @@ def called(text: str) -> tuple[list[Rule], list[Decoder]]:
     copy = copied(text)
     if copy is None:
         found = words_in(text)
-        return [rule for rule in RULES if _has_words(rule, found)], list((_worded(found) | _shaped(text)).values())
+        rules = [rule for rule in RULES if _has_words(rule, found) and rule.pattern.found(text)]
+        return rules, list((_worded(found) | _shaped(text)).values())
     rules = [rule for rule in (*likely(copy), *_without(text)) if rule.pattern.found(text)]
     coded = _may_be_coded(text, copy)
     found = words_in(text) if rules or coded else frozenset()
@@ -125,8 +129,13 @@ def _has_words(rule: Rule, found: frozenset[str]) -> bool:
 def _without(text: str) -> Iterable[Rule]:
     """The rules without cues that may match: those that need words of other scripts only where there are some."""
     if text.isascii() or not _FOREIGN.found(text.casefold()):
-        return (rule for rule in without_cues() if rule.name not in _SCRIPTED)
+        return (rule for rule in without_cues() if not is_of_another_script(rule))
     return without_cues()
+
+
+def is_of_another_script(rule: Rule) -> bool:
+    """Whether it needs a word of another script than Latin."""
+    return rule.name in _SCRIPTED
 
 
 def _worded(found: Iterable[str]) -> dict[str, Decoder]:
