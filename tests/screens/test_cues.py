@@ -147,7 +147,7 @@ def a_match(tree: Any, draw: random.Random, trees: ModuleType, long: float) -> s
 
 def of_class(text: str, draw: random.Random) -> str:
     pattern = re.compile(text, re.IGNORECASE)
-    if len(text) == 1 or text.startswith("\\") and not text[1:].isalpha():
+    if len(text) == 1 or (text.startswith("\\") and not text[1:].isalpha()):
         literal = text[-1]
         return draw.choice((literal, literal.upper(), literal, literal.lower()))
     choices = [sign for sign in LETTERS + LETTERS.upper() + STRANGE if pattern.fullmatch(sign) is not None]
@@ -156,7 +156,7 @@ def of_class(text: str, draw: random.Random) -> str:
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
 def test_what_a_pattern_matches_is_found(rule: Rule, trees: ModuleType) -> None:
-    """Texts made from the pattern itself, with strange characters in the gaps and high counts, alone and inside prose."""
+    """Texts made from the pattern itself, with strange characters in gaps and high counts, alone and in prose."""
     tree, draw = trees.read(rule.pattern.text), random.Random(rule.name)
     matched = 0
     for number in range(30):
