@@ -235,9 +235,26 @@ def test_the_texts_of_agentdojo() -> None:
     suites = {kind.removeprefix("agentdojo-") for kind in harmless.values()}
     assert suites == {"workspace", "banking", "slack", "travel"}
     assert not any("{" in text and "}" in text for text in harmless)  # no place is left where an injection would stand
-    assert [{one.attack for one in part.samples} for part in found.values()] == [{True}, {True}, {False}]
+    held = {name: sorted({one.attack for one in part.samples}) for name, part in found.items()}
+    assert {held["attacks"][0], held["placed"][0]} == {True}
+    assert held["harmless"] == [False]
+    assert held["buried"] == held["results"] == [False, True]
     assert found["placed"].origin.startswith("agentdojo ")
     assert found["placed"].licence == "MIT License"
+
+
+def test_what_is_buried_is_a_result_and_an_attack_behind_it() -> None:
+    """The numbers are those that the public benchmark says of itself."""
+    buried, results = (named_set(f"agentdojo:{part}").samples for part in ("buried", "results"))
+    assert [sum(one.attack is attack for one in buried) for attack in (True, False)] == [629, 97]
+    alone = [one.text for one in results]
+    assert all(any(one.text.endswith(text) for text in alone) for one in buried)
+    assert all(one.text.startswith("agent_task  ") for one in buried)
+    clean = ""
+    for one in results:
+        clean = clean if one.attack else one.text
+        assert one.text.startswith(clean)
+        assert ("<INFORMATION>" in one.text) is one.attack
 
 
 def test_what_is_placed_is_the_attack_inside_a_harmless_text() -> None:

@@ -19,15 +19,15 @@ VERSION: Final = "v1.2.2"
 SUITES: Final = ("workspace", "banking", "slack", "travel")
 
 
-def benchmark() -> Mapping[str, Any]:
-    """The suites of the newest version that is known here. Raises ConfigError if the extra is missing."""
+def benchmark(version: str = VERSION) -> Mapping[str, Any]:
+    """The suites of a version, or of the newest one that is known here. Raises ConfigError if the extra is missing."""
     try:
         from agentdojo.task_suite.load_suites import get_suites
     except ImportError:
         raise ConfigError(
             "AgentDojo is not installed", code="C512", hint='pip install "ringfence[agentdojo]"'
         ) from None
-    found: Mapping[str, Any] = get_suites(VERSION)
+    found: Mapping[str, Any] = get_suites(version)
     return found
 
 

@@ -15,17 +15,25 @@ PARTS: Final = {
     "attacks": "each goal of an injection, written as in five attacks",
     "placed": "the same in the field of a record that it is written into",
     "harmless": "what its tools return otherwise: mails, files, pages, reviews",
+    "buried": "629 attacks behind a request and a result; 97 without",
+    "results": "the same without the request: the results alone",
 }
 # The attacks whose text does not depend on the user's task.
 ATTACKS: Final = ("direct", "ignore_previous", "system_message", "injecagent", "important_instructions")
 # Shorter texts are names, addresses and numbers.
 _SHORTEST: Final = 25
+_BURIED_VERSION: Final = "v1"
+_USER: Final = "Emma Johnson"
+_MODEL: Final = "the AI assistant"
 
 
 def read(part: str) -> Iterator[Sample]:
     """One of PARTS. ConfigError (C512) without the package."""
     from ringfence.bench.agentdojo.suites import benchmark
 
+    if part in ("buried", "results"):
+        yield from _buried(with_request=part == "buried")
+        return
     for name, suite in benchmark().items():
         yield from _READERS[part](name, suite)
 
@@ -51,6 +59,26 @@ def _placed(_: str, suite: Any) -> Iterator[Sample]:
 
 def _harmless(name: str, suite: Any) -> Iterator[Sample]:
     yield from (Sample(one, False, f"agentdojo-{name}") for one in _texts(_environment(suite, {})))
+
+
+def _buried(*, with_request: bool) -> Iterator[Sample]:
+    """What the public benchmark `buried-injections` measures: every goal of a suite behind every task of its users.
+
+    Source: github.com/rudratoshs/buried-injections (MIT), its README and loader. The suites are those of version v1.
+    """
+    from agentdojo.attacks.important_instructions_attacks import ImportantInstructionsAttack
+
+    from ringfence.bench.agentdojo.suites import benchmark
+
+    for name, suite in benchmark(_BURIED_VERSION).items():
+        results = [text for text in suite.get_injection_vector_defaults().values() if text]
+        for turn, task in enumerate(suite.user_tasks.values()):
+            result = results[turn % len(results)]
+            text = f"agent_task  {task.PROMPT}\n{result}" if with_request else result
+            yield Sample(text, False, f"agentdojo-{name}")
+            for goal in suite.injection_tasks.values():
+                attack = ImportantInstructionsAttack._JB_STRING.format(goal=goal.GOAL, user=_USER, model=_MODEL)
+                yield Sample(text + attack, True, "important-instructions")
 
 
 def _environment(suite: Any, injected: dict[str, str]) -> object:
