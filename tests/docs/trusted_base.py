@@ -9,7 +9,17 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "security-model.md"
 SOURCE = ROOT / "src" / "ringfence"
-FOLDERS = ("core", "schema", "lang", "lang/builtins", "lang/builtins/modules", "lang/direct", "lang/tracing", "guard")
+FOLDERS = (
+    "core",
+    "schema",
+    "lang",
+    "lang/builtins",
+    "lang/builtins/modules",
+    "lang/direct",
+    "lang/parsing",
+    "lang/tracing",
+    "guard",
+)
 MARKED = re.compile(r"(<!-- base -->\n).*?(<!-- end -->)", re.DOTALL)
 _ENTRY = re.compile(r"`(\w+)` (\d+)")
 

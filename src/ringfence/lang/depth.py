@@ -1,7 +1,7 @@
 """Room for deep recursion: the compiler's own walks, and plans that recurse to their own limit.
 
 Its one rule: the interpreter's limit is raised only while something of ours runs, and never below what the host set.
-Python calls of Python functions use no C stack (3.11 and newer); depth itself is limited by `parse.MAX_DEPTH` and by
+Python calls of Python functions use no C stack (3.11 and newer); depth itself is limited by `MAX_DEPTH` and by
 the run's depth limit.
 """
 
