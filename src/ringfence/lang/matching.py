@@ -16,7 +16,8 @@ from ringfence.lang.operators import equal_raw
 from ringfence.schema import RecordType
 
 if TYPE_CHECKING:
-    from ringfence.lang.engine import Loop, Run
+    from ringfence.lang.engine import Run
+    from ringfence.lang.loops import Loop
 
 # ("value", place) ("capture", name, inner) ("star", name) ("sequence", parts) ("mapping", places, parts, rest)
 # ("class", place, parts, names, named) ("or", parts)

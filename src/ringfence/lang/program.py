@@ -30,11 +30,12 @@ from ringfence.core.errors import (
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
 from ringfence.core.values import Value, with_label
 from ringfence.lang import sizes
+from ringfence.lang.bindings import taint
 from ringfence.lang.check import CheckedPlan
 from ringfence.lang.depth import on_deep_stack, on_this_stack, preparing
 from ringfence.lang.direct.frame import Frame, Whole
 from ringfence.lang.direct.units import FILE
-from ringfence.lang.engine import Run, taint
+from ringfence.lang.engine import Run
 from ringfence.lang.host import Host, Site
 from ringfence.lang.limits import Limits
 from ringfence.lang.objects import Builtin, Module, ToolValue, Unbound, forget_promises, label_of, settle_deep

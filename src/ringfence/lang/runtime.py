@@ -11,24 +11,14 @@ from typing import TYPE_CHECKING, Final
 from ringfence.core.labels import TRUSTED_PUBLIC
 from ringfence.core.values import Dict, Labeled, List, Value
 from ringfence.lang import access, operators, sizes
+from ringfence.lang.bindings import kept, keyword_dict, load, load_free, load_local, taint
 from ringfence.lang.builtins import functions, methods
 from ringfence.lang.builtins.modules import tables
 from ringfence.lang.builtins.schemas import define_class, forward
 from ringfence.lang.calling import apply, call_builtin, call_tool, starred
-from ringfence.lang.engine import (
-    Loop,
-    Saved,
-    generator,
-    kept,
-    keyword_dict,
-    load,
-    load_free,
-    load_local,
-    taint,
-    used_up,
-)
 from ringfence.lang.fusing import fused
 from ringfence.lang.kernels import FUNCTIONS
+from ringfence.lang.loops import Loop, generator, used_up
 from ringfence.lang.mappings import DefaultDict
 from ringfence.lang.matching import matched
 from ringfence.lang.objects import (
@@ -45,6 +35,7 @@ from ringfence.lang.objects import (
     settle_deep,
 )
 from ringfence.lang.operators import truth
+from ringfence.lang.place import Saved
 from ringfence.lang.raised import Raised
 from ringfence.lang.text import format_raw, str_raw
 from ringfence.lang.uniform import KeyKernel, reduced, uniform

@@ -35,7 +35,8 @@ from ringfence.lang.mappings import Counter, DefaultDict
 from ringfence.lang.objects import Function, settle
 
 if TYPE_CHECKING:
-    from ringfence.lang.engine import Loop, Run
+    from ringfence.lang.engine import Run
+    from ringfence.lang.loops import Loop
 
 NUMBERS: Final = frozenset({int, float, bool})
 _RECORDS: Final = frozenset({RecordData, Record})
@@ -220,7 +221,7 @@ def uniform(
     run: Run, region: int, function: Computed, kernel: Kernel, value: Value, variables: tuple[Value, ...], kind: str
 ) -> Value | None:
     """A comprehension by its kernel, or None. A generator that is used up at once is a list."""
-    from ringfence.lang.engine import Loop
+    from ringfence.lang.loops import Loop
 
     source = source_of(settle(value))
     if source is None:

@@ -12,10 +12,11 @@ from typing import Final
 
 from ringfence.core.values import Dict, Labeled, List, Value
 from ringfence.lang import access, ir, operators
+from ringfence.lang.bindings import load
 from ringfence.lang.calling import apply, call_builtin, call_tool, written
 from ringfence.lang.direct.frame import Code, Frame, Whole
 from ringfence.lang.direct.units import Unit
-from ringfence.lang.engine import Loop, load, used_up
+from ringfence.lang.loops import Loop, used_up
 from ringfence.lang.objects import Native, ToolValue, settle
 from ringfence.lang.operators import truth
 from ringfence.lang.runtime import DIRECT, WORLD, chosen, dict_of, filled, fstring, list_of, set_of

@@ -13,12 +13,14 @@ from ringfence.core.diagnostics import Span
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
 from ringfence.core.values import Value
 from ringfence.lang import access, ir, operators
+from ringfence.lang.bindings import taint
 from ringfence.lang.codegen import meet
 from ringfence.lang.direct.expressions import Evaluator, NeedsCode, bounds, read
 from ringfence.lang.direct.frame import Code, Frame, Store, Whole
 from ringfence.lang.direct.units import Unit
-from ringfence.lang.engine import Loop, Saved, taint
+from ringfence.lang.loops import Loop
 from ringfence.lang.objects import Native
+from ringfence.lang.place import Saved
 from ringfence.lang.runtime import WORLD, imported
 from ringfence.lang.scope import ends, escapes, variable
 

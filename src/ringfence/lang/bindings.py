@@ -1,0 +1,74 @@
+"""The variables of a plan: reading them, and the labels of the constructs that could have set them.
+
+Its one rule: a variable that could have another value, or none, has the label of what decided that.
+"""
+
+from __future__ import annotations
+
+from ringfence.core.labels import TRUSTED_PUBLIC, Label
+from ringfence.core.values import Dict, Heap, Labeled, Value, with_label
+from ringfence.lang.objects import Promise, Unbound, settle
+from ringfence.lang.raised import Raised, fail
+
+
+def taint(value: Value, label: Label) -> Value:
+    """The value of a variable that could have been another under `label`. Unbound variables stay unbound."""
+    if label is TRUSTED_PUBLIC:
+        return value
+    if type(value) is Unbound:
+        return Unbound(value.label.join(label))
+    return with_label(settle(value), label)
+
+
+def kept(value: Value, label: Label) -> Value:
+    """A variable of a `try` whose body failed: a call that failed has assigned nothing."""
+    while isinstance(value, Promise):
+        promise: Promise = value
+        try:
+            value = promise.value()
+        except Raised as error:  # that it has this value tells of the failure
+            value, label = promise.replaced, label.join(error.label)
+    return taint(value, label)
+
+
+def taint_within(holder: Heap, label: Label) -> None:
+    """Mark an object and everything reachable from it that is not yet marked."""
+    pending: list[Value] = [holder]
+    seen: set[int] = set()
+    while pending:
+        part = pending.pop()
+        raw = part._value if type(part) is Labeled else part
+        if isinstance(raw, Heap) and id(raw) not in seen:
+            seen.add(id(raw))
+            raw.taint(label)
+            pending.extend(raw.children())
+        elif isinstance(raw, tuple):
+            pending.extend(raw)
+
+
+def load(value: Value, name: str) -> Value:
+    """Read a variable that may have no value."""
+    if type(value) is Unbound:
+        fail("NameError", f"name '{name}' is not defined", value.label)
+    return value
+
+
+def load_free(value: Value, name: str) -> Value:
+    """Read a variable of a function around the one, or the generator, that is running."""
+    if type(value) is Unbound:
+        message = f"cannot access free variable '{name}' where it is not associated with a value in enclosing scope"
+        fail("NameError", message, value.label)
+    return value
+
+
+def load_local(value: Value, name: str) -> Value:
+    """Read a variable of the function itself that may have no value."""
+    if type(value) is Unbound:
+        message = f"cannot access local variable '{name}' where it is not associated with a value"
+        fail("UnboundLocalError", message, value.label)
+    return value
+
+
+def keyword_dict(values: dict[str, Value]) -> Value:
+    """`**keywords` of a plan's function, as its dict."""
+    return Dict({name[2:]: value for name, value in values.items()})
