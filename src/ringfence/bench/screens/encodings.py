@@ -24,6 +24,9 @@ BRAILLE = dict(zip(LOWER, "⠁⠃⠉⠙⠑⠋⠛⠓⠊⠚⠅⠇⠍⠝⠕⠏⠟�
 CYRILLIC = str.maketrans("aeocpxyi", "аеосрхуі")
 UPSIDE_DOWN = str.maketrans(LOWER, "ɐqɔpǝɟƃɥᴉɾʞlɯuodbɹsʇnʌʍxʎz")
 
+ATBASH = str.maketrans(LOWER + LOWER.upper(), LOWER[::-1] + LOWER[::-1].upper())
+ROT47 = {code: 33 + (code - 33 + 47) % 94 for code in range(33, 127)}
+
 
 def morse(text: str) -> str:
     return " / ".join(" ".join(MORSE[one] for one in word if one in MORSE) for word in text.lower().split())
@@ -63,6 +66,8 @@ ENCODINGS: dict[str, Callable[[str], str]] = {
     "octal": lambda text: " ".join(f"{byte:03o}" for byte in text.encode()),
     "rot13": lambda text: codecs.encode(text, "rot13"),
     "caesar": caesar,
+    "atbash": lambda text: text.translate(ATBASH),
+    "rot47": lambda text: " ".join(word.translate(ROT47) for word in text.split()),
     "url": lambda text: "".join(f"%{byte:02x}" for byte in text.encode()),
     "url-spaces": urllib.parse.quote,
     "html": lambda text: "".join(f"&#{ord(one)};" for one in text),
