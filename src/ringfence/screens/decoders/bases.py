@@ -20,6 +20,13 @@ _85: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%
 _Z85: Final = str.maketrans(
     "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#", _85
 )
+# In text in base85 capital letters stand beside signs that are in no word, in ways that programs hardly write.
+_LIKE_85: Final = (
+    r"<~|(?-i:[A-Z][a-z]?[A-Z0-9]?[!#$%&*+;<=>?@^`{|}~-][0-9A-Za-z!#$%&*+;<=>?@^`{|}~_()-]{16}"
+    r"|[!-u]{2}[A-Z0-9][!-/:-@\[-^][!-u]{0,4}[A-Z][!-/:-@\[-^][!-u]{10}"
+    r"|[a-z][A-Z0-9][!%&*+/<=>?@^.:()\[\]{}$#-][!-~]{0,9}[a-z][A-Z0-9][!-~]{10})"
+)
+_HAS_85: Final = re.compile(_LIKE_85)
 _LONGEST_58: Final = 1_500  # its time grows with the square
 _QUOTES: Final = "\"'`()[]<>,;"
 
@@ -83,12 +90,9 @@ def _from_uu(run: str) -> bytes:
 
 
 BASES: Final = (
-    # In text in base85 capital letters stand beside signs that are in no word, in ways that programs hardly write.
     Decoder(
         "base85",
-        r"<~|(?-i:[A-Z][a-z]?[A-Z0-9]?[!#$%&*+;<=>?@^`{|}~-][0-9A-Za-z!#$%&*+;<=>?@^`{|}~_()-]{16}"
-        r"|[!-u]{2}[A-Z0-9][!-/:-@\[-^][!-u]{0,4}[A-Z][!-/:-@\[-^][!-u]{10}"
-        r"|[a-z][A-Z0-9][!%&*+/<=>?@^.:()\[\]{}$#-][!-~]{0,9}[a-z][A-Z0-9][!-~]{10})",
+        _LIKE_85,
         replacing(
             re.compile(r"<~[!-z\s]{8,}~>|(?<!\S)(?:[!-~]{40,}\r?\n)*[!-~]{20,}(?!\S)"),
             quoted(_base85),
@@ -96,7 +100,7 @@ BASES: Final = (
     ),
     Decoder(
         "base45",
-        r"(?-i:[0-9A-Z $%*+./:-]{6}[0-9A-Z][$%*+./:-][0-9A-Z $%*+./:-]{0,9}[0-9][A-Z $%*+./:-][0-9A-Z $%*+./:-]{9})",
+        r"(?-i:[0-9A-Z][$%*+][0-9A-Z $%*+./:-]{0,24}[0-9A-Z.:/-][$%*+][0-9A-Z $%*+./:-]{8})",
         replacing(re.compile(r"(?<![^\s\"'`(])[0-9A-Z][0-9A-Z $%*+./:-]{22,}[0-9A-Z$%*+./:-]"), quoted(_base45)),
     ),
     Decoder(

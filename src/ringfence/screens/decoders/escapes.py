@@ -8,11 +8,13 @@ from __future__ import annotations
 import binascii
 import html
 import re
+from collections.abc import Iterator
 from typing import Final
 from urllib.parse import unquote
 
 from ringfence.screens.decoders.decoder import Decoder, replacing
 from ringfence.screens.readable import reads
+from ringfence.screens.views import Piece
 
 _ESCAPE: Final = re.compile(r"\\u\{([0-9A-Fa-f]{1,6})\}|\\U([0-9A-Fa-f]{8})|\\u([0-9A-Fa-f]{4})|\\x([0-9A-Fa-f]{2})")
 
@@ -22,9 +24,22 @@ def _percent(run: str) -> str | None:
     return made if "\ufffd" not in made else None
 
 
-def _quoted_printable(run: str) -> str | None:
-    made = binascii.a2b_qp(run.encode("utf-8", "replace")).decode("utf-8", "replace")
-    return made if reads(made) else None
+_QP: Final = re.compile(r"=(?:[0-9A-Fa-f]{2}|\r?\n)")
+_FAR: Final = 100  # characters between two escapes of one text
+
+
+def _quoted_printable(text: str) -> Iterator[Piece]:
+    """The lines in which escapes stand near each other."""
+    group: list[re.Match[str]] = []
+    for found in [*_QP.finditer(text), None]:
+        if group and (found is None or found.start() - group[-1].end() > _FAR):
+            start, end = text.rfind("\n", 0, group[0].start()) + 1, (text + "\n").index("\n", group[-1].end())
+            made = binascii.a2b_qp(text[start:end].encode("utf-8", "replace")).decode("utf-8", "replace")
+            if len(group) > 1 and reads(made):
+                yield Piece(start, end, made)
+            group = []
+        if found is not None:
+            group.append(found)
 
 
 def _unescaped(run: str) -> str | None:
@@ -51,7 +66,7 @@ ESCAPES: Final = (
     Decoder(
         "quoted-printable",
         r"=(?:[0-9A-F]{2}|\n)[^=\n]{0,60}=(?:[0-9A-F]{2}|\n)",
-        replacing(re.compile(r"[^\n=]*(?:=(?:[0-9A-Fa-f]{2}|\r?\n)[^\n=]*){2,}"), _quoted_printable),
+        _quoted_printable,
     ),
     Decoder(
         "escape",

@@ -6,6 +6,7 @@ Its one rule: a line is leetspeak if several of its words become known words by 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from itertools import product
 from typing import Final
@@ -34,10 +35,10 @@ _LETTERS: Final = {
     "+": "t",
     "£": "l",
     "¢": "c",
-    "(": "c",
 }
-_SIGNS: Final = "0-9@$!|€+£¢("
+_SIGNS: Final = "0-9@$!|€+£¢"
 _WORD: Final = re.compile(rf"[A-Za-z{_SIGNS}]{{1,24}}")
+_ANY: Final = re.compile(rf"[A-Za-z][{_SIGNS}]|[{_SIGNS}][A-Za-z]")
 _MIXED: Final = re.compile(rf"(?=[^A-Za-z]*[A-Za-z])[A-Za-z{_SIGNS}]*[{_SIGNS}][A-Za-z{_SIGNS}]*")
 _DIGITS: Final = re.compile(r"[0134578]{1,9}")
 _LONG_NUMBER: Final = re.compile(r"\d{7}")
@@ -47,7 +48,10 @@ _MOST_READINGS: Final = 8
 
 
 def _leet(text: str) -> Iterator[Piece]:
+    places = Counter(text.rfind("\n", 0, one.start()) + 1 for one in _ANY.finditer(text))
     for start, end in lines(text):
+        if places[text.rfind("\n", 0, start) + 1] < _FEWEST:
+            continue
         words = list(_WORD.finditer(text, start, end))
         mixed = [word for word in words if _MIXED.fullmatch(word.group()) is not None]
         read = {word.start(): _read(word.group()) for word in mixed}
@@ -63,7 +67,7 @@ def _leet(text: str) -> Iterator[Piece]:
 
 def _read(word: str) -> str:
     """The reading that is a known word, or the likeliest; a mark at the end may be one."""
-    ending = word[len(word.rstrip("!|(+")) :]
+    ending = word[len(word.rstrip("!|+")) :]
     whole, bare = list(_readings(word)), list(_readings(word.removesuffix(ending)))
     known = [one for one in whole if is_word(one)] or [one + ending for one in bare if is_word(one)]
     if not known and _LONG_NUMBER.search(word) is not None:

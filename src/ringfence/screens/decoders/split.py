@@ -88,10 +88,8 @@ def _nothing(text: str) -> str:
 
 
 _MARK: Final = r"[-‐‑·*|~^]"
-_HYPHENS: Final = re.compile(
-    r"(?<![A-Za-z0-9])[A-Za-z]+(?:([·.*_|~^])[A-Za-z]+(?:\1[A-Za-z]+)*|([-‐‑])(?:\r?\n)?[A-Za-z]+(?:\2(?:\r?\n)?[A-Za-z]+)*)"
-    r"(?![A-Za-z0-9])"
-)
+_HYPHENS: Final = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]+(?:(?:[-‐‑](?:\r?\n)?|[·.*_|~^])[A-Za-z]+)+(?![A-Za-z0-9])")
+_OTHER_MARKS: Final = re.compile(r"[·.*_|~^]")
 _NO_LETTER: Final = re.compile(r"[^A-Za-z]+")
 _INSIDE: Final = re.compile(rf"(?<=\w){_MARK}(?=\S)")
 _SURE: Final = 2  # words of a line that the same mark takes apart
@@ -102,11 +100,7 @@ def _hyphens(text: str) -> Iterator[Piece]:
 
     Where that is so of several words in a line, its other words are joined too, known or not.
     """
-    made = [
-        (one[1] or one[2], Piece(one.start(), one.end(), _NO_LETTER.sub("", one.group())))
-        for one in _HYPHENS.finditer(text)
-    ]
-    known = [(mark, piece) for mark, piece in made if is_word(piece.text)]
+    known = [one for found in _HYPHENS.finditer(text) for one in _known(found.group(), found.start())]
     sure = _sure_lines(text, known)
     for start, end, mark in sure:
         yield from (Piece(m.start(), m.end(), "") for m in _INSIDE.finditer(text, start, end) if m.group() == mark)
@@ -114,14 +108,23 @@ def _hyphens(text: str) -> Iterator[Piece]:
         yield from (piece for _, piece in known)
 
 
+def _known(run: str, start: int) -> Iterator[tuple[str, Piece]]:
+    """The known words of a run, each with its mark: the run itself, or its parts between marks that are no hyphens."""
+    marks = set(_NO_LETTER.findall(run))
+    parts = [run] if len({mark[0] for mark in marks}) == 1 else _OTHER_MARKS.split(run)
+    for part in parts:
+        mark = _NO_LETTER.search(part)
+        joined = _NO_LETTER.sub("", part)
+        if mark is not None and is_word(joined):
+            place = start + run.index(part)
+            yield mark.group()[0], Piece(place, place + len(part), joined)
+
+
 def _sure_lines(text: str, known: list[tuple[str, Piece]]) -> list[tuple[int, int, str]]:
     """The lines in which a mark takes several words apart, each with the mark."""
-    made = []
-    for start, end in lines(text):
-        marks = Counter(mark for mark, piece in known if start <= piece.start < end and mark not in "._")
-        if marks and max(marks.values()) >= _SURE:
-            made.append((start, end, max(marks, key=lambda mark: marks[mark])))
-    return made
+    counts = Counter((text.rfind("\n", 0, piece.start) + 1, mark) for mark, piece in known if mark not in "._")
+    sure = {start: mark for (start, mark), count in counts.items() if count >= _SURE}
+    return [(start, (text + "\n").index("\n", start), mark) for start, mark in sure.items()]
 
 
 _LITERAL: Final = r"""(?:"(?:[^"\\\n]|\\.){0,400}"|'(?:[^'\\\n]|\\.){0,400}'|`(?:[^`\\\n]|\\.){0,400}`)"""
@@ -133,17 +136,24 @@ _CHAIN: Final = re.compile(
     rf"|(?:\bjoin\(\s{{0,20}}[\[(]|\bconcat\()\s{{0,20}}{_LITERAL}(?:\s{{0,20}},\s{{0,20}}{_LITERAL})+",
     re.IGNORECASE,
 )
+_JOIN: Final = re.compile(rf"""["'`]{_PLUS}["'`]|{_LISTED}""")
 _BARE: Final = re.compile(rf"""(?<=[\w ]["'`]){_PLUS}["'`](?=[\w ])""")
 _ONE_LITERAL: Final = re.compile(_LITERAL)
 
 
 def _concatenated(text: str) -> Iterator[Piece]:
     """Pieces of text that a program would join, without their quotation marks."""
-    found = []
-    for chain in _CHAIN.finditer(text):
-        literals = [one[1:-1] for one in _ONE_LITERAL.findall(chain.group())]
-        if len(literals) > 1:
-            found.append(Piece(chain.start(), chain.end(), "".join(literals)))
+    found: list[Piece] = []
+    done = 0
+    for join in _JOIN.finditer(text):
+        while done < join.end():
+            chain = _CHAIN.search(text, max(done, text.rfind("\n", 0, join.start()) + 1))
+            if chain is None:
+                break
+            done = chain.end()
+            literals = [one[1:-1] for one in _ONE_LITERAL.findall(chain.group())]
+            if len(literals) > 1:
+                found.append(Piece(chain.start(), chain.end(), "".join(literals)))
     yield from found or (Piece(one.start() - 1, one.end(), "") for one in _BARE.finditer(text))
 
 
