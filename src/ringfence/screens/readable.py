@@ -5,10 +5,13 @@ Its one rule: it looks at a bounded part, and answers no for what is noise.
 
 from __future__ import annotations
 
+import unicodedata
 import zlib
 from typing import Final
 
 _LOOKED_AT: Final = 4_096
+_FEWEST: Final = 16
+_NO_TEXT: Final = frozenset({"Cc", "Cs", "Co", "Cn"})  # controls, surrogates, private and unassigned
 MOST_BYTES: Final = 1 << 16
 _MARKS: Final = frozenset(" \n\r\t.,:;!?'\"-_/()<>[]{}@#=*`\\|+&%$~^’“”«»。，！？、：")
 
@@ -23,6 +26,16 @@ def reads(text: str) -> bool:
     return good >= 0.95 * len(part) and letters >= 0.4 * len(part)
 
 
+def legible(text: str) -> bool:
+    """Whether it reads, or is at least a longer text without a sign that no text has: it may be encoded once more."""
+    part = text[:_LOOKED_AT]
+    return reads(text) or (len(part) >= _FEWEST and all(map(_is_of_text, part)))
+
+
+def _is_of_text(character: str) -> bool:
+    return character in "\n\r\t" or unicodedata.category(character) not in _NO_TEXT
+
+
 def text_of(data: bytes) -> str | None:
     """Bytes as text, if they are text in UTF-8 or UTF-16, also packed with gzip or zlib, at most MOST_BYTES of it."""
     data = _unpacked(data[:MOST_BYTES])
@@ -33,7 +46,7 @@ def text_of(data: bytes) -> str | None:
             if problem.reason != "unexpected end of data":
                 continue
             text = data[: problem.start].decode(encoding, errors="replace")
-        if reads(text):
+        if legible(text):
             return text
     return None
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from ringfence.screens.decoders.decoder import Decoder, lines, replacing
 from ringfence.screens.decoders.leetspeak import LEETSPEAK
-from ringfence.screens.readable import reads
+from ringfence.screens.readable import legible
 from ringfence.screens.unicode import tables
 from ringfence.screens.unicode.confusables import FLIPPED
 from ringfence.screens.views import Piece
@@ -66,7 +66,7 @@ def _morse(run: str) -> str | None:
     made = " ".join(
         "".join(_MORSE.get(sign, "\ufffd") for sign in re.split(r"[\s,/|]+", word) if sign) for word in words
     )
-    return made if reads(made) else None
+    return made if legible(made) else None
 
 
 def _signed(characters: str, least: int, read: Callable[[str], str]) -> Callable[[str], Iterator[Piece]]:
@@ -118,8 +118,9 @@ def _pig_latin(text: str) -> Iterator[Piece]:
 def _turned(word: str) -> str:
     """What stood before: the first consonants were put behind, or nothing was and -way or -yay was added."""
     stem = word[:-2]
-    options = [stem[:-1]] if stem[-1:] in "wyWY" else []
-    options += [stem[-count:] + stem[:-count] for count in (1, 2, 3, 4)]
+    turned = [stem[-count:] + stem[:-count] for count in (1, 2, 3, 4)]
+    bare = [stem[:-1]] if stem[-1:] in "wyWY" else []
+    options = turned + bare if stem[-1:] in "yY" else bare + turned
     return next((one for one in options if is_word(one)), options[0])
 
 

@@ -27,6 +27,7 @@ _LIKE_85: Final = (
     r"|[a-z][A-Z0-9][!%&*+/<=>?@^.:()\[\]{}$#-][!-~]{0,9}[a-z][A-Z0-9][!-~]{10})"
 )
 _HAS_85: Final = re.compile(_LIKE_85)
+_NAMED: Final = re.compile(r"[\w-]{0,20}[:=]")  # data:…
 _LONGEST_58: Final = 1_500  # its time grows with the square
 _QUOTES: Final = "\"'`()[]<>,;"
 
@@ -62,7 +63,7 @@ def _base85(run: str) -> Iterator[bytes]:
         yield tried(_ascii85, run)
         return
     run = "".join(run.split())
-    for part in dict.fromkeys((run, run.strip(_QUOTES))):
+    for part in dict.fromkeys((run, run.strip(_QUOTES), _NAMED.sub("", run).strip(_QUOTES))):
         for decode in (base64.b85decode, base64.a85decode, _z85):
             yield tried(decode, part)
 
@@ -100,7 +101,7 @@ BASES: Final = (
     ),
     Decoder(
         "base45",
-        r"(?-i:[0-9A-Z][$%*+][0-9A-Z $%*+./:-]{0,24}[0-9A-Z.:/-][$%*+][0-9A-Z $%*+./:-]{8})",
+        r"(?-i:[0-9A-Z][$%*+][0-9A-Z $%*+./:-]{0,40}[0-9A-Z.:/-][$%*+][0-9A-Z $%*+./:-]{8})",
         replacing(re.compile(r"(?<![^\s\"'`(])[0-9A-Z][0-9A-Z $%*+./:-]{22,}[0-9A-Z$%*+./:-]"), quoted(_base45)),
     ),
     Decoder(

@@ -38,13 +38,16 @@ def replacing(pattern: re.Pattern[str], decoded: Callable[[str], str | None]) ->
 
 
 def quoted(readings: Callable[[str], Iterator[bytes]]) -> Callable[[str], str | None]:
-    """The text in a run that stands for bytes, in the first reading that is text, with a space on each side."""
+    """The text in a run that stands for bytes, in the first reading that is text, with spaces on each side.
+
+    Two of them: a quotation mark before the run does not make a quotation of what was hidden in it.
+    """
 
     def decoded(run: str) -> str | None:
         for data in readings(run):
             text = text_of(data)
             if text is not None:
-                return f" {text} "
+                return f"  {text}  "
         return None
 
     return decoded

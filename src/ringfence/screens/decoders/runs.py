@@ -12,7 +12,9 @@ from typing import Final
 
 from ringfence.screens.decoders.bases import base58
 from ringfence.screens.decoders.decoder import Decoder, quoted, replacing, tried
+from ringfence.screens.views import Piece
 
+_64: Final = "[A-Za-z0-9+/_-]"
 _SPACE: Final = re.compile(r"[\s>|]+")
 _ROT13: Final = str.maketrans(
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", "NOPQRSTUVWXYZABCDEFGHIJKLMnopqrstuvwxyzabcdefghijklm"
@@ -23,11 +25,29 @@ def _base64(run: str) -> Iterator[bytes]:
     """Also from a few characters later, from the end, in rot13, and as base58."""
     if run.islower() or run.isupper():
         return
-    run = _SPACE.sub("", run).replace("-", "+").replace("_", "/")
+    *before, _ = run.rsplit("\n", 1)  # a word of the text may stand in the next line
+    for part in dict.fromkeys((run, *before)):
+        yield from _turned(_SPACE.sub("", part).replace("-", "+").replace("_", "/"))
+
+
+def _turned(run: str) -> Iterator[bytes]:
     for turned in (run.rstrip("="), run.lstrip("=")[::-1].rstrip("="), run.translate(_ROT13).rstrip("=")):
         for start in range(4):
             yield tried(_from_base64, turned[start:])
     yield base58(run)
+
+
+_PADDED: Final = re.compile(rf"(?<!\S){_64}{{3,24}}={{0,2}}(?: {_64}{{3,24}}={{0,2}}){{2,}}(?!\S)")
+_ASCII: Final = re.compile(r"[ -~]+")
+
+
+def _by_words(text: str) -> Iterator[Piece]:
+    """Words in base64 one by one: nearly all of a run are words."""
+    for found in _PADDED.finditer(text):
+        words = found.group().split(" ")
+        made = [tried(_from_base64, word.rstrip("=")).decode("latin-1") for word in words]
+        if 5 * sum(_ASCII.fullmatch(word) is not None for word in made) >= 4 * len(made):
+            yield Piece(found.start(), found.end(), " ".join(made))
 
 
 def _from_base64(run: str) -> bytes:
@@ -67,8 +87,8 @@ def _binary(run: str) -> Iterator[bytes]:
             yield bytes(int(turned[place : place + size], 2) for place in range(0, len(turned) - size + 1, size))
 
 
-_64: Final = "[A-Za-z0-9+/_-]"
 _PAIR: Final = "[0-9A-Fa-f]{2}"
+_WRAP: Final = r"\r?\n[ \t]{0,8}(?:[>|][ \t]?){0,3}"
 _GAP: Final = r"[\s:,.;_|/-]{0,3}"
 
 RUNS: Final = (
@@ -100,10 +120,15 @@ RUNS: Final = (
         replacing(
             re.compile(
                 rf"(?<![0-9A-Za-z+/_-])={{0,2}}"
-                rf"(?:{_64}{{16,}}(?:\r?\n[ \t]{{0,8}}(?:[>|][ \t]?){{0,3}}|[ ](?={_64}{{48}})))*{_64}{{20,}}={{0,2}}"
+                rf"(?:(?:{_64}{{16,}}(?:{_WRAP}|[ ](?={_64}{{48}})))+{_64}{{2,}}|{_64}{{20,}})={{0,2}}"
             ),
             quoted(_base64),
         ),
+    ),
+    Decoder(
+        "base64-words",
+        r"(?-i:[A-Za-z0-9+/]{2,22}={1,2} (?:[A-Za-z0-9+/]{3,24}={0,2} ){0,3}[A-Za-z0-9+/]{2,22}={1,2})",
+        _by_words,
     ),
     Decoder(
         "binary",

@@ -25,6 +25,7 @@ _SHORT: Final = 6  # three letters with marks between
 _WIDE: Final = re.compile(rf"[ \t]{{2,}}|{_SEPARATORS}{{3,}}|[ \t]*[/|][ \t]*")
 _GAP: Final = re.compile(r"[ \t]+")
 _LETTERS: Final = 0.6  # of the single characters
+_CODE: Final = 32  # single characters that are no words, and may be a code
 
 
 def _apart(text: str) -> Iterator[Piece]:
@@ -60,13 +61,20 @@ def _spaced(text: str) -> Iterator[Piece]:
 def _from_singles(run: str) -> str | None:
     """Single characters with spaces between: words end where the gaps are wider, else where known words end."""
     signs = run.split()
-    if sum(map(str.isalpha, signs)) < _LETTERS * len(signs):
-        return None
+    letters = sum(map(str.isalpha, signs))
+    if letters < _LETTERS * len(signs):
+        return "".join(signs) if len(signs) >= _CODE and letters and all(map(str.isalnum, signs)) else None
     narrow = min(map(len, _GAP.findall(run)))
     words = re.split(rf"[ \t]{{{narrow + 1},}}", run)
     if len(words) > 1 and max(map(len, words)) > 1:
         return " ".join("".join(word.split()) for word in words)
-    return _joined(run) or in_words("".join(sign for sign in signs if sign.isalnum()))
+    strokes = _STROKE.split(run)
+    if len(strokes) > _FEWEST:
+        return " ".join("".join(word.split()) for word in strokes)
+    return _unglued("".join(signs)) or _joined(run) or ("".join(signs) if len(signs) >= _CODE else None)
+
+
+_STROKE: Final = re.compile(r"[ \t]+[/|_][ \t]+")
 
 
 def _joined(run: str) -> str | None:
@@ -78,6 +86,7 @@ def _joined(run: str) -> str | None:
 
 
 _INLINE: Final = (
+    r"<(?:span|b|i|font)\b[^<>\n]{0,100}(?:font-size\s*:\s*0|display\s*:\s*none)[^<>\n]{0,100}>[^<>\n]{0,60}</\w+>|"
     r"</?(?:b|i|u|s|em|strong|span|font|a|wbr|small|code|mark|sub|sup|tt|big)\b[^<>\n]{0,200}>|<!--[^<>]{0,200}-->"
 )
 _MARKUP: Final = re.compile(rf"(?:{_INLINE})+|(?<=[\w/<(\[\"'@#$-])(?:\*\*|__|~~|``|\\)+(?=\w)", re.IGNORECASE)
@@ -174,9 +183,33 @@ def _glued(text: str) -> Iterator[Piece]:
         longest = max(map(len, _RUN.findall(word)), default=0)
         if longest < _LONGER and not (longest >= _LONG and len(word) >= _WORD_LENGTH):
             continue
-        made = _RUN.sub(lambda run: in_words(run.group()) or run.group(), word)
-        if made.count(" ") >= _FEWEST:
-            yield Piece(found.start(), found.end(), _STOOD.sub(" ", made))
+        made = _unglued(word)
+        if made is not None:
+            yield Piece(found.start(), found.end(), made)
+
+
+def _unglued(word: str) -> str | None:
+    made = _RUN.sub(lambda run: in_words(run.group()) or run.group(), word)
+    return _STOOD.sub(" ", made) if made.count(" ") >= _FEWEST else None
+
+
+_UNDERSCORED: Final = re.compile(r"(?<!def )(?<!function )(?<![\w./])[^\W_]\S{0,30}?(?:_[^\s_]{1,30}){5,}")
+
+
+def _underscored(text: str) -> Iterator[Piece]:
+    """A sentence with underscores for spaces. Names of functions, where they are defined, are none."""
+    for found in _UNDERSCORED.finditer(text):
+        yield Piece(found.start(), found.end(), found.group().replace("_", " "))
+
+
+_COLUMN: Final = re.compile(r"(?<![^\n])\S(?:\n[^\n]){8,}(?![^\n])")
+
+
+def _column(text: str) -> Iterator[Piece]:
+    """A character a line."""
+    for found in _COLUMN.finditer(text):
+        made = "".join(line or " " for line in found.group().split("\n"))
+        yield Piece(found.start(), found.end(), made if " " in made else _unglued(made) or made)
 
 
 # What is left when a word of instructions is taken apart, as far as it is no word itself.
@@ -192,6 +225,8 @@ _FRAGMENTS: Final = (
 SPLITS: Final = (
     Decoder("spaced", rf"(?:\b\w{_SEPARATORS}{{1,8}}){{4}}\w\b|(?:(?:^|\s)\S(?:[ \t]{{1,12}}\S){{8}}(?:\s|$))", _apart),
     Decoder("glued", r"[a-z]{20}|(?-i:[a-z]{13}[^\s/\\\[(]{17}|[^\s/\\\[(]{17}[a-z]{13}|\(\)[a-z]{13})", _glued),
+    Decoder("underscored", r"(?:_[a-z'][^\s_]{0,20}){5}", _underscored),
+    Decoder("column", r"(?:\n\S){4}", _column),
     Decoder("markup", rf"{_INLINE}|\w(?:\*\*|__|~~|``)\w", replacing(_MARKUP, _nothing)),
     Decoder("concatenation", rf"""["'`]\s*(?:\+|\.|&|\|\|)\s*["'`]|{_LISTED}""", _concatenated),
     Decoder(

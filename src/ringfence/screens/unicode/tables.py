@@ -60,7 +60,7 @@ BLACK_FLAG: Final = "\U0001f3f4"
 TAG_FLAGS: Final = frozenset({"gbeng", "gbsct", "gbwls"})
 # Letters and digits in another dress, which NFKC makes plain. Punctuation of wide scripts is not among them.
 COMPATIBLE: Final = (
-    "\u00aa\u00b2\u00b3\u00b9\u00ba\u02b0-\u02b8\u1d2c-\u1d6a\u1d78\u1d9b-\u1dbf\u2070-\u209c\u2100-\u214f\u2160-\u217f"
+    "\u00aa\u00b2\u00b3\u00b9\u00ba\u02b0-\u02b8\u02e0-\u02e4\u1d2c-\u1d6a\u1d78\u1d9b-\u1dbf\u2070-\u209c\u2100-\u214f\u2160-\u217f"
     "\u2460-\u24ea\u2c7c\u2c7d\ua69c\ua69d\ua770\ua7f8\ua7f9\uab5c-\uab5f\ufb00-\ufb06\uff10-\uff19\uff21-\uff3a\uff41-\uff5a"
     "\u2000-\u200a\u202f\u205f\u3000\u00a0\U0001d400-\U0001d7ff\U0001f100-\U0001f12e\U0001fbf0-\U0001fbf9"
 )
