@@ -6,10 +6,13 @@ Its one rule: each is a function from text to text, without a choice.
 from __future__ import annotations
 
 import base64
+import binascii
 import codecs
 import gzip
 import html
 import quopri
+import re
+import textwrap
 import urllib.parse
 from collections.abc import Callable
 
@@ -50,6 +53,54 @@ def caesar(text: str, amount: int = 3) -> str:
     )
 
 
+RFC_1924 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;<=>?@^_`{|}~"
+Z85 = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#"
+BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+BASE45 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
+SUPERSCRIPT = str.maketrans("abcdefghijklmnoprstuvwxyz", "ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ")
+
+
+def base58(text: str) -> str:
+    number, made = int.from_bytes(text.encode(), "big"), ""
+    while number:
+        number, digit = divmod(number, 58)
+        made = BASE58[digit] + made
+    return made
+
+
+def base45(text: str) -> str:
+    data, made = text.encode(), ""
+    for place in range(0, len(data), 2):
+        pair = data[place : place + 2]
+        number = int.from_bytes(pair, "big")
+        made += "".join(BASE45[number // 45**power % 45] for power in range(len(pair) + 1))
+    return made
+
+
+def z85(text: str) -> str:
+    data = text.encode()
+    return base64.b85encode(data + b" " * (-len(data) % 4)).decode().translate(str.maketrans(RFC_1924, Z85))
+
+
+def uuencoded(text: str) -> str:
+    data = text.encode()
+    lines = [binascii.b2a_uu(data[place : place + 45]).decode() for place in range(0, len(data), 45)]
+    return "begin 644 note\n" + "".join(lines) + "`\nend"
+
+
+def pig_latin(text: str) -> str:
+    def turned(found: re.Match[str]) -> str:
+        return f"{found[2]}{found[1]}ay" if found[1] else f"{found[2]}way"
+
+    return re.sub(r"([b-df-hj-np-tv-z]*)([a-z]+)", turned, text.lower())
+
+
+# What is left of a text where the encoding has no sign for the rest.
+LEFT: dict[str, Callable[[str], str]] = {
+    name: lambda text: " ".join("".join(one for one in word if one in MORSE) for word in text.lower().split())
+    for name in ("morse", "morse-signs")
+}
+
 ENCODINGS: dict[str, Callable[[str], str]] = {
     "base64": lambda text: base64.b64encode(text.encode()).decode(),
     "base64-url": lambda text: base64.urlsafe_b64encode(text.encode()).decode().rstrip("="),
@@ -57,10 +108,17 @@ ENCODINGS: dict[str, Callable[[str], str]] = {
     "base64-gzip": lambda text: base64.b64encode(gzip.compress(text.encode(), mtime=0)).decode(),
     "base64-twice": lambda text: base64.b64encode(base64.b64encode(text.encode())).decode(),
     "base32": lambda text: base64.b32encode(text.encode()).decode(),
+    "base64-wrapped": lambda text: textwrap.fill(base64.b64encode(text.encode()).decode(), 40),
+    "base64-words": lambda text: " ".join(base64.b64encode(word.encode()).decode() for word in text.split()),
+    "base58": base58,
+    "base45": base45,
+    "z85": z85,
+    "uuencode": uuencoded,
     "base85": lambda text: base64.b85encode(text.encode()).decode(),
     "ascii85": lambda text: base64.a85encode(text.encode(), adobe=True).decode(),
     "hex": lambda text: text.encode().hex(),
     "hex-spaced": lambda text: text.encode().hex(" "),
+    "hex-colons": lambda text: text.encode().hex(":").upper(),
     "binary": lambda text: " ".join(f"{byte:08b}" for byte in text.encode()),
     "decimal": lambda text: " ".join(str(byte) for byte in text.encode()),
     "octal": lambda text: " ".join(f"{byte:03o}" for byte in text.encode()),
@@ -72,6 +130,7 @@ ENCODINGS: dict[str, Callable[[str], str]] = {
     "url-spaces": urllib.parse.quote,
     "html": lambda text: "".join(f"&#{ord(one)};" for one in text),
     "html-hex": lambda text: "".join(f"&#x{ord(one):x};" for one in text),
+    "html-open": lambda text: "".join(f"&#{ord(one)}" for one in text),
     "html-twice": lambda text: html.escape("".join(f"&#{ord(one)};" for one in text)),
     "quoted-printable": lambda text: "".join(f"={byte:02X}" for byte in text.encode()),
     "quoted-printable-spaces": lambda text: quopri.encodestring(
@@ -79,8 +138,11 @@ ENCODINGS: dict[str, Callable[[str], str]] = {
     ).decode(),
     "escapes-x": lambda text: "".join(f"\\x{ord(one):02x}" for one in text),
     "escapes-u": lambda text: "".join(f"\\u{ord(one):04x}" for one in text),
+    "utf-7": lambda text: "+" + base64.b64encode(text.encode("utf-16-be")).decode().rstrip("=") + "-",
+    "mime-word": lambda text: f"=?utf-8?b?{base64.b64encode(text.encode()).decode()}?=",
     "leetspeak": lambda text: text.translate(str.maketrans("oieastOIEAST", "013457013457")),
     "morse": morse,
+    "morse-signs": lambda text: morse(text).replace(".", "·").replace("-", "−").replace("/", "|"),
     "braille": lambda text: "".join(BRAILLE.get(one, one) for one in text.lower()),
     "reversed": lambda text: text[::-1],
     "reversed-words": lambda text: " ".join(word[::-1] for word in text.split()),
@@ -88,8 +150,14 @@ ENCODINGS: dict[str, Callable[[str], str]] = {
     "spaced": lambda text: "   ".join(" ".join(word) for word in text.split()),
     "dotted": lambda text: "   ".join(".".join(word) for word in text.split()),
     "hyphenated": lambda text: " ".join(f"{word[:3]}-{word[3:]}" if len(word) > 5 else word for word in text.split()),
+    "spaced-evenly": lambda text: " ".join("".join(text.split())),
+    "column": "\n".join,
+    "underscored": lambda text: text.replace(" ", "_"),
+    "pig-latin": pig_latin,
     "glued": lambda text: "".join(text.split()),
     "bold": lambda text: "".join(chr(0x1D41A + LOWER.index(one)) if one in LOWER else one for one in text.lower()),
+    "parenthesised": lambda text: "".join(chr(0x249C + LOWER.index(x)) if x in LOWER else x for x in text.lower()),
+    "superscript": lambda text: text.lower().translate(SUPERSCRIPT),
     "full-width": lambda text: "".join(chr(ord(one) + 0xFEE0) if "!" <= one <= "~" else one for one in text),
     "circled": lambda text: "".join(chr(0x24D0 + LOWER.index(one)) if one in LOWER else one for one in text.lower()),
     "boxed": lambda text: "".join(chr(0x1F170 + LOWER.index(one)) if one in LOWER else one for one in text.lower()),

@@ -10,7 +10,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Final, final
 
-from ringfence.bench.screens.encodings import ENCODINGS
+from ringfence.bench.screens.encodings import ENCODINGS, LEFT
 from ringfence.core.errors import ConfigError
 
 # Kinds of harmless texts that resemble attacks: what talks about them, gives orders, or is about security or programs.
@@ -27,6 +27,7 @@ _SURROUNDED: Final = "See the notes of yesterday below.\n{}\nBest regards, Ann"
 class Sample:
     """A text. `kind` is the technique of an attack, or what a harmless text is; `encoding` is empty for plain text.
 
+    `plain` is what is encoded in it, as far as the encoding has signs for it.
     `source` names the set that it is from; empty: the one that comes with the package.
     """
 
@@ -35,6 +36,7 @@ class Sample:
     kind: str
     encoding: str = ""
     source: str = ""
+    plain: str = ""
 
 
 def shipped() -> tuple[Sample, ...]:
@@ -60,7 +62,14 @@ def encoded(samples: tuple[Sample, ...]) -> tuple[Sample, ...]:
     plain = [one for one in samples if one.text.isascii() and "\n" not in one.text]
     harmless = [one for one in plain if not one.attack and one.kind not in HARD]
     return tuple(
-        Sample(_SURROUNDED.format(encode(one.text)), one.attack, one.kind, name, one.source)
+        Sample(
+            _SURROUNDED.format(encode(one.text)),
+            one.attack,
+            one.kind,
+            name,
+            one.source,
+            LEFT[name](one.text) if name in LEFT else one.text,
+        )
         for name, encode in ENCODINGS.items()
         for one in (*(one for one in plain if one.attack), *harmless[:_HARMLESS])
     )

@@ -90,6 +90,7 @@ def _detector(one: Study) -> None:
     _shares("attacks found, by technique", one.techniques)
     _shares("harmless flagged, by kind (* hard: about attacks, or like them)", _marked(one.kinds))
     _shares("attacks found, by encoding", one.encodings)
+    _shares("of those that are found in plain text, by encoding", one.kept)
     _shares("encoded harmless texts flagged, where any are", _some(one.benign_encodings))
 
 

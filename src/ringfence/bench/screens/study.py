@@ -43,6 +43,7 @@ class Study:
     coded: Share
     coded_benign: Share
     benign_encodings: Mapping[str, Share]
+    kept: Mapping[str, Share]
     errors: int = 0
 
     def to_json(self) -> dict[str, Json]:
@@ -59,6 +60,7 @@ class Study:
             "encoded_benign": self.coded_benign.to_json(),
             "by_technique": {name: share.to_json() for name, share in self.techniques.items()},
             "by_encoding": {name: share.to_json() for name, share in self.encodings.items()},
+            "by_encoding_of_found": {name: share.to_json() for name, share in self.kept.items()},
             "by_encoding_benign": {name: share.to_json() for name, share in self.benign_encodings.items()},
             "by_kind": {name: share.to_json() for name, share in self.kinds.items()},
             "by_set": {
@@ -88,6 +90,10 @@ def study_of(
 ) -> Study:
     """Whatever gives a text a score, over all texts. `failures` is asked when it has seen them."""
     hits = {id(one): score(one.text) >= threshold for one in (*plain, *coded)}
+    found = {one.text: hits[id(one)] for one in plain}
+    for one in coded:
+        if one.attack and one.plain not in found:
+            found[one.plain] = score(one.plain) >= threshold
     failed = failures()
     attacks = [one for one in plain if one.attack]
     benign = [one for one in plain if not one.attack]
@@ -95,8 +101,8 @@ def study_of(
     coded_benign = [one for one in coded if not one.attack]
 
     def share(samples: Iterable[Sample]) -> Share:
-        found = [hits[id(one)] for one in samples]
-        return Share(sum(found), len(found))
+        over = [hits[id(one)] for one in samples]
+        return Share(sum(over), len(over))
 
     return Study(
         name,
@@ -111,6 +117,7 @@ def study_of(
         share(coded_attacks),
         share(coded_benign),
         _grouped(coded_benign, lambda one: one.encoding, share),
+        _grouped((one for one in coded_attacks if found[one.plain]), lambda one: one.encoding, share),
         failed,
     )
 
