@@ -7,6 +7,7 @@ It scores each sentence, and each with the one that follows. Its weights are one
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from functools import cache
 from importlib import resources
@@ -29,6 +30,8 @@ _ABOUT: Final = 0.5
 _QUOTED: Final = 0.5
 _FEWEST: Final = 3  # different words
 _SHARE: Final = 0.4  # of all tokens
+_SWITCHES: Final = re.compile(r"[A-Za-z][0-9]|[0-9][A-Za-z]")
+_FEWEST_SWITCHES: Final = 8
 
 
 @final
@@ -45,7 +48,7 @@ class Classifier:
     def score(self, text: str) -> float:
         """How much a text reads like an attack, from 0 to 1."""
         words = tokens(text)
-        if not _is_language(words):
+        if not _is_language(words) or _is_code(text, len(words)):
             return 0.0
         weights, total, count = self._weights.weights, 0, 0
         for word in words:
@@ -104,6 +107,11 @@ def _in_context(score: float, text: str, start: int, end: int) -> float:
     if not against:
         return score
     return _logistic(math.log(score / (1 - score)) - against)
+
+
+def _is_code(text: str, words: int) -> bool:
+    """Whether letters and digits change places in many words: keys, digests, what is in base64."""
+    return len(_SWITCHES.findall(text)) >= max(_FEWEST_SWITCHES, words // 4)
 
 
 def _logistic(value: float) -> float:

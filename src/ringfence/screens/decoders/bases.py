@@ -27,7 +27,7 @@ _LIKE_85: Final = (
     r"|[a-z][A-Z0-9][!%&*+/<=>?@^.:()\[\]{}$#-][!-~]{0,9}[a-z][A-Z0-9][!-~]{10})"
 )
 _HAS_85: Final = re.compile(_LIKE_85)
-_NAMED: Final = re.compile(r"[\w-]{0,20}[:=]")  # data:…
+_NAMED: Final = re.compile(r"^[\w-]{1,20}[:=]")  # data:…
 _LONGEST_58: Final = 1_500  # its time grows with the square
 _QUOTES: Final = "\"'`()[]<>,;"
 

@@ -25,9 +25,7 @@ def _base64(run: str) -> Iterator[bytes]:
     """Also from a few characters later, from the end, in rot13, and as base58."""
     if run.islower() or run.isupper():
         return
-    *before, _ = run.rsplit("\n", 1)  # a word of the text may stand in the next line
-    for part in dict.fromkeys((run, *before)):
-        yield from _turned(_SPACE.sub("", part).replace("-", "+").replace("_", "/"))
+    yield from _turned(_SPACE.sub("", run).replace("-", "+").replace("_", "/"))
 
 
 def _turned(run: str) -> Iterator[bytes]:
@@ -48,6 +46,20 @@ def _by_words(text: str) -> Iterator[Piece]:
         made = [tried(_from_base64, word.rstrip("=")).decode("latin-1") for word in words]
         if 5 * sum(_ASCII.fullmatch(word) is not None for word in made) >= 4 * len(made):
             yield Piece(found.start(), found.end(), " ".join(made))
+
+
+_IN_64: Final = quoted(_base64)
+
+
+def _lines_of_64(run: str) -> str | None:
+    """What lines of base64 say. The last may be a word of the text around, most likely after an incomplete group."""
+    before, _, last = run.rpartition("\n")
+    complete = len(_SPACE.sub("", before)) % 4 == 0
+    made = _IN_64(run) if complete else None
+    if made is not None or not before:
+        return made
+    made = _IN_64(before)
+    return _IN_64(run) if made is None else f"{made}\n{last}"
 
 
 def _from_base64(run: str) -> bytes:
@@ -122,7 +134,7 @@ RUNS: Final = (
                 rf"(?<![0-9A-Za-z+/_-])={{0,2}}"
                 rf"(?:(?:{_64}{{16,}}(?:{_WRAP}|[ ](?={_64}{{48}})))+{_64}{{2,}}|{_64}{{20,}})={{0,2}}"
             ),
-            quoted(_base64),
+            _lines_of_64,
         ),
     ),
     Decoder(
