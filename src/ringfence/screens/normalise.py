@@ -33,7 +33,7 @@ _FOREIGN_WORD: Final = re.compile(
 )
 _COMPATIBLE: Final = re.compile(f"[{tables.COMPATIBLE}]+")
 _WIDE: Final = re.compile("[\uff01-\uff5e\u3000 ]+")
-_WIDE_LETTER: Final = re.compile("[\uff21-\uff3a\uff41-\uff5a]")
+_WIDE_LETTER: Final = re.compile("[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]")
 _OWN: Final = "".join(like for like in LATIN_OF if like not in FOREIGN)
 _OWN_FOLD: Final = re.compile(f"[{_OWN}]")
 # In one pass of RE2: what each of the passes below would find something to do with.
@@ -219,7 +219,7 @@ def _plain_letters(text: str) -> str:
 
 
 def _narrow(text: str) -> str:
-    """Signs of full width, where they stand with letters of full width. Those of Japanese and Chinese text stay."""
+    """Signs of full width, where they stand with letters or digits of full width. Those of Japanese and Chinese text stay."""
     return unicodedata.normalize("NFKC", text) if _WIDE_LETTER.search(text) is not None else text
 
 
