@@ -219,7 +219,7 @@ def _plain_letters(text: str) -> str:
 
 
 def _narrow(text: str) -> str:
-    """Signs of full width, where they stand with letters or digits of full width. Those of Japanese and Chinese text stay."""
+    """Signs of full width where they stand with such letters or digits. Those of Japanese and Chinese text stay."""
     return unicodedata.normalize("NFKC", text) if _WIDE_LETTER.search(text) is not None else text
 
 
