@@ -15,7 +15,8 @@ from ringfence.core.diagnostics import Span
 from ringfence.lang import ir
 from ringfence.lang.calling import written
 from ringfence.lang.host import Signature
-from ringfence.lang.kernels import Reduction, Written, comprehension_kernel, fusing, key_kernel
+from ringfence.lang.kernels import Reduction, comprehension_kernel, fusing, key_kernel
+from ringfence.lang.kernelwriting import Written
 from ringfence.lang.region import Places
 from ringfence.lang.scope import target_names, unbound, used_up
 

@@ -17,7 +17,7 @@ from ringfence.lang.builtins.modules import tables
 from ringfence.lang.builtins.schemas import define_class, forward
 from ringfence.lang.calling import apply, call_builtin, call_tool, starred
 from ringfence.lang.fusing import fused
-from ringfence.lang.kernels import FUNCTIONS
+from ringfence.lang.kernelwriting import FUNCTIONS
 from ringfence.lang.loops import Loop, generator, used_up
 from ringfence.lang.mappings import DefaultDict
 from ringfence.lang.matching import matched

@@ -29,7 +29,8 @@ from ringfence.core.values import (
     label_of,
 )
 from ringfence.lang.iteration import LEAVES, parts_at
-from ringfence.lang.kernels import LEAF_BITS, LEAF_CHARS, Column, Kernel, Reduction
+from ringfence.lang.kernels import Reduction
+from ringfence.lang.kernelwriting import LEAF_BITS, LEAF_CHARS, Column, Kernel
 from ringfence.lang.keys import key_of
 from ringfence.lang.mappings import Counter, DefaultDict
 from ringfence.lang.objects import Function, settle
