@@ -62,11 +62,12 @@ def why(planned: PlannedRun) -> list[str]:
     """For each call that may not simply be allowed, what of it a rule wants."""
     made = []
     for call in planned.forecast.calls:
-        if call.decision is not None and call.decision.reasons:
+        if call.decision is not None and (call.decision.reasons or call.depends_on):
             wanted = dict.fromkeys(
                 reason.predicate if reason.argument is None else f"{reason.predicate}({reason.argument})"
                 for reason in call.decision.reasons
             )
+            wanted |= dict.fromkeys(call.depends_on)
             when = "because" if call.verdict in ("ask", "deny") else "unless"
             rest = "does not hold" if when == "because" else "holds then"
             made.append(f"line {call.site.span.line}, {call.tool}: {sign(call)[2:]} {when} {', '.join(wanted)} {rest}")

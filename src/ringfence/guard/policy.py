@@ -43,6 +43,7 @@ from ringfence.guard.tools import Tool
 from ringfence.guard.views import ArgumentView, RuleError, constant
 from ringfence.lang import ir
 from ringfence.lang.host import UNKNOWN, Bounds, Param
+from ringfence.lang.render import render_expression
 from ringfence.schema import Type
 
 __all__ = ["ArgumentView", "Decision", "Forecast", "Policy", "Reason", "Verdict"]
@@ -65,6 +66,7 @@ class _Judgement:
     obstacles: tuple[Obstacle, ...] = ()
     failed: bool = False
     missing: bool = False  # a trusted set could not be loaded
+    undecided: tuple[ir.Expr, ...] = ()
 
 
 @final
@@ -170,6 +172,11 @@ class Policy:
         possible = _worst(self._judge(tool, arguments, pc))
         return next(iter(possible)) if len(possible) == 1 else "depends"
 
+    def open(self, tool: str, arguments: Mapping[str, ArgumentView], pc: Bounds) -> tuple[str, ...]:
+        """What a forecast that is not certain depends on: the parts of rules that are not known yet."""
+        found = [one for one in self._judge(tool, arguments, pc) if len(one.possible) > 1]
+        return tuple(dict.fromkeys(render_expression(part) for one in found for part in one.undecided))
+
     def foresee(self, tool: str, pc: Label) -> Decision | None:
         """A denial, if a call at a place with this label is denied whatever its arguments; else None."""
         unknown = {name: ArgumentView(UNKNOWN) for name in self._parameters(tool)}
@@ -234,7 +241,8 @@ class Policy:
             kind = str(problem) if isinstance(problem, RuleError) else type(problem).__name__
             failure = Obstacle(f"the rule failed: {kind}", None, None, "correct the rule in the policy")
             return _Judgement(rule, frozenset({"deny"}), (failure,), failed=True)
-        return _Judgement(rule, frozenset(possible), tuple(evaluation.obstacles))
+        undecided = tuple(evaluation.undecided)
+        return _Judgement(rule, frozenset(possible), tuple(evaluation.obstacles), undecided=undecided)
 
     def _verdicts(self, rule: Rule, evaluation: Evaluation) -> set[Verdict]:
         truth, fallible = evaluation.holds(rule.allow)

@@ -35,12 +35,16 @@ class Obstacle:
 
 @final
 class Evaluation:
-    """One evaluation of rules over one call's arguments. `obstacles` are the predicates that did not hold."""
+    """One evaluation of rules over one call's arguments.
+
+    `obstacles` are the predicates that did not hold, `undecided` what is not known before the run.
+    """
 
     def __init__(self, views: Mapping[str, ArgumentView], around: Surroundings, steps: list[int] | None = None) -> None:
         """`steps`: how many steps other rules of the same call have taken."""
         self.around = around
         self.obstacles: list[Obstacle] = []
+        self.undecided: list[ir.Expr] = []
         self._steps = [0] if steps is None else steps
         self._views = dict(views)
         self._origins = {name: name for name in views}  # which argument a name of the rule is a part of
@@ -97,7 +101,7 @@ class Evaluation:
     def _compare(self, expr: ir.Compare) -> ArgumentView:
         views = [self._value(operand) for operand in expr.operands]
         if any(view.known is None for view in views):
-            return UNSURE
+            return self._open(expr)
         plain = [plain_value(view) for view in views]
         pairs = zip(plain, expr.ops, plain[1:], strict=False)
         return constant(all(_compared(left, op, right) for left, op, right in pairs))
@@ -123,7 +127,7 @@ class Evaluation:
             name in OF_VALUES and truth is None and any(view.known is None for view in involved)
         )
         if truth is None or fallible:
-            return replace(UNSURE, fallible=fallible)
+            return replace(self._open(expr), fallible=fallible)
         if not truth:
             self._note(name, expr, views)
         return constant(truth)
@@ -135,18 +139,22 @@ class Evaluation:
             if not isinstance(argument, ir.Name) or argument.id in self._views:
                 views.append(self._value(argument))
             elif view.known is None:
-                return UNSURE  # nothing is loaded for a call that is not made yet
+                return self._open(expr)  # nothing is loaded for a call that is not made yet
             else:
                 found = self.around.sets.find(argument.id)
                 if found is None:
-                    return UNSURE
+                    return self._open(expr)
                 members.append(found)
         truth = one_of(view, views, members)
         if truth is None or view.fallible or any(one.fallible for one in views):
-            return UNSURE
+            return self._open(expr)
         if not truth:
             self._note("one_of", expr, (view,))
         return constant(truth)
+
+    def _open(self, expr: ir.Expr) -> ArgumentView:
+        self.undecided.append(expr)
+        return UNSURE
 
     def _note(self, name: str, expr: ir.Call, views: tuple[ArgumentView, ...]) -> None:
         argument = self._argument(expr.args[0]) if expr.args else None
@@ -170,7 +178,7 @@ class Evaluation:
         source = self._value(clause.iterable)
         items = parts(source)
         if items is None:
-            return UNSURE
+            return self._open(expr)
         outer = self._views.get(variable), self._origins.get(variable)
         origin = self._argument(clause.iterable)
         self._origins[variable] = variable if origin is None else origin

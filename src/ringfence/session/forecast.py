@@ -54,7 +54,10 @@ class ForecastArgument:
 @final
 @dataclass(frozen=True, slots=True)
 class ForecastCall:
-    """A call before the run. `certain`: every run that gets to an end makes it. `effect` is "read" or "write"."""
+    """A call before the run. `certain`: every run that gets to an end makes it. `effect` is "read" or "write".
+
+    `depends_on`: if the verdict is "depends", the parts of rules that are not known yet.
+    """
 
     site: Site
     tool: str
@@ -64,6 +67,7 @@ class ForecastCall:
     pc: Bounds
     arguments: tuple[ForecastArgument, ...]
     decision: Decision | None
+    depends_on: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Json]:
         """For `ringfence plan --json`."""
@@ -85,6 +89,7 @@ class ForecastCall:
                 }
                 for one in self.arguments
             ],
+            "depends_on": [*self.depends_on],
             "reasons": [] if self.decision is None else [reason.render() for reason in self.decision.reasons],
         }
 
@@ -168,6 +173,7 @@ def _call(call: ForeseenCall, policy: Policy) -> ForecastCall:
         call.pc,
         tuple(ForecastArgument(key, found, _written(found)) for key, found in call.arguments.items()),
         decision,
+        policy.open(name, views, call.pc) if verdict == "depends" else (),
     )
 
 
