@@ -264,6 +264,348 @@ for i in range(s):
 put(f)
 """
 
+# Functions that are only called: what is passed, where, and what they give. And jumps out of a `try`, which leave what
+# did not fail there in the pc for the rest of the run.
+FUNCTIONS = """\
+try:
+    a = s + s
+    put((c := xs))
+except Exception as e:
+    put(1)
+--
+def f(n):
+    put(n)
+f(1)
+--
+def f(n):
+    put(n)
+f(s)
+--
+def f(n):
+    put(1)
+if s:
+    f(1)
+--
+def f(n):
+    if n:
+        return 1
+    return 2
+put(f(s))
+--
+def f(n):
+    if n:
+        return
+    xs.append(1)
+put(f(s))
+put(xs)
+--
+def f(n):
+    xs.append(1)
+    if n:
+        return 1
+f(s)
+put(xs)
+--
+def f(n):
+    xs.append(1)
+    if n > 100:
+        raise ValueError('x')
+f(s)
+put(xs)
+--
+def f(n):
+    xs.append(1)
+    if n > 100:
+        raise ValueError('x')
+try:
+    f(s)
+except ValueError:
+    pass
+put(xs)
+--
+def f(n, m=s):
+    put(m)
+f(1)
+--
+def f(*n, **m):
+    put(n)
+    put(m)
+f(1, a=s)
+--
+def f(n, m=1):
+    put(n)
+    put(m)
+f(*[1, s])
+--
+def f(n, m=1):
+    put(n)
+    put(m)
+f(**{'n': s})
+--
+def f(n):
+    return g(n)
+def g(n):
+    return n
+put(f(s))
+--
+def f(n):
+    return n if n < 1 else f(n - 1)
+put(f(s))
+--
+def f(n):
+    def h():
+        put(n)
+    h()
+f(s)
+--
+def f(n):
+    n.append(s)
+f(xs)
+put(xs)
+--
+def f():
+    return s
+put(f())
+--
+def f(n):
+    put(1)
+for i in range(s):
+    f(i)
+--
+def f(n):
+    put(1)
+x = s and f(1)
+--
+def f(n):
+    put(1)
+x = [f(i) for i in range(3) if i < s]
+--
+def f(n):
+    put(n)
+x = list(map(lambda i: f(i), [s]))
+--
+def f(n):
+    put(1)
+    return 1
+x = sum(f(i) for i in range(s))
+--
+if s:
+    def f(n):
+        put(1)
+        return 1
+    f(1)
+--
+def f(n):
+    for i in xs:
+        if n:
+            break
+        put(1)
+    put(2)
+f(s)
+--
+def f(n):
+    while n > 0:
+        n -= 1
+        put(n)
+    return n
+put(f(s))
+--
+def f(n):
+    try:
+        return 1 // n
+    except Exception:
+        put(1)
+        return 0
+put(f(s))
+--
+def f(n):
+    assert n > -5
+    put(1)
+f(s)
+put(2)
+--
+def f(n):
+    it = iter(xs)
+    if n:
+        next(it)
+    return it
+put(list(f(s)))
+--
+f(1) if False else 1
+def f(n):
+    put(n)
+f(s)
+--
+def f(n):
+    return lambda: n
+put(f(s)())
+--
+def f(a, /, b, *, c):
+    put(a)
+    put(b)
+    put(c)
+f(1, s, c=h)
+--
+def f(a, /, b, *, c):
+    put(a)
+    put(b)
+    put(c)
+f(1, b=s, c=1)
+--
+def f(n):
+    y = n
+    return 1
+put(f(s))
+--
+def f(n):
+    if n:
+        xs.append(1)
+f(s)
+put(xs)
+--
+def f(a):
+    put(a)
+match s:
+    case 1:
+        f(1)
+    case x:
+        f(x)
+--
+for i in [1,2]:
+    try:
+        y = 1 // s
+        break
+    except Exception:
+        continue
+put(1)
+--
+while True:
+    try:
+        y = 1 // s
+        break
+    except Exception:
+        break
+put(1)
+put(1)
+--
+def f(n):
+    for i in [1,2]:
+        try:
+            y = 1 // n
+            break
+        except Exception:
+            continue
+    return 1
+x = f(s)
+put(1)
+--
+for i in [1,2]:
+    try:
+        y = 1 // s
+    except Exception:
+        continue
+put(1)
+--
+def f(n):
+    try:
+        return 1 // n
+    except Exception:
+        return 0
+x = f(s)
+put(1)
+try:
+    z = int('1')
+except ValueError:
+    z = 2
+put(z)
+put(1)
+--
+def f(n):
+    try:
+        y = 1 // n
+    except Exception:
+        return 0
+    return 1
+x = f(s)
+put(1)
+try:
+    z = int('1')
+except ValueError:
+    z = 2
+put(z)
+put(1)
+--
+def f(n):
+    try:
+        return 1 // n
+    except Exception:
+        return 0
+x = f(s)
+put(1)
+--
+def f(n):
+    try:
+        x = 1 // n
+    except Exception:
+        x = 0
+    return x
+x = f(s)
+put(1)
+--
+def f(n):
+    if n:
+        return 1
+    return 0
+x = f(s)
+put(1)
+--
+def f(n):
+    try:
+        return 1 // n
+    except ZeroDivisionError:
+        return 0
+x = f(s)
+put(1)
+--
+def f(n):
+    y = 1 // n
+    return 0
+x = f(s)
+put(1)
+--
+x = 1 // s
+put(1)
+--
+def f(n):
+    try:
+        return 1 // n
+    finally:
+        y = 1
+x = f(s)
+put(1)
+--
+def f(n):
+    if n > 9:
+        raise ValueError('x')
+    return 0
+x = f(s)
+put(1)
+--
+def f(n):
+    assert n < 9
+    return 0
+x = f(s)
+put(1)
+--
+def f(n):
+    for i in [1,2]:
+        if n:
+            return 1
+    return 0
+x = f(s)
+put(1)
+"""
+
 # `vault()` and `s` are secret; of what is put here something is not.
 NOT_SURE = """\
 put(len([vault()]))
@@ -333,6 +675,11 @@ def test_no_label_is_above_its_forecast(text: str) -> None:
     assert wrong(PRELUDE + text) == []
 
 
+@pytest.mark.parametrize("text", FUNCTIONS.split("--\n"))
+def test_no_label_in_a_function_is_above_its_forecast(text: str) -> None:
+    assert wrong("xs = [1]\n" + text) == []
+
+
 @pytest.mark.parametrize("text", NOT_SURE.split("--\n"))
 def test_nothing_is_certain_that_a_run_may_not_bear_out(text: str) -> None:
     assert wrong("xs = [1]\n" + text) == []
@@ -371,6 +718,11 @@ def test_what_is_certainly_secret_is_still_known_to_be(text: str) -> None:
         "t = [1]\nif s:\n    u = sorted(zip(t, t))\nput(t)",
         "put(*[1, 2])",
         "def f(n):\n    return n\nt = [1]\nput(t)",
+        "def f(n):\n    put(n)\nf(1)\nx = s\ny = vault()",
+        "def f(n):\n    return n\nput(f(1))\nx = f2 = s",
+        "def f(n, *, m=2):\n    put(m)\nf(s, m=1)",
+        "def f(n):\n    return g(n)\ndef g(m):\n    return m\nput(f(1))\nx = s",
+        "try:\n    x = int('1')\nexcept ValueError:\n    x = 0\ny = s\nput(x)",
         "class Box(BaseModel):\n    v: list = []\none = Box(v=[s])\ntwo = Box(v=[1])\none.v.append(s)\nput(two)",
     ],
 )

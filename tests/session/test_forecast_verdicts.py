@@ -119,7 +119,7 @@ def send_mail(to: list[str], subject: str, body: str) -> str:
 
 
 @tool(effect="write", audience=["people"])
-def add_event(title: str, start: str, people: tuple[str, ...] = ()) -> None:
+def add_event(title: str, start: str, people: list[str] | None = None) -> None:
     """Adds."""
 
 

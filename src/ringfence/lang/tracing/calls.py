@@ -47,7 +47,13 @@ def call(trace: Trace, node: ir.Call) -> int:
             trace.grow(func.value, inputs, node)
     elif isinstance(func, ir.Name) and func.id in trace.own:
         trace.step(func, inputs)
-        receiver = trace.into.join(trace.variable(func.id), trace.returned if trace.codes else NOTHING)
+        function = trace.only_called.get(func.id)
+        returned = trace.returned if trace.codes else NOTHING
+        if function is not None:
+            trace.enter(function, node)
+            trace.into.flow(trace.variable(func.id), function.entry)
+            returned = function.returned
+        receiver = trace.into.join(trace.variable(func.id), returned)
     else:
         receiver = trace.visit(func)
     found = trace.weak(trace.into.join(inputs, receiver))

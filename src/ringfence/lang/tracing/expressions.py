@@ -124,7 +124,7 @@ def parts(trace: Trace, node: ir.Expr) -> bool:
 def _walrus(trace: Trace, node: ir.Walrus) -> int:
     found = trace.visit(node.value)
     trace.assign(node.name, found)
-    return found
+    return trace.under_pc(found)  # what is assigned in a `try` has the label of what did not fail before
 
 
 def _lambda(trace: Trace, node: ir.Lambda) -> int:

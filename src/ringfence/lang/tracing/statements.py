@@ -29,13 +29,12 @@ def under(trace: Trace, test: int, bodies: Iterable[Iterable[ir.Node]], whole: i
         trace.certain = False  # what follows may be skipped, and is under the pc
         skips(trace) if ways != {"loop"} else None
         return
-    trace.pc, trace.certain = pc, certain
+    trace.pc, trace.certain = trace.into.join(pc, trace.floor), certain
 
 
 def skips(trace: Trace) -> None:
     """The rest of what is around may not happen as this place decides: any change there, also of turns before."""
-    if not trace.inside:
-        trace.into.flow(trace.pc, trace.skipping)
+    trace.into.shade(trace.pc, trace.entry if trace.inside else trace.skipping)
 
 
 def _assign(trace: Trace, node: ir.Assign) -> None:
@@ -107,7 +106,16 @@ def _try(trace: Trace, node: ir.Try) -> None:
         if handler.name is not None:
             trace.assign(handler.name, touched)
     under(trace, touched, (node.body, *(one.body for one in node.handlers), node.orelse), node)
+    if _jumps_out(node):
+        trace.into.shade(touched, trace.stuck)
+        trace.into.shade(trace.pc, trace.stuck)
+        trace.stay()
     trace.block(node.final)
+
+
+def _jumps_out(node: ir.Node) -> bool:
+    """Whether a jump may leave a `try` past its end: what did not fail in it is then known for the rest of the run."""
+    return isinstance(node, ir.Try) and not node.final and bool(escapes((node,)) & {"loop", "return"})
 
 
 def _assert(trace: Trace, node: ir.Assert) -> None:
@@ -130,13 +138,15 @@ def _delete(trace: Trace, node: ir.Delete) -> None:
 
 def _function(trace: Trace, node: ir.FunctionDef) -> None:
     trace.assign(node.name, NOTHING)
-    trace.code(node.params, node.body)
+    if any(_jumps_out(part) for part in walk(node.body)):
+        trace.stay()
+    trace.code(node.params, node.body, node.name)
 
 
 def _return(trace: Trace, node: ir.Return) -> None:
     if node.value is not None:
-        trace.into.flow(trace.visit(node.value), trace.returned)
-    trace.into.shade(trace.pc, trace.returned)
+        trace.into.flow(trace.visit(node.value), trace.giving)
+    trace.into.shade(trace.pc, trace.giving)
     trace.certain = False
 
 

@@ -5,6 +5,7 @@ Its one rule: rather too much than too little. What each construct means is told
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias, TypeVar, final
@@ -63,6 +64,16 @@ class Place:
 
 
 @final
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function of which every use is a call of it: what its body is under, and what it gives."""
+
+    params: tuple[ir.Parameter, ...]
+    entry: int
+    returned: int
+
+
+@final
 class Trace:
     """One walk over the plan, which makes the graph; each expression is a node of it."""
 
@@ -85,8 +96,15 @@ class Trace:
         self.calls: dict[int, Place] = {}
         self.observations: list[Place] = []
         self.answers: list[tuple[Span, str]] = []
-        self.bodies: list[tuple[ir.Node, ...]] = []
+        self.bodies: list[tuple[int, int, tuple[ir.Node, ...]]] = []
         self.anything, self.returned, self.answer, self.skipping = (into.node() for _ in range(4))
+        self.entry, self.giving = NOTHING, self.returned
+        self.stuck, self.floor = into.node(), NOTHING
+        self.only_called = {
+            node.name: Function(node.params, into.node(), into.node())
+            for node in _only_called(self.outline, counts)
+            if node.name not in checked.given
+        }
         self.sharing = Sharing(checked.outline, self.own, checked.signatures)
         self.grown = [into.node() for _ in range(self.sharing.count)]
         for group in self.sharing.open:
@@ -101,13 +119,14 @@ class Trace:
                 self.lows[self.variables[name]] = self.lasting(name, Low(bounds.low, bounds.shape))
 
     def walk(self) -> None:
-        """All of the plan: its top, then the bodies of functions, which may run under any pc of the plan."""
+        """All of the plan: its top, then the bodies of functions."""
         self.block(self.checked.plan.body)
         end, self.inside = self.pc, True
         while self.bodies:
-            self.pc, self.certain = self.anything, False
-            for part in self.bodies.pop():
-                self.statement(part)
+            self.entry, self.giving, body = self.bodies.pop()
+            self.pc, self.certain = self.into.join(self.entry, self.floor), False
+            self.block(body)
+            self.into.shade(self.pc, self.giving)
         self.pc = end
         self.pass_on()
 
@@ -178,13 +197,37 @@ class Trace:
         for test in tests:
             self.pc = self.into.join(self.pc, test)
 
-    def code(self, params: tuple[ir.Parameter, ...], body: tuple[ir.Node, ...]) -> None:
-        """A function's parameters may be anything that any call passes; its body may run under any pc of the plan."""
+    def stay(self) -> None:
+        """From here on the pc keeps what jumps out of a `try` have left in it."""
+        self.floor = self.stuck
+        self.decide(self.stuck)
+
+    def code(self, params: tuple[ir.Parameter, ...], body: tuple[ir.Node, ...], name: str = "") -> None:
+        """A body for later. Who is not known to be only called gets anything that any call passes, under any pc."""
+        known = self.only_called.get(name)
         for param in params:
             if param.default is not None:
                 self.assign(param.name, self.visit(param.default))
-            self.into.flow(self.anything, self.variable(param.name))
-        self.bodies.append(body)
+            if known is None:
+                self.into.flow(self.anything, self.variable(param.name))
+        self.bodies.append(
+            (self.anything, self.returned, body) if known is None else (known.entry, known.returned, body)
+        )
+
+    def enter(self, function: Function, node: ir.Call) -> None:
+        """A call of a function of the plan: its parameters get what is passed, its body is under this place."""
+        into, inputs = self.into, self.all((*node.args, *node.keywords))
+        into.flow(self.pc, function.entry)
+        loose = any(isinstance(arg, ir.Starred) for arg in node.args) or any(k.name is None for k in node.keywords)
+        order = [param for param in function.params if param.kind in ("only", "positional")]
+        given = {param.name: self.visit(arg) for param, arg in zip(order, node.args, strict=False)}
+        given |= {keyword.name: self.visit(keyword.value) for keyword in node.keywords if keyword.name is not None}
+        for param in function.params:
+            packed = loose or param.kind in ("args", "kwargs")
+            into.flow(inputs if packed else given.get(param.name, NOTHING), self.variable(param.name))
+            into.shade(function.entry, self.variable(param.name))
+        if loose:
+            into.flow(inputs, function.entry)
 
     def signature(self, node: ir.Call) -> Signature | None:
         """That of the tool which is called."""
@@ -260,6 +303,15 @@ class Trace:
         self.into.flow(node, found)
         self.lows[found] = low
         return found
+
+
+def _only_called(outline: Outline, counts: Mapping[str, int]) -> list[ir.FunctionDef]:
+    """The functions whose names mean nothing else, and are used for nothing but calls."""
+    calls = [node.func.id for node in outline.of(ir.Call) if isinstance(node.func, ir.Name)]
+    called, named = Counter(calls), Counter(node.id for node in outline.of(ir.Name))
+    return [
+        node for node in outline.of(ir.FunctionDef) if counts[node.name] == 1 and called[node.name] == named[node.name]
+    ]
 
 
 def _assigned_once(outline: Outline, given: Iterable[str]) -> tuple[dict[str, int], dict[str, ir.Expr]]:
