@@ -73,7 +73,7 @@ class CheckedPlan:
         """What each piece of the plan may do: worked out when it is first asked for, for the forecast and the run."""
         with self._lock, deep_stack():
             if not self._effects:
-                self._effects.append(Effects(self.outline, frozenset(self.signatures)))
+                self._effects.append(Effects(self.outline, frozenset(self.signatures), frozenset(self.given)))
             return self._effects[0]
 
 

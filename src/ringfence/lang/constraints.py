@@ -68,7 +68,7 @@ class Code:
 class Constraints:
     """The constraints of one plan in `graph`, and what the walk found beside them, by the identity of nodes."""
 
-    def __init__(self, graph: Graph, outline: Outline, tools: frozenset[str]) -> None:
+    def __init__(self, graph: Graph, outline: Outline, tools: frozenset[str], given: frozenset[str]) -> None:
         self.graph = graph
         self.outline = outline
         self.tools = tools
@@ -93,13 +93,23 @@ class Constraints:
         named.update(item.name for item in outline.of(ir.ImportName))
         self.filling = not named.isdisjoint(FILLS)
         self.hiding = not named.isdisjoint(HIDES)
-        self._declare(outline.names)
+        self._declare({**outline.names, **dict.fromkeys(given)})
+        self.given = self._given(given) if given else None
         self._block(outline.body)
 
     # Small parts
 
     def _declare(self, names: Iterable[str]) -> None:
         self._scopes[-1].update([(name, self.graph.node()) for name in names])
+
+    def _given(self, names: Iterable[str]) -> int:
+        """One allocation site for all that is there before the plan starts: what is in it may be shared."""
+        number, place = self._allocate(self.outline.given, blob=True)
+        self.graph.store(place, place)
+        self.layers[number] = NOTHING
+        for name in names:
+            self._assign_name(name, place)
+        return number
 
     def _variable(self, name: str) -> int | None:
         for scope in reversed(self._scopes):

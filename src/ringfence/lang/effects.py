@@ -31,10 +31,10 @@ _NOTHING: Final = frozenset[int]()
 class Effects:
     """The analysis of one plan."""
 
-    def __init__(self, outline: Outline, tools: frozenset[str]) -> None:
+    def __init__(self, outline: Outline, tools: frozenset[str], given: frozenset[str] = frozenset()) -> None:
         self.outline = outline
         self._graph: Graph = Inclusion() if outline.size <= PRECISE else Unification()
-        self._found = Constraints(self._graph, outline, tools)
+        self._found = Constraints(self._graph, outline, tools, given)
         self._graph.solve()
         self._codes = set(self._found.codes)
         # By the identity of sets of allocation sites (nodes that are one share one set): the codes among them, what

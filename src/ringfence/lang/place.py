@@ -232,6 +232,16 @@ class Place(Meter):
                     self.tag(part, number)
         return value
 
+    def adopt(self, value: Value, number: int) -> Value:
+        """What was there before the run, as if allocation site `number` had made it; another run may have had it."""
+        raw = value._value if type(value) is Labeled else value
+        for part in raw if isinstance(raw, tuple) else (raw,):
+            if isinstance(part, Heap):
+                part.site = 0
+            elif isinstance(part, (tuple, Labeled)):
+                self.adopt(part, number)
+        return self.tag(value, number)
+
     def changing(self, target: Value) -> Heap | None:
         """The object that is about to be changed through `target`, marked with all that this tells."""
         if type(target) is not Labeled:

@@ -156,7 +156,8 @@ def _perform(program: Program, frame: Frame, given: Mapping[str, Value]) -> None
     run, whole, names = frame.run, program.whole, frame.names
     run.tick(1 + len(program.checked.plan.body))
     for name in whole.given:
-        names[variable(name)] = given[name]
+        value = given[name]
+        names[variable(name)] = value if whole.given_site is None else run.adopt(value, whole.given_site)
     try:
         program.block.perform(frame)
     except Raised:

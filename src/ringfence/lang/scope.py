@@ -250,6 +250,7 @@ class Outline:
 
     def __init__(self, body: tuple[ir.Stmt, ...]) -> None:
         self.body = body
+        self.given = ir.Pass()  # stands for whatever made the variables that are given
         found: defaultdict[type[ir.Node], list[ir.Node]] = defaultdict(list)
 
         def collect(nodes: Iterable[ir.Node]) -> None:

@@ -101,6 +101,7 @@ class Whole:
         self.outline: Final = outline
         self.places: Final = Places(checked.effects())
         self.given: Final = tuple(sorted(checked.given))
+        self.given_site: Final = self.places.tracked(outline.given)
         self.tools: Final = checked.signatures
         self.builtins: Final = checked.names
         self.names: Final = {**dict.fromkeys(self.given), **outline.names}
