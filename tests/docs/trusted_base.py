@@ -15,6 +15,7 @@ FOLDERS = (
     "lang",
     "lang/builtins",
     "lang/builtins/modules",
+    "lang/checking",
     "lang/direct",
     "lang/parsing",
     "lang/tracing",
