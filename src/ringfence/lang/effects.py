@@ -13,7 +13,8 @@ from collections.abc import Set as AbstractSet
 from typing import Final, TypeAlias, final
 
 from ringfence.lang import ir
-from ringfence.lang.constraints import SPEAKS, Constraints
+from ringfence.lang.callconstraints import SPEAKS
+from ringfence.lang.constraints import Constraints
 from ringfence.lang.host import Site
 from ringfence.lang.pointsto import Graph, Inclusion, Unification
 from ringfence.lang.scope import Outline, children, escapes, walk

@@ -11,11 +11,11 @@ from typing import Final
 
 from ringfence.core.diagnostics import Diagnostic
 from ringfence.lang import habits, ir
+from ringfence.lang.callconstraints import VERBS
 from ringfence.lang.calling import bind
 from ringfence.lang.checking.classes import imports, schema_class
 from ringfence.lang.checking.facts import bindings, exceptions, known_fields, only_functions
 from ringfence.lang.checking.shapes import Shape, shape_of, shape_of_native
-from ringfence.lang.constraints import VERBS
 from ringfence.lang.host import Bounds, Signature
 from ringfence.lang.objects import Builtin, TypeValue
 from ringfence.lang.raised import Raised

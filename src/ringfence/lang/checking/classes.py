@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from ringfence.core.errors import PlanRejected
 from ringfence.lang import habits, ir
+from ringfence.lang.callconstraints import VERBS
 from ringfence.lang.checking.facts import last_name
-from ringfence.lang.constraints import VERBS
 from ringfence.lang.parse import parse_expression
 from ringfence.lang.scope import walk
 

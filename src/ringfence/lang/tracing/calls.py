@@ -10,8 +10,8 @@ from typing import Final
 
 from ringfence.core.labels import TRUSTED_PUBLIC, join_all
 from ringfence.lang import ir
+from ringfence.lang.callconstraints import TEXT
 from ringfence.lang.calling import bind
-from ringfence.lang.constraints import TEXT
 from ringfence.lang.host import Signature
 from ringfence.lang.influence import NOTHING
 from ringfence.lang.raised import Raised

@@ -1,0 +1,238 @@
+"""The constraints of calls: of functions of the plan, of built-ins, of methods, and of what is not known.
+
+Its one rule: as in `lang/constraints.py`: what is called and not known to be harmless changes, calls and keeps all that
+it is given.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, final
+
+from ringfence.lang import ir
+from ringfence.lang.pointsto import NOTHING
+from ringfence.lang.scope import Outline, binds, target_names
+
+if TYPE_CHECKING:
+    from ringfence.lang.constraints import Constraints
+
+VERBS: Final = frozenset({"quarantine", "quarantine_each"})
+SPEAKS: Final = frozenset({"answer", "print"})
+MUTATORS: Final = frozenset(
+    "append extend insert pop remove clear sort reverse update setdefault add discard popitem popleft appendleft "
+    "extendleft rotate subtract intersection_update difference_update symmetric_difference_update "
+    "move_to_end".split()
+)
+_SEVERAL: Final = MUTATORS - {"append", "appendleft", "add", "insert"}
+_PICK: Final = frozenset({"get", "pop", "setdefault", "popleft", "popitem"})
+TEXT: Final = frozenset(
+    "lower upper strip lstrip rstrip title capitalize casefold swapcase startswith endswith replace join format "
+    "zfill center ljust rjust count find rfind index rindex isdigit isalpha isalnum isspace isnumeric isupper islower "
+    "strftime isoformat date time weekday isoweekday timestamp total_seconds encode decode removeprefix "
+    "removesuffix expandtabs".split()
+)
+SCALAR: Final = frozenset(
+    "len str int float bool abs round ord chr repr format isinstance hash sum any all range divmod pow bin hex oct "
+    "callable id type ascii issubclass Decimal date datetime time timedelta".split()
+)
+FRESH: Final = frozenset({"list", "tuple", "set", "frozenset", "sorted", "dict", "deque", "Counter", "OrderedDict"})
+STEPS: Final = frozenset({"enumerate", "zip", "map", "filter", "reversed", "iter"})
+_CHOOSE: Final = frozenset({"min", "max", "next"})
+FILLS: Final = frozenset({"defaultdict", "DefaultDict"})
+HIDES: Final = frozenset({"setitem", "delitem", "methodcaller", "attrgetter"})
+
+
+@final
+class Code:
+    """A function, lambda or generator expression: something whose body runs when it is called or consumed."""
+
+    def __init__(self, node: ir.Node, body: tuple[ir.Node, ...], params: tuple[ir.Parameter, ...]) -> None:
+        self.node = node
+        self.body = body
+        self.params = params
+
+
+def call(c: Constraints, node: ir.Call) -> int:
+    args = [c.expr(arg) for arg in node.args]
+    loose = [arg for arg, part in zip(args, node.args, strict=True) if type(part) is ir.Starred]
+    named: dict[str, int] = {}
+    for keyword in node.keywords:
+        given = c.expr(keyword.value)
+        if keyword.name is None:
+            loose.append(given)
+        else:
+            named[keyword.name] = given
+    everything = [*args, *named.values(), *loose]
+    func = node.func
+    if isinstance(func, ir.Name) and c.variable(func.id) is None:
+        return _outside_call(c, node, func.id, everything)
+    result = c.graph.node()
+    for part in loose:
+        c.consumes(node, part)
+    spread = tuple([c.graph.contents(part) for part in loose])
+    called = c.graph.node() if isinstance(func, ir.Attribute) else c.expr(func)
+    c.graph.call(called, tuple(args), named, spread, result)
+    if isinstance(func, ir.Attribute):
+        return _method_call(c, node, func, everything, called, result)
+    c.calls[id(node)].append(called)
+    c.changes(node, called)  # a bound method, perhaps: what it was taken from may change
+    _, fresh = c.allocate(node)
+    for part in everything:
+        c.graph.store(fresh, part)
+    c.graph.copy(fresh, result)
+    if not (isinstance(func, ir.Name) and func.id in c.own_functions):
+        _unknown_call(c, node, everything, result)  # last: the object is then known by this site, a blob's
+    return result
+
+
+def _unknown_call(c: Constraints, node: ir.Call, sources: list[int], result: int) -> None:
+    """Something that is not known to be a function of the plan is called: an imported built-in, perhaps."""
+    given = c.graph.node()
+    for source in sources:
+        c.graph.copy(source, given)
+        c.graph.load(source, given)
+    returned = _fed_back(c, _callbacks(c, node, sources, given), given)
+    _, place = c.allocate(node, blob=True, steps=True)
+    c.graph.store(place, place)
+    c.graph.store(place, given)
+    c.graph.store(place, returned)
+    for source in (place, given, returned):
+        c.graph.copy(source, result)
+
+
+def bound_method(c: Constraints, node: ir.Attribute, receiver: int, loaded: int) -> None:
+    """A method that changes its receiver, taken as a value: code that does so when it is called."""
+    number, place = c.allocate(node)
+    body = ir.Pass()
+    c.changes(body, receiver)
+    given = c.graph.node()
+    c.graph.store(receiver, given)
+    c.codes[number] = Code(node, (body,), ())
+    c.graph.code(number, {"*": given}, (), loaded)
+    c.graph.copy(place, loaded)
+
+
+def _hidden_changes(c: Constraints, node: ir.Node, sources: list[int]) -> None:
+    """`operator.setitem` and its like change what they are given, also when another function calls them."""
+    if c.hiding:
+        for source in sources:
+            everything = c.graph.reach(source)
+            c.changes(node, everything)
+            c.graph.store(everything, everything)
+
+
+def _callbacks(c: Constraints, node: ir.Node, sources: list[int], given: int) -> int:
+    """Functions among the arguments of a built-in are called with what the built-in was given."""
+    sources = [source for source in sources if source]
+    if not sources:
+        return NOTHING
+    result = c.graph.node()
+    for source in sources:
+        c.graph.call(source, (), {}, (given,), result)
+        c.consumes(node, source)  # which also says that it is called
+    _hidden_changes(c, node, sources)
+    return result
+
+
+def _fed_back(c: Constraints, returned: int, given: int) -> int:
+    """What a function returned may be what it is given the next time: `reduce` and its like."""
+    c.graph.copy(returned, given)
+    c.graph.load(returned, given)
+    return returned
+
+
+def _outside_call(c: Constraints, node: ir.Call, name: str, sources: list[int]) -> int:
+    if name in c.tools or name in VERBS:
+        c.host_calls[id(node)] = node
+        number, place = c.allocate(node, blob=True)
+        c.graph.store(place, place)
+        c.layers[number] = NOTHING
+        return place
+    given = c.graph.node()
+    for source in sources:
+        if name != "sorted":  # its key is told of the elements, and of nothing else that it is given
+            c.graph.copy(source, given)
+        c.graph.load(source, given)
+    returned = _callbacks(c, node, sources, given)
+    if name in SCALAR or name in SPEAKS:
+        return NOTHING
+    if name in _CHOOSE:
+        c.graph.copy(returned, given)
+        return given
+    number, place = c.allocate(node, steps=name in STEPS)
+    if name not in FRESH:  # what sorted() is told by its key is not in what it makes
+        c.graph.store(place, returned)
+    for source in sources:
+        c.spread(place, c.graph.reach(source) if name == "dict" else source)
+        if name == "dict":  # dict(key=value), dict(pairs)
+            c.graph.store(place, source)
+    if name == "defaultdict":
+        filled, product = c.allocate(node.func)
+        c.products[id(node)] = filled
+        c.graph.store(place, product)
+        return place
+    if name not in FRESH:
+        c.layers[number] = given
+        c.graph.store(place, place)
+        c.graph.store(place, given)
+    return place
+
+
+def _method_call(c: Constraints, node: ir.Call, func: ir.Attribute, sources: list[int], field: int, result: int) -> int:
+    """A method, or a function in a field of that name: `field` is what is called then, `result` what it gives."""
+    receiver = c.expr(func.value)
+    c.graph.load(receiver, field)
+    c.calls[id(node)].append(field)
+    # update([("key", value)]) takes apart what it is given, and does not say how far.
+    held = c.merged([c.graph.reach(source) for source in sources] if func.name in _SEVERAL else sources)
+    given = c.graph.node()
+    for source in (held, receiver, *(c.graph.contents(source) for source in sources)):
+        c.graph.copy(source, given)
+    c.graph.load(receiver, given)
+    returned = _fed_back(c, _callbacks(c, node, sources, given), given)
+    c.consumes(node, receiver)
+    if func.name in MUTATORS:
+        c.changes(node, receiver)
+        c.graph.store(receiver, held)
+    if func.name in TEXT:
+        return result
+    if func.name in _PICK:
+        c.graph.copy(given, result)
+        return result
+    blob = func.name in ("loads", "model_validate", "model_validate_json", "deepcopy", "copy")
+    number, place = c.allocate(node, blob=blob, steps=True)
+    if not blob:
+        c.layers[number] = given
+    c.graph.store(place, place)
+    c.graph.store(place, given)
+    c.graph.store(place, returned)
+    c.graph.copy(place, result)
+    c.graph.copy(given, result)
+    c.graph.copy(returned, result)
+    return result
+
+
+_OTHER_BINDERS: Final = (
+    ir.AugAssign,
+    ir.AnnAssign,
+    ir.For,
+    ir.Walrus,
+    ir.Import,
+    ir.ClassDef,
+    ir.Handler,
+    ir.CapturePattern,
+    ir.StarPattern,
+    ir.MappingPattern,
+)
+
+
+def own_functions(outline: Outline) -> frozenset[str]:
+    """Names that stand for functions of the plan wherever they are bound."""
+    functions = {node.name for node in outline.of(ir.FunctionDef)}
+    others = {param.name for param in outline.of(ir.Parameter)}
+    for node in outline.of(ir.Assign):
+        (functions if isinstance(node.value, ir.Lambda) else others).update(binds(node))
+    for clause in outline.of(ir.Clause):
+        others.update(target_names(clause.target))
+    for binder in outline.of_any(_OTHER_BINDERS):
+        others.update(binds(binder))
+    return frozenset(functions - others)
