@@ -76,7 +76,12 @@ class Cue:
 
     @property
     def cost(self) -> float:
-        return self.count + len(self.words) / 250 + (self.kind == SIGNS) / 2
+        return self.count + len(self.words) / 250 + (self.kind == SIGNS) / 2 + self.of_others * len(TEXT)
+
+    @property
+    def of_others(self) -> bool:
+        """Whether it is characters that are not of ASCII, of which any stands for any."""
+        return any(set(word) <= {ANY_OTHER} for word in self.words)
 
 
 @dataclass(frozen=True)
@@ -146,7 +151,7 @@ def _texts_of_one(text: str, kind: str) -> list[tuple[str, bool]] | None:
     if not ALNUM.intersection(found):
         if kind == WORDS:
             return [(" ", True)]
-        return [(found, True)] if len(found) == 1 and text.isascii() else None
+        return [(found or ANY_OTHER, True)] if len(found) <= 1 and text.isascii() is bool(found) else None
     if len(found) > 3 or (kind == SIGNS and not (text.isascii() and ALNUM.issuperset(found))):
         return None
     made = [sign if sign in ALNUM else " " for sign in found] + ([] if text.isascii() else [" "])
@@ -381,14 +386,16 @@ def checks(row: Sequence[Node], cue: Cue, end: int | None) -> list[list[object]]
 
 
 def ways_of(pattern: str) -> list[dict[str, object]] | None:
-    """The cue and the checks of each way in which a pattern can match; None if one has no cue."""
+    """The cue and the checks of each way in which a pattern can match; None if there are none that tell."""
     try:
         rows = ways(read(pattern))
     except NotUnderstood:
         return None
+    cues = [_best(cues_of(row)) for row in rows]
+    if all(cue is None or cue.of_others for cue in cues):
+        return None  # texts of that script would call it everywhere: its words tell more
     made: list[dict[str, object]] = []
-    for row in rows:
-        cue = _best(cues_of(row))
+    for row, cue in zip(rows, cues, strict=True):
         if cue is None:
             return None
         words = grouped(cue.words) if cue.kind == WORDS else list(cue.words)

@@ -263,3 +263,51 @@ def test_verdicts_are_those_of_all_rules(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(cues, "likely", lambda copy: [rule for rule in RULES if rule not in cues.without_cues()])
     monkeypatch.setattr(prefilter, "likely", cues.likely)
     assert [frozenset(Screen().verdict(text).hits) for text in texts] == quick
+
+
+def test_words_taken_apart_are_seen_in_the_quick_way_too() -> None:
+    from ringfence.screens.decoders import split
+    from ringfence.screens.words import is_word
+
+    draw = random.Random(5)
+    pieces = [
+        "ig",
+        "nore",
+        "co",
+        "operate",
+        "self",
+        "x1",
+        "2",
+        "-",
+        ".",
+        "_",
+        "*",
+        "·",
+        "‑",
+        "\n",
+        "-\n",
+        "-\r\n",
+        ".\n",
+        " ",
+        "é",
+        "in-struc-tions",
+        "foo.bar",
+    ]
+    texts = [*TEXTS[::7], *("".join(draw.choices(pieces, k=draw.randrange(1, 14))) for _ in range(3_000))]
+    found = 0
+    for text in texts:
+        joined = (re.sub("[^A-Za-z]+", "", one.group()) for one in split._HYPHENS.finditer(text))
+        expected = any(map(is_word, joined))
+        found += expected
+        assert split._joins_words(text) or not expected, text
+    assert found > 100
+
+
+def test_quoted_printable_begins_where_it_began() -> None:
+    """Matches begin only after a line break or a sign of equality: elsewhere they would have begun before."""
+    before = re.compile(r"[^\n=]*(?:=(?:[0-9A-Fa-f]{2}|\r?\n)[^\n=]*){2,}")
+    after = re.compile(r"(?<![^\n=])[^\n=]*(?:=(?:[0-9A-Fa-f]{2}|\r?\n)[^\n=]*){2,}")
+    draw = random.Random(6)
+    for _ in range(5_000):
+        text = "".join(draw.choices(["=", "=3D", "=\n", "=\r\n", "\n", "a", "b c", "=x", "41"], k=draw.randrange(12)))
+        assert [one.span() for one in before.finditer(text)] == [one.span() for one in after.finditer(text)], text

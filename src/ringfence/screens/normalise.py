@@ -26,6 +26,7 @@ _ODD: Final = re.compile(
     rf"{_ESCAPE}|[{tables.CONTROLS}]+|[{tables.SURROGATES}]+|[{tables.LOOSE_MARKS}]{{4,}}|[{tables.INVISIBLE}]+"
 )
 _CONTROL: Final = re.compile(rf"[{tables.CONTROLS}]")
+_ORDINARY: Final = bytes(code for code in range(128) if _CONTROL.match(chr(code)) is None)
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _MIXED: Final = re.compile(f"[A-Za-z][{FOREIGN}]|[{FOREIGN}][A-Za-z]")
 _FOREIGN_WORD: Final = re.compile(
@@ -126,7 +127,7 @@ def normalised(view: View) -> tuple[View, tuple[Oddity, ...]]:
 def _needed(text: str) -> frozenset[int]:
     """Which passes have anything to do, by one search in linear time."""
     if text.isascii():
-        return _NOTHING if _CONTROL.search(text) is None else frozenset({_SEEN})
+        return frozenset({_SEEN}) if text.encode().translate(None, _ORDINARY) else _NOTHING
     try:
         return _PREFILTER.found(text.encode())
     except UnicodeEncodeError:  # halves of surrogate pairs

@@ -10,7 +10,8 @@ Its one rule: what is not called would find nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Final, TypeAlias
 
 from ringfence.screens.cues import copied, in_words, likely, without_cues
@@ -100,11 +101,12 @@ def called(text: str) -> tuple[list[Rule], list[Decoder]]:
         found = words_in(text)
         rules = [rule for rule in RULES if _has_words(rule, found) and rule.pattern.found(text)]
         return rules, list((_worded(found) | _shaped(text)).values())
-    rules = [rule for rule in (*likely(copy), *_without(text)) if rule.pattern.found(text)]
-    coded = _may_be_coded(text, copy)
-    found = words_in(text) if rules or coded else frozenset()
-    decoders = _worded(found) if coded else {}
-    return [rule for rule in rules if _has_words(rule, found)], list((decoders | _shaped(text)).values())
+    rules = [rule for rule in likely(copy) if rule.pattern.found(text)]
+    others, coded = _without(text), _may_be_coded(text, copy)
+    found = words_in(text) if rules or others or coded else frozenset()
+    rules = [rule for rule in rules if _has_words(rule, found)]
+    rules += [rule for rule in others if _has_words(rule, found) and rule.pattern.found(text)]
+    return rules, list(((_worded(found) if coded else {}) | _shaped(text)).values())
 
 
 def words_in(text: str) -> frozenset[str]:
@@ -126,11 +128,16 @@ def _has_words(rule: Rule, found: frozenset[str]) -> bool:
     return all(not group.isdisjoint(found) for group in _GROUPS_OF[rule.name])
 
 
-def _without(text: str) -> Iterable[Rule]:
+def _without(text: str) -> Sequence[Rule]:
     """The rules without cues that may match: those that need words of other scripts only where there are some."""
     if text.isascii() or not _FOREIGN.found(text.casefold()):
-        return (rule for rule in without_cues() if not is_of_another_script(rule))
+        return _latin_without()
     return without_cues()
+
+
+@cache
+def _latin_without() -> Sequence[Rule]:
+    return tuple(rule for rule in without_cues() if not is_of_another_script(rule))
 
 
 def is_of_another_script(rule: Rule) -> bool:
