@@ -167,7 +167,7 @@ def test_what_a_pattern_matches_is_found(rule: Rule, trees: ModuleType) -> None:
                 matched += 1
                 copy = cues.copied(text)
                 assert copy is None or rule in cues.without_cues() or rule in cues.likely(copy), text
-    assert matched > 10
+    assert matched > 3
 
 
 @given(
@@ -248,12 +248,14 @@ def test_a_rule_that_has_changed_is_still_found(monkeypatch: pytest.MonkeyPatch)
     changed = {name: {**one, "pattern": "0"} for name, one in known.items()}
     monkeypatch.setattr(cues, "known", lambda: changed)
     cues.book.cache_clear()
+    prefilter.latin_without.cache_clear()
     try:
         assert len(cues.without_cues()) == len(RULES)
         for attack in ATTACKS:
             agree(attack)
     finally:
         cues.book.cache_clear()
+        prefilter.latin_without.cache_clear()
 
 
 def test_verdicts_are_those_of_all_rules(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -296,11 +298,14 @@ def test_words_taken_apart_are_seen_in_the_quick_way_too() -> None:
     texts = [*TEXTS[::7], *("".join(draw.choices(pieces, k=draw.randrange(1, 14))) for _ in range(3_000))]
     found = 0
     for text in texts:
-        joined = (re.sub("[^A-Za-z]+", "", one.group()) for one in split._HYPHENS.finditer(text))
-        expected = any(map(is_word, joined))
-        found += expected
-        assert split._joins_words(text) or not expected, text
-    assert found > 100
+        expected = [
+            (one[1] or one[2], one.start(), one.end(), re.sub("[^A-Za-z]+", "", one.group()))
+            for one in split._HYPHENS.finditer(text)
+            if is_word(re.sub("[^A-Za-z]+", "", one.group()))
+        ]
+        found += len(expected)
+        assert [(mark, one.start, one.end, one.text) for mark, one in split._taken_apart(text)] == expected, text
+    assert found > 300
 
 
 def test_quoted_printable_begins_where_it_began() -> None:

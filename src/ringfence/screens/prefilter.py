@@ -131,12 +131,13 @@ def _has_words(rule: Rule, found: frozenset[str]) -> bool:
 def _without(text: str) -> Sequence[Rule]:
     """The rules without cues that may match: those that need words of other scripts only where there are some."""
     if text.isascii() or not _FOREIGN.found(text.casefold()):
-        return _latin_without()
+        return latin_without()
     return without_cues()
 
 
 @cache
-def _latin_without() -> Sequence[Rule]:
+def latin_without() -> Sequence[Rule]:
+    """The rules without cues that words of Latin letters may call."""
     return tuple(rule for rule in without_cues() if not is_of_another_script(rule))
 
 
