@@ -269,7 +269,6 @@ def test_verdicts_are_those_of_all_rules(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_words_taken_apart_are_seen_in_the_quick_way_too() -> None:
     from ringfence.screens.decoders import split
-    from ringfence.screens.words import is_word
 
     draw = random.Random(5)
     pieces = [
@@ -298,21 +297,7 @@ def test_words_taken_apart_are_seen_in_the_quick_way_too() -> None:
     texts = [*TEXTS[::7], *("".join(draw.choices(pieces, k=draw.randrange(1, 14))) for _ in range(3_000))]
     found = 0
     for text in texts:
-        expected = [
-            (one[1] or one[2], one.start(), one.end(), re.sub("[^A-Za-z]+", "", one.group()))
-            for one in split._HYPHENS.finditer(text)
-            if is_word(re.sub("[^A-Za-z]+", "", one.group()))
-        ]
+        expected = [known for one in split._HYPHENS.finditer(text) for known in split._known(one.group(), one.start())]
         found += len(expected)
-        assert [(mark, one.start, one.end, one.text) for mark, one in split._taken_apart(text)] == expected, text
+        assert [known for run, start in split._runs(text) for known in split._known(run, start)] == expected, text
     assert found > 300
-
-
-def test_quoted_printable_begins_where_it_began() -> None:
-    """Matches begin only after a line break or a sign of equality: elsewhere they would have begun before."""
-    before = re.compile(r"[^\n=]*(?:=(?:[0-9A-Fa-f]{2}|\r?\n)[^\n=]*){2,}")
-    after = re.compile(r"(?<![^\n=])[^\n=]*(?:=(?:[0-9A-Fa-f]{2}|\r?\n)[^\n=]*){2,}")
-    draw = random.Random(6)
-    for _ in range(5_000):
-        text = "".join(draw.choices(["=", "=3D", "=\n", "=\r\n", "\n", "a", "b c", "=x", "41"], k=draw.randrange(12)))
-        assert [one.span() for one in before.finditer(text)] == [one.span() for one in after.finditer(text)], text

@@ -72,9 +72,10 @@ _FIND_CODED_SIGNS: Final = finder("|".join(map(literal, _CODED_SIGNS)), case=Tru
 # Patterns that are searched for together: those that look at the same characters, so that their states stay few.
 _TOGETHER: Final = (
     ("hex", "binary", "octal", "decimal", "base32"),
-    ("base64", "base45", "base85", "uuencode"),
+    ("base64", "base45", "base85", "uuencode", "utf-7"),
     ("morse", "pig-latin", "leetspeak", "spaced"),
-    ("url", "html", "quoted-printable", "escape", "markup", "concatenation"),
+    ("url", "html", "quoted-printable", "escape", "markup", "concatenation", "mime-word", "column"),
+    ("word-order", "underscored", "base64-words"),
     ("braille", "flags", "upside-down"),
 )
 _SHAPED: Final = {decoder.name: (decoder, Pattern(decoder.trigger)) for decoder in DECODERS if decoder.trigger}

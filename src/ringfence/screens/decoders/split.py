@@ -6,11 +6,13 @@ Its one rule: see the package.
 from __future__ import annotations
 
 import re
+import string
 from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
 from ringfence.screens.decoders.decoder import Decoder, lines, replacing
+from ringfence.screens.patterns import finder
 from ringfence.screens.views import Piece
 from ringfence.screens.words import in_words, is_word
 
@@ -109,12 +111,36 @@ def _hyphens(text: str) -> Iterator[Piece]:
 
     Where that is so of several words in a line, its other words are joined too, known or not.
     """
-    known = [one for found in _HYPHENS.finditer(text) for one in _known(found.group(), found.start())]
-    sure = _sure_lines(text, known)
+    known = [one for run, start in _runs(text) for one in _known(run, start)]
+    sure = _sure_lines(text, known) if known else []
     for start, end, mark in sure:
         yield from (Piece(m.start(), m.end(), "") for m in _INSIDE.finditer(text, start, end) if m.group() == mark)
     if not sure:
         yield from (piece for _, piece in known)
+
+
+# As _HYPHENS in texts of ASCII, but for the digits beside it, which are looked at afterwards.
+_BROKEN: Final = finder(r"[a-z]+(?:(?:[.*_|~^]|-(?:\r?\n)?)[a-z]+)+", longest=True)
+_NO_MARKS: Final = string.ascii_letters.encode() + b"\r\n"
+_NO_LETTERS: Final = b"-.*_|~^\r\n"
+_DIGITS: Final = frozenset(b"0123456789")
+
+
+def _runs(text: str) -> Iterator[tuple[str, int]]:
+    """What `_HYPHENS` finds, and where, without runs whose marks are all the same and that are no word without them."""
+    if not text.isascii() and any(mark in text for mark in "·‐‑"):
+        yield from ((one.group(), one.start()) for one in _HYPHENS.finditer(text))
+        return
+    data = text.encode("ascii", "replace")
+    start, end = _BROKEN(data, 0, len(data))
+    while start >= 0:
+        run = data[start:end]
+        marks = run.translate(None, _NO_MARKS)
+        if not _DIGITS.isdisjoint(data[max(0, start - 1) : start] + data[end : end + 1]):
+            yield from ((one.group(), one.start()) for one in _HYPHENS.finditer(text, start, end + 1))
+        elif marks.count(marks[:1]) < len(marks) or is_word(run.translate(None, _NO_LETTERS).decode()):
+            yield run.decode(), start
+        start, end = _BROKEN(data, end, len(data))
 
 
 def _known(run: str, start: int) -> Iterator[tuple[str, Piece]]:
