@@ -219,7 +219,9 @@ def _unglued(word: str) -> str | None:
     return _STOOD.sub(" ", made) if made.count(" ") >= _FEWEST else None
 
 
-_UNDERSCORED: Final = re.compile(r"(?<!def )(?<!function )(?<![\w./])[^\W_]\S{0,30}?(?:_[^\s_]{1,30}){5,}")
+_UNDERSCORED: Final = re.compile(
+    r"(?<!def )(?<!function )(?<![\w./`\"':])[^\s_`|:][^\s_`|]{0,30}(?:_[^\s_`|]{1,40}){6,}"
+)
 
 
 def _underscored(text: str) -> Iterator[Piece]:
@@ -251,7 +253,7 @@ _FRAGMENTS: Final = (
 SPLITS: Final = (
     Decoder("spaced", rf"(?:\b\w{_SEPARATORS}{{1,8}}){{4}}\w\b|(?:(?:^|\s)\S(?:[ \t]{{1,12}}\S){{8}}(?:\s|$))", _apart),
     Decoder("glued", r"[a-z]{20}|(?-i:[a-z]{13}[^\s/\\\[(]{17}|[^\s/\\\[(]{17}[a-z]{13}|\(\)[a-z]{13})", _glued),
-    Decoder("underscored", r"(?:_[a-z'][^\s_]{0,20}){5}", _underscored),
+    Decoder("underscored", r"(?:_[a-z'][^\s_`|]{0,20}){6}", _underscored),
     Decoder("column", r"(?:\n\S){4}", _column),
     Decoder("markup", rf"{_INLINE}|\w(?:\*\*|__|~~|``)\w", replacing(_MARKUP, _nothing)),
     Decoder("concatenation", rf"""["'`]\s*(?:\+|\.|&|\|\|)\s*["'`]|{_LISTED}""", _concatenated),
