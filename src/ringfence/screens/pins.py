@@ -4,4 +4,4 @@ from __future__ import annotations
 
 from typing import Final
 
-CLASSIFIER: Final = "dde61b5799bad2ca9721eac3a9d50fcffe43f50a6568f1e8eaf8dc8c4e718bfe"
+CLASSIFIER: Final = "dc6833eca74fcad8df4e9d6c6d593aac55002b23314781ff6583acd9efa5640f"

@@ -26,7 +26,7 @@ _ORDERS: Final = (
 )
 # What a reader is told to do; documents themselves replace and supersede.
 _DROP_OWN: Final = (
-    r"\b(?:ignor(?:e|ing)|disregard(?:ing)?|forget(?:ting)?|overrid(?:e|ing)|neglect|bypass|discard|skip over|drop|set aside|throw (?:out|away)|do not follow|don'?t follow|"
+    r"\b(?:ignor(?:e|ing)|overlook|disregard(?:ing)?|forget(?:ting)?|overrid(?:e|ing)|neglect|bypass|discard|skip over|drop|set aside|throw (?:out|away)|do not follow|don'?t follow|"
     r"do not obey|stop (?:following|obeying)|pay no attention to|put aside|leave behind|erase|wipe|unlearn|abandon|no longer follow|cease following|nullify|look past|"
     r"not (?:to )?(?:listen|adhere) to)"
 )
@@ -36,7 +36,7 @@ _OWN_EARLIER: Final = (
     r"up to (?:now|this point)|developer'?s?|operator'?s?|your|you (?:were|have been|are) (?:told|given))"
 )
 _OWN_ORDERS: Final = (
-    r"(?:instructions?|directions?|directives?|prompts?|guidelines?|commands?|orders?|constraints?|restrictions?|safeguards?|guardrails?|"
+    r"(?:instructions?|directions?|directives?|prompts?|guidelines?|guidance|commands?|orders?|constraints?|restrictions?|safeguards?|guardrails?|"
     r"programming|training|system message|rules?|limitations?|what (?:you were|the user|your) (?:told|said))"
 )
 _NEW: Final = r"(?:new|updated|revised|real|actual|true|following|latest|only|next|below)"
@@ -61,7 +61,7 @@ _PERSONA: Final = (
 )
 
 
-_DROP_WORDS: Final = "ignore|ignoring|disregard|forget|forgetting|override|neglect|bypass|discard|skip|drop|aside|throw|follow|following|obey|obeying|attention|behind|cancel|void|erase|wipe|unlearn|abandon|dismiss|replace|supersede|longer|ceasing|cease|clear|delete|reset|nullify|look|listen|adhere & previous|previously|prior|above|preceding|earlier|former|foregoing|past|existing|original|initial|current|old|system|first|given|far|before|now|point|developer|operator|your|told & instruction|direction|directive|prompt|prompts|rule|rules|guideline|command|order|orders|constraint|restriction|policy|policies|safeguard|guardrail|programming|training|context|message|conversation|task|everything|text|content|limit|limitation|told|said"
+_DROP_WORDS: Final = "ignore|overlook|ignoring|disregard|forget|forgetting|override|neglect|bypass|discard|skip|drop|aside|throw|follow|following|obey|obeying|attention|behind|cancel|void|erase|wipe|unlearn|abandon|dismiss|replace|supersede|longer|ceasing|cease|clear|delete|reset|nullify|look|listen|adhere & previous|previously|prior|above|preceding|earlier|former|foregoing|past|existing|original|initial|current|old|system|first|given|far|before|now|point|developer|operator|your|told & instruction|direction|directive|prompt|prompts|rule|rules|guideline|guidance|command|order|orders|constraint|restriction|policy|policies|safeguard|guardrail|programming|training|context|message|conversation|task|everything|text|content|limit|limitation|told|said"
 _TELL_WORDS: Final = "tell|telling|mention|inform|reveal|disclose|disclosing|alert|notify|let|letting|report|acknowledge|say|saying|show|showing|warn|warning|ask|asking|confirm & not|don|never|without|avoid|refrain & user|users|human|reader|customer|owner|operator|person|recipient|client|victim|instruction|message|step|request|email|note|action|part|comment|them|anyone|paragraph|line"
 _UNTOLD: Final = (
     r"(?:do not|don['’]?t|never|without|avoid|refrain from|must not|should not) (?:ever |even |you )*(?:tell(?:ing)?|mention(?:ing)?|inform(?:ing)?|reveal(?:ing)?|disclos(?:e|ing)|alert(?:ing)?|notify(?:ing)?|"
@@ -112,13 +112,13 @@ OVERRIDES: Final = (
     _override(
         "drop-the-task",
         0.8,
-        "ignore|disregard|forget|instead|abort|abandon|stop & user|users|original|current|assigned|actual|summarize|summarise|summarizing|summarising|summarization|summarisation|task",
+        "ignore|disregard|forget|instead|abort|abandon|stop & user|users|original|current|assigned|actual|summarize|summarise|summarizing|summarising|summarization|summarisation|task|summary|translation|analysis",
         r"\b(?:ignore|disregard|forget|abort|stop|instead of|abandon) (?:the |your |this )?(?:user'?s? (?:request|question|prompt|instructions?|task|query|message)|"
-        r"(?:original|current|assigned|actual) (?:task|request|question|job|objective|goal)|summari[sz](?:ing|ation)|task at hand)",
+        r"(?:original|current|assigned|actual) (?:task|request|question|job|objective|goal)|summari[sz](?:ing|ation)|(?:summary|translation|analysis) (?:request|task)|task at hand)",
     ),
     _override(
         "new-orders",
-        0.85,
+        0.8,
         "instruction|orders|task|directive|objective & new|updated|revised|real|actual|true|following|latest|only|next|below",
         rf"(?:^|[.!:;\n#*>\"'(\[]) {_NEW} (?:system |task |set of |priority )?(?:instructions?|orders|directives?|task|objective)(?: for (?:you|the (?:ai|assistant|model|agent)))? ?[:;—-]",
     ),
@@ -173,6 +173,16 @@ OVERRIDES: Final = (
         "you & are & repeat|print|output|start|starting|begin|beginning|after|before|above",
         r"(?:repeat|start(?:ing)?(?: with)?|begin(?:ning)? (?:with|at)|after|before|above|print|output)… (?:the )?(?:words|phrase|text|sentence|line|everything|all)(?: [a-z]+){0,3} [\"'“‘`]you are\b",
         "prompt-leak",
+    ),
+    _override(
+        "claims-to-be-yours",
+        0.75,
+        "administrator|admin|developer|creator|creators|openai|anthropic|security|engineer|operator|superuser|owner|maintainer & am|m|this|we|speaking|behalf|from|signed|per & you|authorize|authorise|override|grant|instruct|command|order|request|allow|permit|permission",
+        r"(?:\bi am|\bi'm|\bthis is|\bwe are|speaking as) (?:your |one of your )"
+        r"(?:system |lead |chief |authori[sz]ed |verified |official |senior |original |it )*"
+        r"(?:administrator|admin|developers?|creators?|openai|anthropic|security team|engineers? (?:who|that)|operator|superuser|owner of (?:this|the) (?:system|model|assistant)|maintainer of (?:this|the) (?:assistant|model|ai))"
+        r"(?: |[^\n]{0,60}?)(?:\byou (?:must|need to|should|have to|are (?:required|ordered|authori[sz]ed|to)|can|will|may)|authori[sz]e|override|grant|instruct|command|order|request|allow|permi)",
+        "authority",
     ),
     _override(
         "claimed-authority",
