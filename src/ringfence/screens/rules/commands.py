@@ -70,7 +70,7 @@ COMMANDS: Final = (
         "search|find|look|collect|gather|retrieve|extract|fetch|locate|harvest|scan|take|read|open|get|list & password|passphrase|credential|api|apikey|key|keys|secret|token|tokens|private|ssh|cookie|cookies|card|bank|social|ssn|iban|pin|pins|code|codes|otp|otps|login|environment|env|id|conversation|chat|system|contact|address|inbox|medical|personal|confidential|customer|user|users|payroll|source|database|memory|pass & send|forward|email|e|post|upload|transmit|submit|share|copy|export|append|embed|include|encode|reply|report|give|dump|paste|message|put",
         phrase(
             rf"\b(?:search|find|look (?:for|up|through)|collect|gather|retrieve|extract|fetch|locate|harvest|scan|take|read|open|get|list) (?s:.{{0,60}}?){_SECRETS} (?s:.{{0,60}}?)\b(?:and|then|,|;) (?:then |please |immediately |silently |finally )*"
-            r"(?:send|forward|e-?mail|post|upload|transmit|submit|share|copy|export|append|embed|include|encode|put|reply with|report|give|dump|paste|message)\b[^.!?\n]{0,40}?(?:[\w.+-]{1,64}@[\w-]{1,63}\.|https?://|\bwww\.)"
+            r"(?:send|forward|e-?mail|post|upload|transmit|submit|share|copy|export|append|embed|include|encode|put|reply with|report|give|dump|paste|message)\b(?s:.{0,40}?)(?:[\w.+-]{1,64}@[\w-]{1,63}\.|https?://|\bwww\.)"
         ),
     ),
     Rule(
