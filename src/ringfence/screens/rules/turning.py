@@ -193,16 +193,16 @@ TURNING: Final = (
         r"|\b(?:vergeet|negeer|laat)(?s:.{0,30}?)(?:opdracht|vraag|verzoek) van de gebruiker"
         r"|\b(?:zapomnij|zostaw|pomi[nń]|zignoruj)(?s:.{0,30}?)(?:prośb|poleceni|zadani|pytani)\w* użytkownik"
         r"|kullanıcının (?:isteğini|görevini|sorusunu)(?s:.{0,20}?)(?:unut|bırak|yok say)"
-        r"|\b(?:lupakan|abaikan|tinggalkan) (?:permintaan|tugas|pertanyaan) pengguna",
+        r"|\b(?:lupakan|abaikan|tinggalkan) (?:permintaan|tugas|pertanyaan) pengguna"
+        r"|\b(?:oubli(?:e|ez)|ignor(?:e|ez))(?s:.{0,30}?)(?:demande|question|tâche|requête) de l['’]utilisat"
+        r"|\b(?:dimentica|ignora|lascia perdere)(?s:.{0,30}?)(?:richiesta|domanda|compito) (?:dell['’])?utent",
     ),
     _turn(
         "drop-the-users-task-in-other-scripts",
         "instruction-override",
         0.8,
         "забудь|игнорируй|выполняй|忽略|不要管|放弃|中止|忘れ|無視|그만두|무시|잊|تجاهل|اترك|انس|अनदेखा|छोड़|भूल|رها|نادیده|bỏ",
-        r"\b(?:oubli(?:e|ez)|ignor(?:e|ez))(?s:.{0,30}?)(?:demande|question|tâche|requête) de l['’]utilisat"
-        r"|\b(?:dimentica|ignora|lascia perdere)(?s:.{0,30}?)(?:richiesta|domanda|compito) (?:dell['’])?utent"
-        r"|(?:забудь|игнорируй|не выполняй)(?s:.{0,30}?)(?:просьб|задани|задач|запрос|просил)\w*(?s:.{0,20}?)(?:пользовател|\bи\b|,)"
+        r"(?:забудь|игнорируй|не выполняй)(?s:.{0,30}?)(?:просьб|задани|задач|запрос|просил)\w*(?s:.{0,20}?)(?:пользовател|\bи\b|,)"
         r"|(?:忽略|不要管|放弃|忘记)(?s:.{0,6}?)用户(?:的)?(?:要求|请求|任务|问题|指令)"
         r"|ユーザーの(?:依頼|要求|指示|質問)(?s:.{0,10}?)(?:中止|無視|忘れ)"
         r"|사용자의? ?(?:요청|지시|질문)(?s:.{0,8}?)(?:그만|무시|잊)"
