@@ -89,7 +89,7 @@ COMMANDS: Final = (
         0.75,
         "forward|send|email|e|share|copy|bcc|upload|export & all|every|each|entire|whole|full|complete|any & @|http|https|www|com|net|org|io|xyz|ru|cn|info|example|test|invalid|evil|site|online|top|me|co|webhook|address|url|link|server|endpoint|number|attacker|email|mail",
         phrase(
-            rf"\b(?:forward|send|e-?mail|share|copy|bcc|upload|export) (?:a copy of |copies of |me |us |over )*(?:all|every|each|the (?:entire|whole|full|complete)|any) (?:of )?(?:the |my |your |their |his |her |these |those |user'?s? |recent |unread |previous |future |incoming |private |internal )*(?:e-?mails?|messages?|mail|contacts?|inbox|conversation|history) (?s:.{{0,50}}?)\b(?:to|at|with|into|via) (?s:.{{0,20}}?)(?:[\w.+-]{{1,64}}@[\w-]{{1,63}}\.|https?://)"
+            r"\b(?:forward|send|e-?mail|share|copy|bcc|upload|export) (?:a copy of |copies of |me |us |over )*(?:all|every|each|the (?:entire|whole|full|complete)|any) (?:of )?(?:the |my |your |their |his |her |these |those |user'?s? |recent |unread |previous |future |incoming |private |internal )*(?:e-?mails?|messages?|mail|contacts?|inbox|conversation|history) (?s:.{0,50}?)\b(?:to|at|with|into|via) (?s:.{0,20}?)(?:[\w.+-]{1,64}@[\w-]{1,63}\.|https?://)"
         ),
     ),
     Rule(
