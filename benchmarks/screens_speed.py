@@ -35,7 +35,7 @@ def texts() -> dict[str, str]:
     """Ordinary texts, which are full of words of rules but hold no attack."""
     library = Path(re.__file__).parents[1]
     return {
-        "plain words": "Lunch on Monday is at noon in the small room; Anna and Tom bring bread, soup and plums. "
+        "plain words": "Lunch on Monday is at noon in the small room; Anna and Tom bring cake, soup and plums. "
         * 3_400,
         "documentation": (ROOT / "src/ringfence/bench/screens/data/documentation.txt").read_text("utf-8"),
         "reference": "\n".join(pydoc_data.topics.topics.values()),
