@@ -100,6 +100,10 @@ def test_the_configuration_sets_it(tmp_path: Path) -> None:
         (b"caf\xe9 " + ATTACK.encode(), "not UTF-8; read with replacements"),
         ("\ufeff".encode() + ATTACK.encode(), None),
         (ATTACK.encode("utf-16"), None),
+        (b"\xff\xfe" + ATTACK.encode(), "marked as UTF-16, and is not"),
+        (b"\xfe\xff\0" + ATTACK.encode() + b"\xff", "marked as UTF-16, and is not"),
+        (ATTACK.encode("utf-16-le"), "zeros left out"),
+        (b"a\0b. " + ATTACK.encode(), "zeros left out"),
         (b"", None),
     ],
 )

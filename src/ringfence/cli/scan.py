@@ -133,14 +133,25 @@ def _scanned(screen: Screen, name: str) -> Scanned:
         return Scanned(name, problem=f"cannot be read ({type(problem).__name__})")
     if len(data) > MOST_BYTES:
         return Scanned(name, problem=f"is larger than {MOST_BYTES:,} bytes")
+    readings = [_looked_at(screen, name, text, remark) for text, remark in _readings(data)]
+    return max(readings, key=_score, default=Scanned(name, note="binary, not scanned"))
+
+
+def _readings(data: bytes) -> Iterator[tuple[str, str | None]]:
+    """The bytes as text: as two texts where a mark or a zero says one thing and the rest another. None if binary."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return _looked_at(screen, name, data.decode("utf-16", errors="replace"), None)
-    if b"\0" in data[:8_192]:
-        return Scanned(name, note="binary, not scanned")
+        yield data.decode("utf-16", errors="replace"), None
+        yield data[2:].replace(b"\0", b"").decode("utf-8", errors="replace"), "marked as UTF-16, and is not"
+        return
     try:
-        return _looked_at(screen, name, data.decode("utf-8-sig"), None)
+        yield data.replace(b"\0", b"").decode("utf-8-sig"), "zeros left out" if b"\0" in data else None
     except UnicodeDecodeError:
-        return _looked_at(screen, name, data.decode("utf-8", errors="replace"), "not UTF-8; read with replacements")
+        if b"\0" not in data[:8_192]:
+            yield data.decode("utf-8", errors="replace"), "not UTF-8; read with replacements"
+
+
+def _score(one: Scanned) -> float:
+    return 0.0 if one.verdict is None else one.verdict.score
 
 
 def _looked_at(screen: Screen, name: str, text: str, remark: str | None) -> Scanned:
