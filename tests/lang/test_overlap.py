@@ -184,3 +184,88 @@ def test_it_has_the_label_of_its_place_not_of_where_it_was_waited_for() -> None:
     places = {said: pc for _, name, said, pc in host.calls if name == "quarantine"}
     assert places["fetch a"] is not PAGE
     assert places["fetch c"] is PAGE
+
+
+FAILS_IN_TIME = """
+def get(u):
+    try:
+        return fetch(u)
+    except ToolError:
+        return 'none'
+x = get('u1')
+---
+def get(u):
+    try:
+        page = fetch(u)
+        return page
+    except ToolError:
+        pass
+    return 'none'
+x = get('u1')
+---
+def get(u):
+    try:
+        fetch(u)
+        return 'some'
+    except ToolError:
+        return 'none'
+x = get('u1')
+---
+x = 'some'
+for u in ['u1']:
+    try:
+        fetch(u)
+        break
+    except ToolError:
+        x = 'none'
+---
+x = 'some'
+for u in ['u1']:
+    try:
+        fetch(u)
+        continue
+    except ToolError:
+        x = 'none'
+---
+x = 'none'
+def get(u):
+    try:
+        page = fetch(u)
+        try:
+            return 'some'
+        except ToolError:
+            return 'inner'
+    except ToolError:
+        return 'none'
+x = get('u1')
+---
+x = 'none'
+def get(u):
+    try:
+        page = fetch(u)
+        try:
+            len(5)
+        except TypeError:
+            return 'some'
+    except ToolError:
+        return 'none'
+x = get('u1')
+---
+def get(u):
+    try:
+        return fetch(u)
+    except ToolError:
+        return 'none'
+    finally:
+        len('')
+x = get('u1')
+""".strip().split("\n---\n")
+
+
+@pytest.mark.parametrize("text", FAILS_IN_TIME)
+def test_a_jump_out_of_a_try_waits_for_what_may_fail_in_it(text: str) -> None:
+    """Found: the call came back after the `try` was left, and its failure ended the run."""
+    host = Slow(fails="u1")
+    made = ran(text + "\n", host)
+    assert made.outcome == "completed"
+    assert unsafe_plain(made.variables["x"]) == "none"

@@ -115,15 +115,17 @@ class Generator(ExpressionWriter):
             case ir.While():
                 self.while_loop(node)
             case ir.Break():
+                self.ended(self.around[-1])
                 self.line("break")
             case ir.Continue():
+                self.ended(self.around[-1])
                 self.line("continue")
             case ir.Pass():
                 self.line("pass")
             case ir.FunctionDef():
                 self.function(node)
             case ir.Return(value=value):
-                self.line("return None" if value is None else f"return {self.expr(value)}")
+                self.returned(value)
             case ir.Try():
                 self.try_statement(node)
             case ir.Raise(error=error):
@@ -345,9 +347,7 @@ class Generator(ExpressionWriter):
             self.store(node.target, item)
         self.line("pass")
         self.depth -= 1
-        self.repeated += 1
-        self.block(node.body)
-        self.repeated -= 1
+        self.body_of_loop(node)
         self.scope.assigned.take(before)
         if node.orelse:
             self.line("else:")
@@ -380,14 +380,21 @@ class Generator(ExpressionWriter):
         before = self.scope.assigned.mark()
         self.repeated += 1
         self.line(f"while {loop}.again({self.expr(node.test)}, {weight}):")
-        self.block(node.body)
         self.repeated -= 1
+        self.body_of_loop(node)
         self.scope.assigned.take(before)
         if node.orelse:
             self.line("else:")
             self.block(node.orelse)
             self.scope.assigned.take(before)
         self.finish_loop(loop, node)
+
+    def body_of_loop(self, node: ir.For | ir.While) -> None:
+        self.repeated += 1
+        self.around.append(len(self.bodies))
+        self.block(node.body)
+        self.around.pop()
+        self.repeated -= 1
 
     def finish_loop(self, loop: str, node: ir.For | ir.While) -> None:
         left = (escapes(node.body) - {"loop"}) | escapes(node.orelse)
@@ -521,11 +528,29 @@ class Generator(ExpressionWriter):
 
     # try, assert, import
 
+    def returned(self, value: ir.Expr | None) -> None:
+        if not self.bodies or value is None:
+            self.ended(0)
+            self.line("return None" if value is None else f"return {self.expr(value)}")
+            return
+        result = self.temp()
+        self.line(f"{result} = {self.expr(value)}")
+        self.ended(0)
+        self.line(f"return {result}")
+
+    def ended(self, outside: int) -> None:
+        """A jump ends the body of the innermost `try` that it leaves: failures of calls on their way belong to it."""
+        if len(self.bodies) > outside:
+            self.line(f"S.settled({self.bodies[-1]})")
+
     def try_statement(self, node: ir.Try) -> None:
         trying = self.temp()
         region = self.effects.region(node)
+        jumps = bool(escapes((node,)) & {"loop", "return"})
+        if jumps and self.bodies:  # what is on its way belongs to the `try` around, whose end such a jump may skip
+            self.line(f"S.settled({self.bodies[-1]})")
         self.line(f"{trying} = S.try_({region})")
-        if node.final:
+        if node.final or jumps:
             self.line("try:")
             self.depth += 1
         before = self.scope.assigned.mark()
@@ -533,11 +558,9 @@ class Generator(ExpressionWriter):
         if node.handlers:
             self.guarded(node, trying, body_names, before)
         else:
-            self.in_try += 1
             self.depth -= 1
-            self.block(node.body)
+            self.body_of_try(node, trying)
             self.depth += 1
-            self.in_try -= 1
             self.line(f"S.settled({trying})")
             self.line(f"S.body_done({trying})")
         self.span = node.span
@@ -546,7 +569,7 @@ class Generator(ExpressionWriter):
         for handler in others:
             if handler.name is not None:
                 names[handler.name] = None
-        if node.final:
+        if node.final or jumps:
             self.depth -= 1
             error = self.temp()
             self.line(f"except Raised as {error}:")
@@ -556,12 +579,14 @@ class Generator(ExpressionWriter):
             self.line(" if S.live():")
             self.depth += 2
             label = self.temp()
-            self.line(f"{label} = S.leave({trying})")
+            self.line(f"{label} = S.leave({trying}, {jumps})")
             self.taints({**dict.fromkeys(body_names), **names}, label)
             self.scope.assigned.take(before)
             self.depth -= 1
             self.block(node.final)
             self.depth += 1
+            if jumps:
+                self.line(f"S.stay({trying})")
             self.depth -= 2
         else:
             label = self.temp()
@@ -570,12 +595,17 @@ class Generator(ExpressionWriter):
             self.taints({**dict.fromkeys(body_names), **names}, label)
             self.scope.assigned.take(before)
 
+    def body_of_try(self, node: ir.Try, trying: str) -> None:
+        self.in_try += 1
+        self.bodies.append(trying)
+        self.block(node.body)
+        self.bodies.pop()
+        self.in_try -= 1
+
     def guarded(self, node: ir.Try, trying: str, body_names: list[str], before: int) -> None:
         error = self.temp()
         self.line("try:")
-        self.in_try += 1
-        self.block(node.body)
-        self.in_try -= 1
+        self.body_of_try(node, trying)
         self.depth += 1
         self.line(f"S.settled({trying})")
         self.line(f"S.body_done({trying})")

@@ -228,8 +228,15 @@ class Run(Place):
         # Had it not failed, the rest of the body would have run: that is decided about before `finally` does anything.
         self.raise_pc(error.label, trying.region)
 
-    def leave(self, trying: Trying) -> Label:
-        """Leave the statement: the label of what it depended on; the pc is as before."""
+    def leave(self, trying: Trying, jumps: bool = False) -> Label:
+        """Leave the statement: the label of what it depended on; the pc is as before.
+
+        `jumps`: a `return`, `break` or `continue` in it may be what leaves it, or what did not.
+        """
+        if jumps:
+            trying.label = trying.label.join(self.fail)
+            if self.pc is not trying.pc:
+                trying.label = trying.label.join(self.pc)
         while trying in self.tries:
             self.tries.pop()
         self.pc = trying.pc
@@ -238,6 +245,10 @@ class Run(Place):
             for outer in self.tries:
                 self.raise_pc(trying.label, outer.region)
         return trying.label
+
+    def stay(self, trying: Trying) -> None:
+        """Whether what follows in the loop or function runs depends on what the statement depended on."""
+        self.raise_pc(trying.label, trying.region)
 
     def live(self) -> bool:
         """Whether `finally` may run: not while a denial, a limit or a signal passes through."""

@@ -136,6 +136,8 @@ class ExpressionWriter:
         self.span = ir.NOWHERE
         self.scope = Scope((), None, frozenset())
         self.in_try = 0
+        self.bodies: list[str] = []  # the variables of the `try`s whose bodies are around the place, in its function
+        self.around: list[int] = []  # how many of these are around each of the loops around the place
         self.plain = False  # no walrus may be written here (inside an iterable of a comprehension)
         self.tracking = False
         self.kernels: list[tuple[str, Span]] = []  # one line each: the functions of the kernels
@@ -193,12 +195,15 @@ class ExpressionWriter:
     @contextmanager
     def inside(self, names: Iterable[str], body: Iterable[ir.Node], assigned: Iterable[str]) -> Iterator[None]:
         scope, in_try, plain, lazy = self.scope, self.in_try, self.plain, self.lazy
+        bodies, around = self.bodies, self.around
         self.repeated += 1
         self.lazy = 0
         self.scope = Scope(names, scope, unbound(body))
         self.scope.assigned.update(assigned)
         self.in_try, self.plain = 0, False
+        self.bodies, self.around = [], []
         yield
+        self.bodies, self.around = bodies, around
         self.scope, self.in_try, self.plain, self.lazy = scope, in_try, plain, lazy
         self.repeated -= 1
 

@@ -40,9 +40,10 @@ def _graph(trace: Trace) -> FlowGraph:
     body = trace.checked.plan.body
     last = body[-1] if body else None
     answer, text, low = trace.answer, max(trace.answers)[1] if trace.answers else "", TRUSTED_PUBLIC
-    if isinstance(last, ir.ExprStatement) and not text:
-        answer, text = trace.into.join(answer, trace.visit(last.value)), render_expression(last.value)
-        low = trace.low(last.value).deep
+    if isinstance(last, ir.ExprStatement):  # the answer if nothing is printed, and heard of in the label if something is
+        answer = trace.into.join(answer, trace.visit(last.value))
+        if not text:
+            text, low = render_expression(last.value), trace.low(last.value).deep
     answer = trace.into.join(NOTHING, trace.under_pc(answer))
     ending = {}
     for name in dict.fromkeys((*trace.checked.given, *trace.outline.bound(body))):

@@ -115,7 +115,7 @@ def _try(trace: Trace, node: ir.Try) -> None:
 
 def _jumps_out(node: ir.Node) -> bool:
     """Whether a jump may leave a `try` past its end: what did not fail in it is then known for the rest of the run."""
-    return isinstance(node, ir.Try) and not node.final and bool(escapes((node,)) & {"loop", "return"})
+    return isinstance(node, ir.Try) and bool(escapes((node,)) & {"loop", "return"})
 
 
 def _assert(trace: Trace, node: ir.Assert) -> None:
