@@ -349,6 +349,75 @@ except Exception as problem:
     $
 --
 def work():
+    try:
+        x = [0, 1][?]
+        return x
+    except IndexError:
+        $
+    $
+    return 2
+x = work()
+--
+def work():
+    try:
+        $
+        x = 1 // ?
+    except ZeroDivisionError:
+        return 1
+    finally:
+        $
+    $
+    return 2
+x = work()
+--
+def work():
+    for i in range(3):
+        try:
+            if ? == i:
+                return i
+            x = {0: 1}[?]
+        except KeyError:
+            break
+        $
+    $
+    return 4
+x = work()
+--
+for i in range(3):
+    try:
+        x = [0, 1][?]
+        $
+        break
+    except IndexError:
+        $
+    $
+--
+for i in range(3):
+    try:
+        x = 1 // ?
+        continue
+    except ZeroDivisionError:
+        $
+    finally:
+        a = i
+    $
+--
+y = 0
+while y < 3:
+    y += 1
+    try:
+        try:
+            x = {0: 1}[?]
+            if ?:
+                break
+        except ValueError:
+            continue
+    except KeyError:
+        $
+        continue
+    $
+--
+def work():
     if ?:
         return 1
     $
