@@ -40,7 +40,7 @@ def _graph(trace: Trace) -> FlowGraph:
     body = trace.checked.plan.body
     last = body[-1] if body else None
     answer, text, low = trace.answer, max(trace.answers)[1] if trace.answers else "", TRUSTED_PUBLIC
-    if isinstance(last, ir.ExprStatement):  # the answer if nothing is printed, and heard of in the label if something is
+    if isinstance(last, ir.ExprStatement):  # the answer if nothing is printed, and in the label if something is
         answer = trace.into.join(answer, trace.visit(last.value))
         if not text:
             text, low = render_expression(last.value), trace.low(last.value).deep
