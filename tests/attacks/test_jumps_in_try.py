@@ -242,3 +242,53 @@ def test_behind_the_function_or_loop_it_is_over(plan: str) -> None:
 
 def test_secret_is_not_public() -> None:
     assert not SECRET.public
+
+
+UNDER_A_RAISED_PC = """
+if s:
+  assert s
+def f(n):
+  if n == '5':
+    return 1
+x = f(s)
+---
+if s:
+  assert s
+for n in [1, 2]:
+  if s == '5':
+    break
+---
+if s:
+  assert s
+x = 0
+for i in [1]:
+  try:
+    if s == '5':
+      break
+    x = 1
+  finally:
+    pass
+---
+gs = []
+def f(n):
+  v = 0
+  gs.append(lambda: v)
+  try:
+    if n == '5':
+      return 1
+    v = 1
+  finally:
+    pass
+if s:
+  assert s
+f(s)
+x = gs[0]()
+""".strip().split("\n---\n")
+
+
+@pytest.mark.parametrize("plan", UNDER_A_RAISED_PC)
+def test_a_pc_that_had_the_label_before_makes_nothing_public(plan: str) -> None:
+    """Found at random: a second condition with the same label raised nothing, and so its jump marked nothing."""
+    (_, one), (_, other) = ran(plan, "5"), ran(plan, "x")
+    assert one.keys() == other.keys() != set()
+    assert not [name for name in one if one[name][0].public or other[name][0].public]

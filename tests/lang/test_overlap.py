@@ -269,3 +269,11 @@ def test_a_jump_out_of_a_try_waits_for_what_may_fail_in_it(text: str) -> None:
     made = ran(text + "\n", host)
     assert made.outcome == "completed"
     assert unsafe_plain(made.variables["x"]) == "none"
+
+
+def test_a_try_does_not_catch_what_was_called_before_it() -> None:
+    """Found at random: the write in the `try` waited for the read, whose failure the `try` then took for its own."""
+    host = Slow(fails="u1")
+    made = ran("x = 'before'\npage = fetch('u1')\ntry:\n    save('a')\nexcept ToolError:\n    x = 'caught'\n", host)
+    assert made.outcome == "failed"
+    assert [name for _, name, *_ in host.calls] == ["fetch"]

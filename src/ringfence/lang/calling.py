@@ -42,7 +42,8 @@ def apply(
         def call_back(*values: Value) -> Value:
             return call_native(run, builtin.name, builtin.native, (*builtin.bound, *args), keywords)
 
-        return run.call_at(region, call_back, *args, *keywords.values()) if region else call_back()
+        values = (*args, *keywords.values())
+        return run.call_at(region, call_back, *values) if region else run.heard(call_back, *values)
     if isinstance(function, BoundMethod):
         made = call_native(run, function.name, function.native, (function.receiver, *args), keywords)
         if made is None and run.tries:

@@ -401,9 +401,10 @@ class Generator(ExpressionWriter):
         jumps = "loop" in escapes(node.body)
         names = self.bound((node,))
         if jumps:
-            # A labelled break or continue left the pc raised: all that the loop could write depends on it.
+            # A labelled break or continue left the pc raised (it may have been so before): all that the loop could
+            # write depends on it.
             held = self.temp()
-            self.line(f"{held} = S.pc if S.pc is not {loop}.pc else {loop}.label")
+            self.line(f"{held} = S.pc.join({loop}.label)")
         else:
             held = f"{loop}.label"
         self.line(f"if {held} is not TRUSTED_PUBLIC:")
@@ -496,7 +497,10 @@ class Generator(ExpressionWriter):
                     self.line(f"v_{param.name} = {self.tagged(param, f'keyword_dict(v_{param.name})')}")
             self.unset([local for local in names if local not in self.scope.assigned])
             self.depth -= 1
+            self.early = any("return" in escapes((one,)) for one in node.body if not isinstance(one, ir.Return))
             self.block(node.body)
+            if self.early:
+                self.line(" return taint(None, S.pc)")
         self.span = node.span
         self.store(ir.Name(node.name), self.function_value(name, node.name, node.params, defaults, node))
 
@@ -529,14 +533,14 @@ class Generator(ExpressionWriter):
     # try, assert, import
 
     def returned(self, value: ir.Expr | None) -> None:
-        if not self.bodies or value is None:
-            self.ended(0)
-            self.line("return None" if value is None else f"return {self.expr(value)}")
-            return
-        result = self.temp()
-        self.line(f"{result} = {self.expr(value)}")
+        result = "None" if value is None else self.expr(value)
+        if self.bodies and value is not None:
+            made = self.temp()
+            self.line(f"{made} = {result}")
+            result = made
         self.ended(0)
-        self.line(f"return {result}")
+        # Which `return` it is depends on the pc, also where a caller's had that label before.
+        self.line(f"return taint({result}, S.pc)" if self.early else f"return {result}")
 
     def ended(self, outside: int) -> None:
         """A jump ends the body of the innermost `try` that it leaves: failures of calls on their way belong to it."""
@@ -547,8 +551,6 @@ class Generator(ExpressionWriter):
         trying = self.temp()
         region = self.effects.region(node)
         jumps = bool(escapes((node,)) & {"loop", "return"})
-        if jumps and self.bodies:  # what is on its way belongs to the `try` around, whose end such a jump may skip
-            self.line(f"S.settled({self.bodies[-1]})")
         self.line(f"{trying} = S.try_({region})")
         if node.final or jumps:
             self.line("try:")

@@ -178,7 +178,8 @@ class Run(Place):
     # try
 
     def try_(self, region: int) -> Trying:
-        """Enter a `try`."""
+        """Enter a `try`. Failures of calls that were made before are not its own: they are heard of now."""
+        self.settle_all(self.tries[-1].mark if self.tries else 0)
         trying = Trying(self.pc, region, len(self.promises))
         self.tries.append(trying)
         return trying
@@ -234,9 +235,7 @@ class Run(Place):
         `jumps`: a `return`, `break` or `continue` in it may be what leaves it, or what did not.
         """
         if jumps:
-            trying.label = trying.label.join(self.fail)
-            if self.pc is not trying.pc:
-                trying.label = trying.label.join(self.pc)
+            trying.label = trying.label.join(self.fail).join(self.pc)
         while trying in self.tries:
             self.tries.pop()
         self.pc = trying.pc

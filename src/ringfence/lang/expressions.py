@@ -138,6 +138,7 @@ class ExpressionWriter:
         self.in_try = 0
         self.bodies: list[str] = []  # the variables of the `try`s whose bodies are around the place, in its function
         self.around: list[int] = []  # how many of these are around each of the loops around the place
+        self.early = False  # whether a `return` may skip the rest of the function around the place
         self.plain = False  # no walrus may be written here (inside an iterable of a comprehension)
         self.tracking = False
         self.kernels: list[tuple[str, Span]] = []  # one line each: the functions of the kernels
@@ -195,15 +196,15 @@ class ExpressionWriter:
     @contextmanager
     def inside(self, names: Iterable[str], body: Iterable[ir.Node], assigned: Iterable[str]) -> Iterator[None]:
         scope, in_try, plain, lazy = self.scope, self.in_try, self.plain, self.lazy
-        bodies, around = self.bodies, self.around
+        bodies, around, early = self.bodies, self.around, self.early
         self.repeated += 1
         self.lazy = 0
         self.scope = Scope(names, scope, unbound(body))
         self.scope.assigned.update(assigned)
         self.in_try, self.plain = 0, False
-        self.bodies, self.around = [], []
+        self.bodies, self.around, self.early = [], [], False
         yield
-        self.bodies, self.around = bodies, around
+        self.bodies, self.around, self.early = bodies, around, early
         self.scope, self.in_try, self.plain, self.lazy = scope, in_try, plain, lazy
         self.repeated -= 1
 
@@ -662,7 +663,9 @@ class ExpressionWriter:
         """A call of a built-in; one that may call functions of the plan says what these may do."""
         region = self.effects.callbacks(node)
         listed = ", ".join(args)
-        return f"S.call_at({region}, {function}, {listed})" if region else f"{function}({listed})"
+        if region:
+            return f"S.call_at({region}, {function}, {listed})"
+        return f"S.heard({function}, {listed})" if self.effects.effects.runs_code(node) else f"{function}({listed})"
 
     def arguments(self, node: ir.Call) -> str:
         args = "".join(f"{self.expr(arg)}, " for arg in node.args)

@@ -21,6 +21,7 @@ from ringfence.lang.limits import Limits
 from ringfence.lang.meter import Meter
 from ringfence.lang.objects import UNBOUND, Iter, Native, Promise, deep, label_of, settle
 from ringfence.lang.operators import Operation, truth
+from ringfence.lang.raised import Raised
 from ringfence.lang.region import Regions
 
 Thunk: TypeAlias = Callable[[], Value]
@@ -210,6 +211,19 @@ class Place(Meter):
         if type(raw) is Iter:
             raw.region = region
         return result
+
+    def heard(self, native: Native, *args: Value, **keywords: Value) -> Value:
+        """Call a built-in that may call functions of the plan which change nothing: how often depends on its arguments.
+
+        So does it whether one of them fails.
+        """
+        try:
+            return native(*args, **keywords)
+        except Raised as error:
+            for value in (*args, *keywords.values()):
+                if value is not self and isinstance(settle(value), (Labeled, Heap, tuple)):
+                    error.label = error.label.join(deep(value))
+            raise
 
     # Objects
 

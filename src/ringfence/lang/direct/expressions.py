@@ -357,6 +357,7 @@ def _tool(e: Evaluator, node: ir.Call, name: str) -> Code:
 
 def _builtin(e: Evaluator, node: ir.Call, name: str) -> Code:
     region, args, keywords = e.places.callbacks(node), e.each(node.args), _keywords(e, node)
+    heard = e.places.effects.runs_code(node)
     native, value = DIRECT.get(name), WORLD.get(f"b_{name}")
     if f"b_{name}" not in WORLD:
         raise NeedsCode
@@ -367,11 +368,15 @@ def _builtin(e: Evaluator, node: ir.Call, name: str) -> Code:
             rest = {key: code(frame) for key, code in keywords}
             if region:
                 return frame.run.call_at(region, call_builtin, frame.run, value, *given, **rest)
+            if heard:
+                return frame.run.heard(call_builtin, frame.run, value, *given, **rest)
             return call_builtin(frame.run, value, *given, **rest)
 
         return named
     if region:
         return lambda frame: frame.run.call_at(region, native, frame.run, *[arg(frame) for arg in args])
+    if heard:
+        return lambda frame: frame.run.heard(native, frame.run, *[arg(frame) for arg in args])
     if len(args) == 1:
         arg = args[0]
         return lambda frame: native(frame.run, arg(frame))
@@ -381,6 +386,7 @@ def _builtin(e: Evaluator, node: ir.Call, name: str) -> Code:
 def _method(e: Evaluator, node: ir.Call, func: ir.Attribute) -> Code:
     region, receiver, name = e.places.callbacks(node), e.expr(func.value), func.name
     args, keywords = e.each(node.args), _keywords(e, node)
+    heard = e.places.effects.runs_code(node)
     if keywords:
 
         def named(frame: Frame) -> Value:
@@ -389,6 +395,8 @@ def _method(e: Evaluator, node: ir.Call, func: ir.Attribute) -> Code:
             rest = {key: code(frame) for key, code in keywords}
             if region:
                 return run.call_at(region, access.method_with, run, holder, name, given, rest)
+            if heard:
+                return run.heard(access.method_with, run, holder, name, given, rest)
             return access.method_with(run, holder, name, given, rest)
 
         return named
