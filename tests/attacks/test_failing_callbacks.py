@@ -15,7 +15,7 @@ from lang.module_oracle import run, secret
     "calls",
     [
         "x = sorted([2, 1][:s], key=work)",
-        "x = max([2, 1, 3][s:], key=work, default=0)",
+        "x = max([2, 1, 3][3 - s :], key=work, default=0)",
         "x = list(map(work, [2, 1][:s]))",
         "q = [2, 1][:s]\nq.sort(key=work)",
         "from functools import reduce\nx = reduce(work, [2, 1][:s], 0)",
