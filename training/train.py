@@ -29,7 +29,7 @@ EPOCHS = 8
 RATE = 0.5
 DECAY = 2e-6
 FOLDS = 5
-FALSE_POSITIVES = 0.015
+FALSE_POSITIVES = 0.005
 THRESHOLD = 0.7
 PACKAGE = ROOT / "src" / "ringfence" / "screens"
 

@@ -4,4 +4,4 @@ from __future__ import annotations
 
 from typing import Final
 
-CLASSIFIER: Final = "dc6833eca74fcad8df4e9d6c6d593aac55002b23314781ff6583acd9efa5640f"
+CLASSIFIER: Final = "efa5216c9f86abf6df19a36f069fd7ffe60bd61efd5a38676c8a943b65eac6b0"
