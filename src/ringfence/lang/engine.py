@@ -97,17 +97,17 @@ class Run(Place):
         if self.promised and any(map(on_its_way, arguments.values())):
             return self._promise(Deferred(self, call, told))
         result = self.made(call)
-        return result if not isinstance(result, Arriving) else self._promise(Waited(self, result, call, told))
+        return result if type(result) is not Arriving else self._promise(Waited(self, result, call, told))
 
     def made(self, call: HostCall) -> Value | Arriving:
         """Have the host make a call now."""
-        site, started = call.site, monotonic()
+        started = monotonic()
         try:
             result = self.host.call(call)
         except (ToolError, QuarantineError) as error:
-            raise failed_call(error, site, call.pc) from error
+            raise failed_call(error, call.site, call.pc) from error
         except PolicyDenied as error:
-            error.span = self.private_span if self.private_span is not None and not call.pc.public else site.span
+            error.span = self.private_span if self.private_span is not None and not call.pc.public else call.site.span
             raise
         finally:
             self._deadline += monotonic() - started
