@@ -8,7 +8,7 @@ functions that look at nothing but their arguments, call nothing back and have a
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, time, timedelta, timezone, tzinfo
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final, TypeAlias
@@ -144,10 +144,15 @@ def builtin(name: str, function: Pure, guard: Guard | None = None) -> Builtin:
     return Builtin(name, lifted(function, guard))
 
 
+def methods_of(kind: type, names: Iterable[str]) -> dict[str, Native]:
+    """Methods of a type of Python's, lifted, by their names."""
+    return {name: lifted(getattr(kind, name)) for name in names}
+
+
 def is_data(value: Value) -> bool:
     """Whether the raw value is a scalar (and no object of the heap)."""
     raw = value._value if type(value) is Labeled else value
     return not isinstance(raw, Heap)
 
 
-__all__ = ["builtin", "datetime", "is_data", "lifted", "python_of", "result_of", "strip"]
+__all__ = ["builtin", "datetime", "is_data", "lifted", "methods_of", "python_of", "result_of", "strip"]

@@ -12,7 +12,8 @@ from ringfence.core.labels import TRUSTED_PUBLIC
 from ringfence.core.values import Dict, Labeled, List, Value
 from ringfence.lang import access, operators, sizes
 from ringfence.lang.bindings import kept, keyword_dict, load, load_free, load_local, taint
-from ringfence.lang.builtins import functions, methods
+from ringfence.lang.builtins import functions
+from ringfence.lang.builtins.methods import tables as methods
 from ringfence.lang.builtins.modules import tables
 from ringfence.lang.builtins.schemas import define_class, forward
 from ringfence.lang.calling import apply, call_builtin, call_tool, starred

@@ -15,7 +15,7 @@ from ringfence.core.labels import TRUSTED_PUBLIC, Label
 from ringfence.core.values import Dict, EnumMember, Heap, Labeled, List, Record, Set, Value, type_name, with_label
 from ringfence.lang import operators, sizes
 from ringfence.lang.access import make_set, slice_value, split
-from ringfence.lang.builtins.methods import fromkeys, pairs
+from ringfence.lang.builtins.methods.dicts import fromkeys, pairs
 from ringfence.lang.builtins.ordering import extreme, extreme_of, sorted_source, sorted_values
 from ringfence.lang.builtins.schemas import annotation_names, builtin_type
 from ringfence.lang.calling import apply

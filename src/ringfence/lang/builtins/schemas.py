@@ -377,7 +377,7 @@ class _Maker:
 
     def validate(self, run: Run, value: Value) -> Value:
         """`Model.model_validate({...})`."""
-        from ringfence.lang.builtins.methods import pairs
+        from ringfence.lang.builtins.methods.dicts import pairs
 
         rows, label = pairs(run, value)
         names = {field.name for field in self.schema.fields}

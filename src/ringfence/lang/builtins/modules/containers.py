@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
 from ringfence.core.values import Dict, Labeled, List, Value, element, with_label
 from ringfence.lang.access import split
-from ringfence.lang.builtins.methods import DICT, LIST, pairs
+from ringfence.lang.builtins.methods.dicts import DICT, pairs
+from ringfence.lang.builtins.methods.lists import LIST
 from ringfence.lang.builtins.modules.callbacks import lazy
 from ringfence.lang.builtins.modules.members import integer
 from ringfence.lang.builtins.modules.namedtuples import make_namedtuple

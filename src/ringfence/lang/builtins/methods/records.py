@@ -1,0 +1,113 @@
+"""Methods of records: as dicts, as JSON, as changed copies.
+
+Its one rule: every field keeps its label; what goes into a text has all of them.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Final
+
+from ringfence.core.labels import Label
+from ringfence.core.values import Dict, List, Record, Value, with_label
+from ringfence.lang.access import attr, split
+from ringfence.lang.builtins.methods.dicts import pairs
+from ringfence.lang.builtins.methods.lists import count_in, index_in
+from ringfence.lang.iteration import collect
+from ringfence.lang.lifting import python_of
+from ringfence.lang.mappings import entries
+from ringfence.lang.objects import Native, deep, labelled, settle_deep
+from ringfence.lang.raised import fail
+
+if TYPE_CHECKING:
+    from ringfence.lang.engine import Run
+
+
+def _record(receiver: Value) -> tuple[Record, Label]:
+    raw, label = split(receiver)
+    assert isinstance(raw, Record)
+    return raw, label
+
+
+def fields_of(run: Run, receiver: Value) -> dict[Value, Value]:
+    """A record's fields as values."""
+    raw, _ = _record(receiver)
+    return {name: attr(run, receiver, name) for name in raw.fields}
+
+
+def as_dict(run: Run, receiver: Value, **options: Value) -> Value:
+    """`model_dump()`, `asdict()`: nested records become dicts; values keep their labels."""
+    return _dumped(run, settle_deep(receiver))
+
+
+def _dumped(run: Run, value: Value) -> Value:
+    raw, label = split(value)
+    if isinstance(raw, Record):
+        made: Value = Dict({name: _dumped(run, part) for name, part in fields_of(run, value).items()}, raw.label)
+    elif type(raw) is List:
+        made = List([_dumped(run, part) for part in collect(run, raw)[0]], raw.label)
+    elif type(raw) is Dict:
+        made = Dict({key: _dumped(run, part) for key, part in entries(raw).items()}, raw.label)
+    elif isinstance(raw, tuple):
+        made = tuple(_dumped(run, part) for part in raw)
+    else:
+        return value
+    return labelled(made, label)
+
+
+def _json(run: Run, receiver: Value, **options: Value) -> Value:
+    dumped = as_dict(run, receiver)
+    label = deep(dumped)
+    made = json.dumps(python_of(dumped), default=str, indent=python_of(options.get("indent")), ensure_ascii=False)  # type: ignore[arg-type]
+    return labelled(made, label)
+
+
+def updated(run: Run, receiver: Value, changes: dict[str, Value]) -> Value:
+    """`replace()`, `model_copy(update=)`, `_replace()`."""
+    raw, label = _record(receiver)
+    for name in changes:
+        if name not in raw.fields:
+            fail("TypeError", f"{raw.name} has no field '{name}'", label)
+    fields: dict[str, Value] = {str(name): part for name, part in fields_of(run, receiver).items()}
+    # What a tool returned cannot be changed; a changed copy of it can. A class of the plan stays what it says.
+    made = Record(raw.name, {**fields, **changes}, raw.label, frozen=raw.frozen and bool(raw.kinds))
+    made.indexed, made.kinds, made.ordered = raw.indexed, raw.kinds, raw.ordered
+    return labelled(made, label)
+
+
+def _model_copy(run: Run, receiver: Value, *, update: Value = None, deep: Value = False) -> Value:
+    changes = {} if update is None else {str(key): part for key, part in pairs(run, update)[0]}
+    return updated(run, receiver, changes)
+
+
+def _tuple(receiver: Value, name: str) -> Value:
+    raw, label = _record(receiver)
+    if not raw.indexed:
+        fail("AttributeError", f"'{raw.name}' object has no attribute '{name}'", label)
+    label = label.join(raw.label)
+    return with_label(tuple(with_label(part, label) for part in raw.fields.values()), label)
+
+
+def _field(run: Run, receiver: Value, name: Value, default: Value) -> Value:
+    raw, label = _record(receiver)
+    key, key_label = split(name)
+    if isinstance(key, str) and key in raw.fields:
+        return with_label(attr(run, receiver, key), key_label)
+    return with_label(default, label.join(raw.label).join(key_label))
+
+
+RECORD: Final[dict[str, Native]] = {
+    "model_dump": as_dict,
+    "dict": as_dict,
+    "_asdict": as_dict,
+    "model_dump_json": _json,
+    "json": _json,
+    "model_copy": _model_copy,
+    "copy": _model_copy,
+    "_replace": lambda run, receiver, **changes: updated(run, receiver, changes),
+    # A model that takes a record for a dict: reading a field by name does what was meant.
+    "get": lambda run, receiver, name, default=None: _field(run, receiver, name, default),
+    # A named tuple is a tuple.
+    "count": lambda run, receiver, value: count_in(run, _tuple(receiver, "count"), value),
+    "index": lambda run, receiver, value, *bounds: index_in(run, _tuple(receiver, "index"), value, *bounds),
+}
