@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from ringfence import Firewall, labels, tool
 from ringfence.config import Config
 from ringfence.stores import MemoryStore
@@ -59,6 +61,25 @@ def test_a_host_that_the_request_or_the_plan_names_keeps_its_links() -> None:
     assert "https://mail.example/" in shown('here = "mail.example"\nanswer(mail())').text
     allowed = Config(output={"hosts": ["mail.example"]})
     assert "https://mail.example/" in shown("answer(mail())", policy=allowed).text
+
+
+CODE = """
+class Row(BaseModel):
+    name: str
+    id: str
+event = Row(name="a", id="b")
+x = event.{}
+found = quarantine("Summarise{}", mail(), returns=str)
+answer(found)
+"""
+
+
+@pytest.mark.parametrize("field", ["name", "id"])
+def test_what_the_plan_says_in_code_names_no_host(field: str) -> None:
+    """Anybody can register `event.name` and guess that plans read it: only what a plan writes as text names hosts."""
+    assert shown(CODE.format(field, ""), f"[more](https://event.{field}/x)").text == f"more (hxxps://event[.]{field}/x)"
+    assert shown(CODE.format(field, ""), f"https://event.{field}/?q=463820").outcome == "denied"
+    assert shown(CODE.format(field, f" event.{field}"), f"https://event.{field}/x").text == f"https://event.{field}/x"
 
 
 def test_a_host_that_untrusted_text_names_is_not_named() -> None:

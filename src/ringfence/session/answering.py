@@ -24,6 +24,8 @@ from ringfence.core.values import (
     unsafe_plain,
     unsafe_value,
 )
+from ringfence.lang import ir
+from ringfence.lang.scope import walk
 from ringfence.screens.output import Context, Finding, OutputGuard
 
 _DEEPEST: Final = 60
@@ -134,6 +136,12 @@ def _rewritten(plain: Plain, shown: Callable[[str], str], depth: int = 0) -> Pla
     if isinstance(plain, RecordData):
         return RecordData(plain.name, {name: part(one) for name, one in plain.fields.items()})
     return plain
+
+
+def strings_of(plan: ir.Plan) -> tuple[str, ...]:
+    """The texts that are written in a plan. `event.name` is no text: it is written in code and names no host."""
+    constants = (node.value for node in walk(plan.body) if isinstance(node, ir.Constant))
+    return tuple(value for value in constants if isinstance(value, str))
 
 
 def texts_of(values: Iterable[Value], wanted: Callable[[Label], bool]) -> Iterator[str]:

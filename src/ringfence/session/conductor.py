@@ -62,7 +62,7 @@ from ringfence.llm.composer import names_of
 from ringfence.llm.planner import PlannerGaveUp, PlanWriter, Task, plan_until_checked
 from ringfence.llm.prompts import COMPOSER_SYSTEM, PLANNER_SYSTEM, QUARANTINE_SYSTEM
 from ringfence.screens.output import Context
-from ringfence.session.answering import Answering, texts_of
+from ringfence.session.answering import Answering, strings_of, texts_of
 from ringfence.session.approving import plan_question, with_standing
 from ringfence.session.asked import Asked, Asks, without_asked
 from ringfence.session.asked import kept as config_kept
@@ -591,9 +591,9 @@ class Conductor:
         """What the guard of the answer knows: who named which host, and what not everyone may read."""
         results = [entry for made in self.monitor.calls if (entry := self._tool_result(made)) is not None]
         trusted = self.setup.policy.trusted
-        named = [self.request, *(() if self._last is None else (self._last.text,))]
+        planned = () if self._last is None else strings_of(self._last.plan)
         return Context.of(
-            trusted=[*named, *texts_of(results, lambda label: label.trusted(trusted))],
+            trusted=[self.request, *planned, *texts_of(results, lambda label: label.trusted(trusted))],
             private=texts_of(results, lambda label: not label.public),
             sources=texts_of(results, lambda label: True),
             prompts=(QUARANTINE_SYSTEM, PLANNER_SYSTEM, COMPOSER_SYSTEM),

@@ -24,6 +24,8 @@ _TAG: Final = re.compile(
     r"<(?![\w.+-]{1,100}@[\w.-]{1,200}>)"
     r"(?=/?([a-zA-Z][a-zA-Z0-9:-]{0,30})(?:[\s/]|$)|/?([a-zA-Z][^\s/<>]{0,30})[^<>]{0,4000}>|[!?/][^<>]{0,4000}>)"
 )
+# An image by reference: where its address stands may be told later, so it becomes a link.
+_BY_REFERENCE: Final = re.compile(r"!(?=\[(?:[^\[\]\\]|\\.|\[[^\[\]]{0,200}\]){0,500}\](?!\())")
 _PASSES: Final = 4
 _RUNS: Final = frozenset({"javascript", "vbscript", "data", "file", "blob", "filesystem"})
 _LINES: Final = re.compile(r"(\r\n|\n|\t)")
@@ -72,8 +74,13 @@ class OutputGuard:
         return Guarded(_visible(shown, findings), tuple(findings))
 
     def _takes_along(self, link: Link, context: Context) -> bool:
-        host = mail_host(link.address) if is_harmless(link.address) else host_of(link.address)
-        if host is None or self._named(host, context):
+        if is_harmless(link.address):
+            host = mail_host(link.address)
+            away = host is not None
+        else:
+            host = host_of(link.address)
+            away = host is not None or leads_away(link.address)
+        if not away or (host is not None and self._named(host, context)):
             return False
         return carries(link.address, context, loaded=link.shape in ("image", "tag"))
 
@@ -113,6 +120,8 @@ class OutputGuard:
 
     def _inert(self, text: str, context: Context, findings: list[Finding]) -> str:
         """The text without links that were not named; a link can stand in the text of another."""
+        text, images = _BY_REFERENCE.subn("! ", text)
+        findings += [Finding("image")] * images
         for _ in range(_PASSES):
             made = self._once(text, context, findings)
             if made == text:

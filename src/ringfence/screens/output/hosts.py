@@ -16,8 +16,17 @@ _DEFANGED: Final = frozenset({"hxxp", "hxxps"})
 _HARMLESS: Final = frozenset({"mailto", "tel"})
 WEB: Final = frozenset({"http", "https", "ftp", "ftps", "ws", "wss"})
 _IN_TEXT: Final = re.compile(
-    r"(?:[a-z][a-z0-9+.-]*:)?//([^\s/?#\\<>\"'`()\[\]{}|^]+)|\b((?:[\w-]+\.)+[a-z][a-z0-9-]{1,62})\b", re.IGNORECASE
+    r"(?:[a-z][a-z0-9+.-]*:)?//([^\s/?#\\<>\"'`()\[\]{}|^]+)|(?:@|\b(?=www\.))((?:[\w-]+\.)+[a-z][a-z0-9-]{1,62})\b"
+    r"|\b((?:[\w-]+\.)+([a-z][a-z0-9-]{1,62}))\b",
+    re.IGNORECASE,
 )
+# Domains with which names of files end: who guesses the name of a file can register it.
+_OF_FILES: Final = frozenset(
+    "am bz cab cc dot gd gs la md mk ml mm mo mov nc pl pm ps pub py rs sc sh so st tf zip".split()
+)
+_HOST: Final = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
+# Letters of which IDNA of 2003 makes others or none, and that of 2008 a name of its own.
+_TWO_WAYS: Final = frozenset("\u00df\u03c2\u200c\u200d")
 
 
 def scheme_of(address: str) -> str:
@@ -74,21 +83,26 @@ def _place(text: str) -> str:
 
 
 def canonical(host: str) -> str | None:
-    """A host name in lower case and punycode, without port and final dot."""
+    """A host name in lower case and punycode, without port and final dot; None for what is no host everywhere."""
     if host.startswith("["):
         return host.partition("]")[0].lower() + "]"
     name = host.partition(":")[0].rstrip(".")
-    if not name:
+    if not _TWO_WAYS.isdisjoint(name.lower()):
         return None
     try:
-        return name.encode("idna").decode("ascii").lower()
+        made = name.encode("idna").decode("ascii").lower()
     except UnicodeError:
         return None
+    return made if _HOST.fullmatch(made) else None
 
 
 def hosts_in(text: str) -> frozenset[str]:
-    """All hosts that a text names: of its addresses, and names that could be hosts."""
-    found = (canonical((place or name).rpartition("@")[2]) for place, name in _IN_TEXT.findall(text))
+    """All hosts that a text names: of its addresses, and names that could be hosts and are no files."""
+    found = (
+        canonical((place or written or bare).rpartition("@")[2])
+        for place, written, bare, ending in _IN_TEXT.findall(text)
+        if ending.lower() not in _OF_FILES
+    )
     return frozenset(host for host in found if host is not None)
 
 

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias, final
 
+from ringfence.screens.output.hosts import unquote_entities
+
 Shape: TypeAlias = Literal["link", "image", "definition", "auto", "bare", "name", "tag"]
 
 
@@ -52,7 +54,7 @@ _IN_TAG: Final = re.compile(
     r"=\s{0,3}(?:\"([^\"]{0,2000})\"|'([^']{0,2000})'|([^\s\"'>]{1,2000}))|url\(([^)]{0,2000})\)", re.I
 )
 _CONTROLS: Final = re.compile(r"[\t\r\n\x00-\x08]")
-_ADDRESS: Final = re.compile(r"^(?:[a-zA-Z][a-zA-Z0-9+.-]*:|//|\\\\|www\.)")
+_ADDRESS: Final = re.compile(r"^(?:[a-zA-Z][a-zA-Z0-9+.-]*:|[/\\]{2}|www\.)")
 
 
 def links(text: str) -> list[Link]:
@@ -87,8 +89,8 @@ def _tags(text: str) -> Iterator[Link]:
 
 
 def _addresses(value: str) -> list[str]:
-    """The addresses in an attribute: one, or those of a `srcset`. Browsers drop the controls in them."""
-    value = _CONTROLS.sub("", value)
+    """The addresses in an attribute: one, or those of a `srcset`. Browsers read entities and drop controls in them."""
+    value = _CONTROLS.sub("", unquote_entities(value))
     parts = [part.split()[0] for part in value.split(",") if part.split()]
     return [part for part in parts if _ADDRESS.match(part)] or ([value] if _ADDRESS.match(value.strip()) else [])
 
