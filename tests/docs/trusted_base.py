@@ -17,6 +17,7 @@ FOLDERS = (
     "lang/builtins/methods",
     "lang/builtins/modules",
     "lang/checking",
+    "lang/codegen",
     "lang/direct",
     "lang/parsing",
     "lang/tracing",

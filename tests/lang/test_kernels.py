@@ -33,7 +33,8 @@ from ringfence.core.values import (
     origin_of,
     wrap,
 )
-from ringfence.lang import codegen, expressions, uniform
+from ringfence.lang import uniform
+from ringfence.lang.codegen import comprehensions, expressions, functions, loops
 from ringfence.lang.host import HostCall, Signature, Site
 from ringfence.lang.limits import Limits
 
@@ -45,14 +46,12 @@ OTHER = Label({"tool:web"})
 @contextmanager
 def without_kernels() -> Iterator[None]:
     """Plans that are compiled here have no kernels."""
-    kept = expressions.comprehension_kernel, expressions.key_kernel, expressions.fusing, codegen.loop_kernel
-    codegen.loop_kernel = lambda *parts: None  # type: ignore[assignment]
-    expressions.comprehension_kernel = expressions.key_kernel = lambda *parts: None  # type: ignore[assignment]
-    expressions.fusing = lambda *parts: None  # type: ignore[assignment]
-    try:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(comprehensions, "comprehension_kernel", lambda *parts: None)
+        patch.setattr(functions, "key_kernel", lambda *parts: None)
+        patch.setattr(loops, "loop_kernel", lambda *parts: None)
+        patch.setattr(expressions, "fusing", lambda *parts: None)
         yield
-    finally:
-        expressions.comprehension_kernel, expressions.key_kernel, expressions.fusing, codegen.loop_kernel = kept
 
 
 class Serving:

@@ -1,7 +1,7 @@
 """The state of one run: the calls that it makes, and the control-flow operations of generated code.
 
 Its one rule: a plan's calls are numbered in the order of its text, and what fails in one is a failure of the plan, with
-its label. Generated code (`lang/codegen.py`) calls these methods; it holds no logic of its own. A plan cannot reach
+its label. Generated code (`lang/codegen/`) calls these methods; it holds no logic of its own. A plan cannot reach
 this object.
 """
 

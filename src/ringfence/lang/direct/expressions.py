@@ -1,6 +1,6 @@
 """Expressions that are evaluated once, performed from the tree.
 
-Its one rule: what `lang/expressions.py` writes as code, call by call and in the same order, is done here; an expression
+Its one rule: what `lang/codegen/` writes as code, call by call and in the same order, is done here; an expression
 without a rule becomes a unit of that code. There is no `try` around what is performed here, so that what a
 body of a `try` has to note is left out. `tests/lang/test_direct.py` compares both.
 """

@@ -1,6 +1,6 @@
 """The statements of a plan's top, performed from the tree, with the arms of their branches.
 
-Its one rule: as in `direct/expressions.py`: what `lang/codegen.py` writes is done here, in the same order. Loops,
+Its one rule: as in `direct/expressions.py`: what `lang/codegen/` writes is done here, in the same order. Loops,
 functions, `try` and `match` are units of code.
 """
 
@@ -14,7 +14,7 @@ from ringfence.core.labels import TRUSTED_PUBLIC, Label
 from ringfence.core.values import Value
 from ringfence.lang import access, ir, operators
 from ringfence.lang.bindings import taint
-from ringfence.lang.codegen import meet
+from ringfence.lang.codegen.scopes import meet
 from ringfence.lang.direct.expressions import Evaluator, NeedsCode, bounds, read
 from ringfence.lang.direct.frame import Code, Frame, Store, Whole
 from ringfence.lang.direct.units import Unit

@@ -13,9 +13,9 @@ from typing import Final, final
 
 from ringfence.core.values import Value
 from ringfence.lang import ir
-from ringfence.lang.codegen import Generator
+from ringfence.lang.codegen.generator import Generator
+from ringfence.lang.codegen.scopes import Scope
 from ringfence.lang.direct.frame import Frame, Whole
-from ringfence.lang.expressions import Scope
 from ringfence.lang.scope import walk
 
 FILE: Final = "<plan "
