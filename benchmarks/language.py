@@ -20,8 +20,9 @@ from execution_candidates import UNTRUSTED, WORKLOADS, Workload, seconds
 from ringfence import lang
 from ringfence.core.labels import EVERYONE
 from ringfence.core.values import Value
-from ringfence.guard.monitor import Monitor, RunInfo
+from ringfence.guard.monitor import Monitor
 from ringfence.guard.policy import Policy
+from ringfence.guard.run import RunInfo
 from ringfence.guard.tools import Tool, labels, tool
 from ringfence.lang.host import HostCall, Param, Signature, Site
 

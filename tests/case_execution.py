@@ -25,8 +25,9 @@ from ringfence.core.values import Dict, Plain, Value, deep, unsafe_plain, wrap
 from ringfence.guard.approval import ApproveAll
 from ringfence.guard.audit import MemoryAudit
 from ringfence.guard.models import QuarantineModel
-from ringfence.guard.monitor import Monitor, RunInfo, values_of
+from ringfence.guard.monitor import Monitor
 from ringfence.guard.policy import Policy
+from ringfence.guard.run import RunInfo, values_of
 from ringfence.guard.sections import Sections
 from ringfence.lang.host import Bounds, HostCall, Pending, Site
 from ringfence.schema import SchemaMismatch, Type, validate

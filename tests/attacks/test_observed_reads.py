@@ -17,8 +17,9 @@ from ringfence.core.values import unsafe_plain, wrap
 from ringfence.guard.approval import ApprovalRequest, MemoryApprovals
 from ringfence.guard.audit import MemoryAudit
 from ringfence.guard.journal import MemoryJournal
-from ringfence.guard.monitor import Monitor, RunInfo
+from ringfence.guard.monitor import Monitor
 from ringfence.guard.policy import Policy
+from ringfence.guard.run import RunInfo
 from ringfence.guard.tools import Tool, tool
 from ringfence.lang.host import HostCall, Site
 

@@ -13,8 +13,9 @@ from ringfence.core.diagnostics import Span
 from ringfence.core.errors import ApprovalRequired, PolicyDenied, ToolError
 from ringfence.core.labels import EVERYONE, TRUSTED_PUBLIC, Label
 from ringfence.core.values import Heap, Labeled, deep, element, label_of, unsafe_plain, unsafe_value, wrap
-from ringfence.guard.monitor import Monitor, RunInfo
+from ringfence.guard.monitor import Monitor
 from ringfence.guard.policy import Policy
+from ringfence.guard.run import RunInfo
 from ringfence.lang.host import HostCall, Site
 
 USER = "user"

@@ -25,8 +25,9 @@ from ringfence.core.labels import TRUSTED_PUBLIC
 from ringfence.core.values import Value, deep, unsafe_plain, wrap
 from ringfence.guard import reading
 from ringfence.guard.models import QuarantineModel
-from ringfence.guard.monitor import Monitor, values_of
+from ringfence.guard.monitor import Monitor
 from ringfence.guard.preview import Preview
+from ringfence.guard.run import values_of
 from ringfence.lang.host import HostCall, Pending
 from ringfence.testing import HostileQuarantine
 

@@ -9,8 +9,9 @@ import pytest
 
 from ringfence.guard.audit import MemoryAudit
 from ringfence.guard.journal import MemoryJournal
-from ringfence.guard.monitor import Monitor, RunInfo
+from ringfence.guard.monitor import Monitor
 from ringfence.guard.policy import Policy
+from ringfence.guard.run import RunInfo
 from ringfence.guard.tools import Tool
 
 from .guard_plan import Make, Plan

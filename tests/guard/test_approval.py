@@ -24,8 +24,9 @@ from ringfence.guard.approval import (
 )
 from ringfence.guard.audit import MemoryAudit
 from ringfence.guard.journal import MemoryJournal
-from ringfence.guard.monitor import Monitor, RunInfo
+from ringfence.guard.monitor import Monitor
 from ringfence.guard.policy import Policy
+from ringfence.guard.run import RunInfo
 from ringfence.guard.tools import ReadersOf, Trusted, tool
 
 from .guard_plan import MAIL, Make, Plan

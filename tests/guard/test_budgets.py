@@ -14,8 +14,9 @@ from ringfence.core.values import wrap
 from ringfence.guard.approval import ApproveAll
 from ringfence.guard.budgets import Charge, Ledger, MemoryLedger
 from ringfence.guard.journal import MemoryJournal
-from ringfence.guard.monitor import Monitor, RunInfo
+from ringfence.guard.monitor import Monitor
 from ringfence.guard.policy import Policy
+from ringfence.guard.run import RunInfo
 from ringfence.guard.sections import Sections
 from ringfence.guard.tools import tool
 from ringfence.stores import open_store

@@ -33,8 +33,9 @@ from ringfence.core.values import (
     wrap,
 )
 from ringfence.guard.approval import ApproveAll
-from ringfence.guard.monitor import Budget, Monitor, RunInfo
+from ringfence.guard.monitor import Monitor
 from ringfence.guard.policy import Policy
+from ringfence.guard.run import Budget, RunInfo
 from ringfence.guard.tools import Trusted, tool
 from ringfence.lang.host import HostCall, Site
 from ringfence.schema import EnumType, Field, ListType, RecordType, Scalar

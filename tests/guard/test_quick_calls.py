@@ -19,8 +19,9 @@ from ringfence.core.labels import EVERYONE, TRUSTED_PUBLIC, Label
 from ringfence.core.values import Origin, Value, unsafe_plain, wrap
 from ringfence.guard import execution, journal
 from ringfence.guard.audit import AuditRecord, MemoryAudit
-from ringfence.guard.monitor import Monitor, RunInfo
+from ringfence.guard.monitor import Monitor
 from ringfence.guard.policy import Policy
+from ringfence.guard.run import RunInfo
 from ringfence.guard.sections import Sections
 from ringfence.guard.tools import Trusted, labels, tool
 from ringfence.guard.workers import Workers

@@ -12,8 +12,9 @@ from ringfence.core.labels import Label
 from ringfence.core.values import List, Origin, deep, element, label_of, origin_of, unsafe_plain, unsafe_value, wrap
 from ringfence.guard.approval import MemoryApprovals, RejectAll, now
 from ringfence.guard.journal import Entry, MemoryJournal, argument_digest, failure_text, read_failure, read_result
-from ringfence.guard.monitor import Monitor, RunInfo
+from ringfence.guard.monitor import Monitor
 from ringfence.guard.policy import Policy
+from ringfence.guard.run import RunInfo
 from ringfence.guard.tools import labels, tool
 
 from .guard_plan import MAIL, SECRET, Make

@@ -10,8 +10,9 @@ from ringfence.core.errors import ApprovalRequired, PolicyDenied
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
 from ringfence.core.values import Value, wrap
 from ringfence.guard.audit import MemoryAudit
-from ringfence.guard.monitor import Monitor, RunInfo
+from ringfence.guard.monitor import Monitor
 from ringfence.guard.policy import Policy
+from ringfence.guard.run import RunInfo
 from ringfence.guard.sections import Sections
 from ringfence.guard.tools import labels, tool
 from ringfence.guard.views import ArgumentView, view_of

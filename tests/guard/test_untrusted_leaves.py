@@ -11,8 +11,9 @@ from ringfence.core.labels import Label
 from ringfence.core.values import Value, deep, wrap
 from ringfence.guard.audit import MemoryAudit
 from ringfence.guard.journal import argument_digest, value_digest
-from ringfence.guard.monitor import Monitor, RunInfo
+from ringfence.guard.monitor import Monitor
 from ringfence.guard.policy import TRUSTED_SOURCES, Policy
+from ringfence.guard.run import RunInfo
 from ringfence.guard.sections import Sections
 from ringfence.guard.tools import Trusted, tool
 

@@ -16,7 +16,8 @@ from ringfence.core.errors import ApprovalRequired, RingfenceError
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
 from ringfence.core.values import deep, unsafe_plain, wrap
 from ringfence.guard.approval import ApproveAll, RejectAll
-from ringfence.guard.monitor import Monitor, RunInfo
+from ringfence.guard.monitor import Monitor
+from ringfence.guard.run import RunInfo
 from ringfence.guard.policy import Policy
 from ringfence.guard.tools import labels, tool
 from ringfence.lang.host import HostCall, Site

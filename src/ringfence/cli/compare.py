@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import final
 
 from ringfence.core.encoding import Json, canonical_json, to_json
-from ringfence.guard.monitor import CallMade
+from ringfence.guard.run import CallMade
 
 
 @final

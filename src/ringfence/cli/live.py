@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, final
 
 from ringfence.cli.foretell import forecast_view, plan_view
 from ringfence.core.encoding import dumps, to_json
-from ringfence.guard.monitor import CallMade
+from ringfence.guard.run import CallMade
 from ringfence.guard.visible import visible
 from ringfence.session.setup import PlannedRun
 

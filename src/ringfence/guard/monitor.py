@@ -7,9 +7,8 @@ labelled here; what it raises becomes a labelled value.
 
 from __future__ import annotations
 
-from bisect import insort
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, timedelta
 from typing import Final, Literal, Self, TypeAlias, final
 
@@ -19,7 +18,6 @@ from ringfence.core.errors import (
     ApprovalRefused,
     ApprovalRequired,
     ConfigError,
-    LimitExceeded,
     PolicyDenied,
     ReplayDiverged,
     ToolError,
@@ -60,52 +58,17 @@ from ringfence.guard.models import QuarantineModel
 from ringfence.guard.policy import Policy
 from ringfence.guard.preview import MAX_TEXT, draw, is_cut_off
 from ringfence.guard.ruleset import VERBS
+from ringfence.guard.run import Budget, CallMade, Run, RunInfo, values_of
 from ringfence.guard.screening import Screen, Screening
 from ringfence.guard.sets import TrustedSet, trusted_part
 from ringfence.guard.tools import ArgumentMismatch, Tool
 from ringfence.guard.views import ArgumentView, RuleError, view_of
 from ringfence.guard.workers import DEFAULT_WORKERS, Workers
-from ringfence.lang.host import Bounds, HostCall, Pending, SchemaValue, Signature, Site
+from ringfence.lang.host import Bounds, HostCall, Pending, Signature, Site
 
 Role: TypeAlias = Literal["planner", "composer", "delegate"]
-MAX_CALLS: Final = 10_000
 MAX_EDITS: Final = 8
 EDITED: Final = Label({"user"})  # what a person writes into a call
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class RunInfo:
-    """Which run this is: its id, and the hash of the plan, to which approvals are bound."""
-
-    id: str
-    plan_hash: str = ""
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Budget:
-    """How many calls a run may make, in all and of single tools."""
-
-    calls: int = MAX_CALLS
-    per_tool: Mapping[str, int] = field(default_factory=dict)
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class CallMade:
-    """A call that was made, for the run's report. `arguments` are plain, so this is for the user's eyes.
-
-    bypass: the id of the bypass without which it would have been stopped. edited: the arguments that a person wrote.
-    """
-
-    index: int
-    tool: str
-    arguments: Mapping[str, Plain]
-    verdict: str
-    rules: tuple[str, ...]
-    bypass: str = ""
-    edited: tuple[str, ...] = ()
 
 
 @final
@@ -152,18 +115,13 @@ class Monitor:
         Without a journal, audit, approvals or ledger they are kept in memory and end with the process.
         """
         self.policy = policy.for_run(self._members)
-        self.run = run
+        self.run = Run(run, Budget() if budget is None else budget, {} if literals is None else literals)
         self.user = _user(user)
         self.audit: Audit = MemoryAudit() if audit is None else audit
         self.journal: Journal = MemoryJournal() if journal is None else journal
         self.approvals: Approvals = MemoryApprovals() if approvals is None else approvals
-        self.calls: list[CallMade] = []  # those that were made, in program order
-        self._made_by: dict[int, str] = {}  # the tools of these calls, by their index
         self._ordering: dict[int, _Settled] = {}  # those that carry something out, by their index
         self._tools = {tool.name: _known(policy, tool) for tool in tools}
-        self._literals = {} if literals is None else dict(literals)
-        self._budget = Budget() if budget is None else budget
-        self._counts: dict[str, int] = {}
         self._spending = Spending(policy.budgets, MemoryLedger() if ledger is None else ledger, run.id)
         self._clock = clock
         self._bypasses = bypasses
@@ -185,12 +143,16 @@ class Monitor:
 
     def planned(self, plan_hash: str, literals: Mapping[int, frozenset[str]]) -> None:
         """The plan that runs now: approvals are bound to its hash. `literals` as in the constructor."""
-        self.run = replace(self.run, plan_hash=plan_hash)
-        self._literals = dict(literals)
+        self.run.planned(plan_hash, literals)
 
     def narrow(self, tools: frozenset[str]) -> None:
         """From now on only these tools are there for plans."""
         self._tools = {name: tool for name, tool in self._tools.items() if name in tools}
+
+    @property
+    def calls(self) -> list[CallMade]:
+        """Those that were made, in program order."""
+        return self.run.calls
 
     @property
     def signatures(self) -> dict[str, Signature]:
@@ -201,7 +163,7 @@ class Monitor:
 
     def call(self, call: HostCall) -> Value | Pending:
         """Decide, record and make the call; see `lang.host.Host`."""
-        self._spend(call)
+        self.run.count(call)
         digest, is_data = argument_digest(call.name, call.arguments)
         tool = self._tools.get(call.name)
         found = self.journal.find(call.index)
@@ -238,7 +200,7 @@ class Monitor:
         ready = Ready(call, entry, under)
         if tool is None:
             return self._quarantined(ready)
-        self._made(call, plain, entry, settled.bypass)
+        self.run.made(call, plain, entry, settled.bypass)
         if tool.effect == "write" or (settled.asked and found is None):
             self._execution.start(ready)  # of an approved read, so that a restart does not ask about it again
         if tool.effect == "write":
@@ -248,7 +210,7 @@ class Monitor:
 
     def _quarantined(self, ready: Ready) -> Pending:
         reading = reading_of(ready.call)
-        self._made(ready.call, {"instruction": reading.instruction, "data": reading.data}, ready.entry)
+        self.run.made(ready.call, {"instruction": reading.instruction, "data": reading.data}, ready.entry)
         return self._workers.submit(lambda: self._execution.read(ready, reading))
 
     def foresee(self, site: Site, name: str, pc: Label) -> None:
@@ -371,17 +333,6 @@ class Monitor:
 
     # Deciding
 
-    def _spend(self, call: HostCall) -> None:
-        count = self._counts.get(call.name, 0) + 1
-        self._counts[call.name] = count
-        if sum(self._counts.values()) > self._budget.calls:
-            raise LimitExceeded("calls", f"the run makes more than {self._budget.calls:,} calls", label=call.pc)
-        most = self._budget.per_tool.get(call.name)
-        if most is not None and count > most:
-            raise LimitExceeded(
-                f"calls of {call.name}", f"the run calls {call.name} more than {most:,} times", label=call.pc
-            )
-
     def _converted(
         self, tool: Tool, call: HostCall, is_data: bool, under: Label
     ) -> tuple[dict[str, Plain], dict[str, object]]:
@@ -408,7 +359,7 @@ class Monitor:
         raise ToolError(tool.name, message, code="E332", span=call.site.span, label=label)
 
     def _views(self, call: HostCall) -> dict[str, ArgumentView]:
-        literal = self._literals.get(call.site.number, frozenset())
+        literal = self.run.written(call.site.number)
         views: dict[str, ArgumentView] = {}
         for name, value in values_of(call).items():
             endorsed = self._consent.endorsed(call.name, name, value)
@@ -529,7 +480,7 @@ class Monitor:
         audience, orders = ((), "") if tool is None else (tool.audience, tool.orders)
         preview = draw(
             call.name, effect, description, audience, call.arguments, decision, self.policy.trusted,
-            call.site.span.line, self._made_by, orders,
+            call.site.span.line, {made.index: made.tool for made in self.calls}, orders,
         )  # fmt: skip
         trusting = [reason.argument for reason in decision.reasons if reason.predicate == "trusted"]
         # A yes to orders is one to this call, with these tools: the same text in another call is asked about again.
@@ -583,7 +534,7 @@ class Monitor:
         self._consent.endorse(call.name, call.arguments, entry.endorsed)
         self._spending.replayed(call.name, call.index, self._counted(call), self._day())
         # Sound: the run's report is for the user, as when the call was made.
-        self._made(call, {name: unsafe_plain(value) for name, value in values_of(call).items()}, entry)
+        self.run.made(call, {name: unsafe_plain(value) for name, value in values_of(call).items()}, entry)
         return lambda: _recorded(entry, call.site)
 
     def _edited_before(self, call: HostCall) -> HostCall:
@@ -592,11 +543,6 @@ class Monitor:
             if one.request.index == call.index and one.edits:
                 call = self._edited(call, one.edits)
         return call
-
-    def _made(self, call: HostCall, arguments: Mapping[str, Plain], entry: Entry, bypass: str = "") -> None:
-        self._made_by[call.index] = call.name
-        made = CallMade(call.index, call.name, arguments, entry.verdict, entry.rules, bypass, entry.edited)
-        insort(self.calls, made, key=lambda one: one.index)  # what waited for a result may come later
 
     def _record(self, kind: Kind, data: Mapping[str, Part], durable: bool = False) -> None:
         self.audit.append(self.run.id, kind, data, durable=durable)
@@ -631,11 +577,6 @@ def _recorded(entry: Entry, site: Site) -> Value:
 def _ruled(site: Site, name: str) -> str:
     """The name under which a policy has rules for a call: the engine makes `quarantine_each` of single calls."""
     return site.name if site.name in VERBS and name in VERBS else name
-
-
-def values_of(call: HostCall) -> dict[str, Value]:
-    """The arguments of a call that are values: all but the schema of a quarantined one."""
-    return {name: value for name, value in call.arguments.items() if not isinstance(value, SchemaValue)}
 
 
 def _decided(decision: Decision, pc: Label) -> dict[str, Part]:

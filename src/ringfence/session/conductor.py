@@ -49,9 +49,10 @@ from ringfence.guard.decision import Decision
 from ringfence.guard.journal import read_result
 from ringfence.guard.labelling import principal
 from ringfence.guard.models import QuarantineModel
-from ringfence.guard.monitor import Budget, CallMade, Monitor, Role, RunInfo
+from ringfence.guard.monitor import Monitor, Role
 from ringfence.guard.observing import WITHHELD, Ending, Observing
 from ringfence.guard.policy import Policy
+from ringfence.guard.run import Budget, CallMade, RunInfo
 from ringfence.lang import ir
 from ringfence.lang.depth import on_deep_stack
 from ringfence.lang.host import Bounds, Host, Signature

@@ -17,10 +17,11 @@ from ringfence.core.errors import ConfigError
 from ringfence.core.labels import Label
 from ringfence.core.values import unsafe_plain, wrap
 from ringfence.guard.comparison import Change, compare
-from ringfence.guard.monitor import Monitor, RunInfo
+from ringfence.guard.monitor import Monitor
 from ringfence.guard.policy import Policy
 from ringfence.guard.predicates import PREDICATES
 from ringfence.guard.ruleset import Mode
+from ringfence.guard.run import RunInfo
 from ringfence.guard.sections import Sections
 from ringfence.guard.tools import Tool
 from ringfence.llm.models import ChatModel

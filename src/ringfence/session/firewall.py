@@ -35,10 +35,10 @@ from ringfence.core.errors import AuditError, ConfigError, ReplayDiverged
 from ringfence.core.values import Value
 from ringfence.guard.approval import LIFETIME, PLAN, ApprovalRequest, Approver, now
 from ringfence.guard.labelling import principal
-from ringfence.guard.monitor import Budget
 from ringfence.guard.pins import read_pins, require_accepted
 from ringfence.guard.policy import Policy
 from ringfence.guard.ruleset import Mode
+from ringfence.guard.run import Budget
 from ringfence.guard.screening import Screen
 from ringfence.guard.tools import Tool, tool
 from ringfence.guard.topics import ByWords, Classifier, load_topics

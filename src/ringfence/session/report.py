@@ -14,7 +14,7 @@ from ringfence.core.encoding import Json, LabelTable, Writer, label_to_json, to_
 from ringfence.core.errors import ApprovalRequired, PlanRejected, PolicyDenied, RingfenceError
 from ringfence.core.values import Value, deep
 from ringfence.guard.decision import Decision
-from ringfence.guard.monitor import CallMade
+from ringfence.guard.run import CallMade
 
 MAX_PARTS: Final = 1_000_000
 _APPROVE: Final = "a person can approve this call: `ringfence approvals approve ID`, then run again with --resume"

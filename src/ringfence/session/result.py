@@ -16,7 +16,7 @@ from ringfence.core.labels import TRUSTED_PUBLIC
 from ringfence.core.values import Labeled, Value, deep
 from ringfence.guard.approval import ApprovalRequest
 from ringfence.guard.bypass import Bypass
-from ringfence.guard.monitor import CallMade
+from ringfence.guard.run import CallMade
 from ringfence.llm.accounting import Role, Usage
 from ringfence.session.forecast import Forecast
 from ringfence.session.report import call_json, diagnostic_json, error_json, value_json, variables_json

@@ -14,9 +14,9 @@ from ringfence import lang
 from ringfence.core.encoding import Json
 from ringfence.core.errors import PolicyDenied
 from ringfence.guard.approval import LIFETIME, Approver
-from ringfence.guard.monitor import Budget
 from ringfence.guard.observing import Observation, Planning
 from ringfence.guard.policy import Policy
+from ringfence.guard.run import Budget
 from ringfence.guard.screening import Screen
 from ringfence.guard.spending import Spending
 from ringfence.guard.topics import ByWords, Classifier, Topics

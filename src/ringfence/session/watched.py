@@ -15,7 +15,8 @@ from ringfence.core.errors import LimitExceeded
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
 from ringfence.core.values import Plain, Value, unsafe_plain, with_label
 from ringfence.guard.journal import read_result
-from ringfence.guard.monitor import CallMade, Monitor
+from ringfence.guard.monitor import Monitor
+from ringfence.guard.run import CallMade
 from ringfence.lang.host import HostCall, Pending, SchemaValue, Site
 from ringfence.session.delegate import NAME as DELEGATE
 from ringfence.session.delegate import Child, delegating

@@ -18,8 +18,8 @@ from ringfence.core.errors import ApprovalRefused, ConfigError, PolicyDenied, Ri
 from ringfence.guard.approval import Answer, ApprovalRequest
 from ringfence.guard.decision import Decision
 from ringfence.guard.models import QuarantineModel
-from ringfence.guard.monitor import CallMade
 from ringfence.guard.preview import Preview
+from ringfence.guard.run import CallMade
 from ringfence.llm.models import ChatModel, Reply
 from ringfence.schema import Type
 from ringfence.session.firewall import Firewall
