@@ -22,6 +22,8 @@ Kind: TypeAlias = Literal[
 ]
 KINDS: Final = ("run", "plan", "decision", "approval", "call", "model", "answer", "output", "end", "bypass", "screen")
 START: Final = "0" * 64
+# Writes a record about one run; on the disk when it returns, if the last argument says so. AuditError.
+Record: TypeAlias = Callable[[Kind, Mapping[str, Part], bool], None]
 
 
 @final

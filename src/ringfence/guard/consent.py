@@ -6,12 +6,12 @@ plan becomes a yes to one call of it only where guard/coverage.py says that this
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final, TypeAlias, final
+from typing import Final, final
 
 from ringfence.core.encoding import Json
-from ringfence.core.errors import ApprovalRequired
+from ringfence.core.errors import ApprovalExpired, ApprovalRefused, ApprovalRequired
 from ringfence.core.values import Value
 from ringfence.guard.approval import (
     NO_EDITS,
@@ -29,13 +29,12 @@ from ringfence.guard.approval import (
     mismatch,
     rejected,
 )
-from ringfence.guard.audit import Kind
+from ringfence.guard.audit import Record
 from ringfence.guard.coverage import Shown
 from ringfence.guard.decision import Decision
 from ringfence.guard.journal import value_digest
 
 WITH_PLAN: Final = "approved with the plan"
-Record: TypeAlias = "Callable[[Kind, Mapping[str, Json], bool], None]"
 
 
 @final
@@ -94,6 +93,16 @@ class Consent:
         stored = self._approvals.use(stored.request.id, self._clock())
         self._note(stored, "approved")
         return Consented(stored.endorse)
+
+    def said_yes(self, request: ApprovalRequest) -> bool:
+        """Whether a person says yes now. Nothing can wait for a later answer: silence is a no, and so is an edit."""
+        try:
+            return not self.ask(request).edits
+        except ApprovalRequired:
+            self._approvals.decide(request.id, request.reject("nobody"), self._clock())
+            return False
+        except (ApprovalRefused, ApprovalExpired):
+            return False
 
     def ask_plan(self, request: ApprovalRequest, calls: Iterable[Shown]) -> None:
         """Have a person decide on the calls of a plan before it starts. Raises as `ask` does."""

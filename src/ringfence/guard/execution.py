@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from time import perf_counter
-from typing import Final, TypeAlias, final
+from typing import Final, final
 
 from ringfence.core.encoding import Part, label_written
 from ringfence.core.errors import QuarantineError, ReplayDiverged, ToolError
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
 from ringfence.core.values import Origin, Plain, Value, deep, wrap
-from ringfence.guard.audit import Kind
+from ringfence.guard.audit import Record
 from ringfence.guard.journal import Entry, Journal, done, failed
 from ringfence.guard.labelling import default_label
 from ringfence.guard.models import QuarantineModel
@@ -26,8 +26,6 @@ from ringfence.guard.screening import Screening
 from ringfence.guard.tools import Tool
 from ringfence.lang.host import HostCall, SchemaValue
 from ringfence.schema import SchemaMismatch, plain_of, validate
-
-Record: TypeAlias = "Callable[[Kind, Mapping[str, Part], bool], None]"
 
 # To hand a call to a thread and back costs some 50 µs. A tool that has never taken longer, this often, is called at
 # once. Should it take longer then, the calls after it were late by that once, and it goes to the threads again.

@@ -10,13 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, timedelta
-from typing import Final, Literal, Self, TypeAlias, final
+from typing import Final, Self, final
 
 from ringfence.core.encoding import EncodingError, Part, from_json, label_written, loads, object_written
 from ringfence.core.errors import (
-    ApprovalExpired,
-    ApprovalRefused,
-    ApprovalRequired,
     ConfigError,
     PolicyDenied,
     ReplayDiverged,
@@ -26,7 +23,6 @@ from ringfence.core.labels import TRUSTED_PUBLIC, Label, join_all
 from ringfence.core.values import Plain, Value, deep, unsafe_plain, wrap
 from ringfence.guard.approval import (
     LIFETIME,
-    REQUEST,
     ApprovalRequest,
     Approvals,
     Approver,
@@ -38,6 +34,7 @@ from ringfence.guard.approval import (
 from ringfence.guard.audit import Audit, Kind, MemoryAudit
 from ringfence.guard.budgets import Ledger, MemoryLedger, Spending
 from ringfence.guard.bypass import Bypasses
+from ringfence.guard.clearance import Clearance, Role
 from ringfence.guard.consent import WITH_PLAN, Consent
 from ringfence.guard.coverage import Shown
 from ringfence.guard.decision import Decision
@@ -51,12 +48,12 @@ from ringfence.guard.journal import (
     label_text,
     read_failure,
     read_result,
-    value_digest,
 )
 from ringfence.guard.labelling import principal
 from ringfence.guard.models import QuarantineModel
 from ringfence.guard.policy import Policy
-from ringfence.guard.preview import MAX_TEXT, draw, is_cut_off
+from ringfence.guard.preview import MAX_TEXT, is_cut_off
+from ringfence.guard.questions import Questions
 from ringfence.guard.ruleset import VERBS
 from ringfence.guard.run import Budget, CallMade, Run, RunInfo, values_of
 from ringfence.guard.screening import Screen, Screening
@@ -66,7 +63,6 @@ from ringfence.guard.views import ArgumentView, RuleError, view_of
 from ringfence.guard.workers import DEFAULT_WORKERS, Workers
 from ringfence.lang.host import Bounds, HostCall, Pending, Signature, Site
 
-Role: TypeAlias = Literal["planner", "composer", "delegate"]
 MAX_EDITS: Final = 8
 EDITED: Final = Label({"user"})  # what a person writes into a call
 
@@ -125,10 +121,13 @@ class Monitor:
         self._spending = Spending(policy.budgets, MemoryLedger() if ledger is None else ledger, run.id)
         self._clock = clock
         self._bypasses = bypasses
-        self._lifetime = lifetime
         self._workers = Workers(workers)
         self._consent = Consent(self.approvals, approver, self._record, clock)
+        self._questions = Questions(self.run, self.policy.trusted, clock, lifetime)
         self._screening = Screening(screen, self._record)
+        self._clearance = Clearance(
+            self.policy, self.user, self._record, self._screening, self._consent, self._questions
+        )
         self._execution = Execution(self.journal, self._record, self.user, quarantine, grounding, self._screening)
 
     def __enter__(self) -> Self:
@@ -258,74 +257,16 @@ class Monitor:
         return sum(1 for one in self.approvals.list(run=self.run.id) if one.reason != WITH_PLAN)
 
     def consult(self, role: Role, prompt: Value, ask: Callable[[str], str]) -> Value:
-        """Ask a privileged model. The planner may only be given what trusted sources wrote (P405).
-
-        `ask` gets the prompt's text and returns the model's. The answer has the label of the prompt. A delegate plans
-        for a sealed run, in which everything stands under that label.
-        """
-        label = deep(prompt)
-        allowed = role != "planner" or label.trusted(self.policy.trusted)
-        plain = unsafe_plain(prompt)  # sound: the planner's clearance is checked, the composer's answer keeps the label
-        data: dict[str, Part] = {"role": role, "label": label_written(label), "verdict": "allow" if allowed else "deny"}
-        self._record("model", {**data, "digest": value_digest(prompt)}, not allowed)
-        if not allowed:
-            raise PolicyDenied(
-                "untrusted text was about to be given to the planner",
-                code="P405",
-                hint="give the planner the user's request only; read other text with quarantine()",
-            )
-        if not isinstance(plain, str):
-            raise ConfigError("a prompt is text")
-        return wrap(ask(plain), label)
+        """Ask a privileged model: `ask` gets the prompt's text. See `Clearance.consult`."""
+        return self._clearance.consult(role, prompt, ask)
 
     def screen(self, request: str) -> None:
-        """Have the request looked at before it is planned. Raises PolicyDenied (E381).
-
-        A person who is asked about it has to answer now: there is no plan yet that could wait.
-        """
-        action = self._screening.request(request)
-        if action == "refuse" or (action == "ask" and not self._said_yes(request)):
-            raise PolicyDenied(
-                "the request reads like an attack on a model",
-                code="E381",
-                hint="say it in other words; the audit says which technique was found",
-            )
-
-    def _said_yes(self, request: str) -> bool:
-        """Whether a person who was shown all of the request lets it be planned."""
-        if is_cut_off(request):
-            return False
-        decision = Decision("ask", "(request)", ("screens.ask",), code="P410")
-        value = wrap(request, Label({"user"}))
-        preview = draw(
-            "(request)", "write", "", (), {"request": value}, decision, self.policy.trusted, orders="request"
-        )
-        expires = self._clock() + self._lifetime
-        asked = ApprovalRequest(
-            self.run.id, "", REQUEST, "(request)", value_digest(value), decision.rules, preview, expires, (),
-            self._lifetime,
-        )  # fmt: skip
-        try:
-            return not self._consent.ask(asked).edits
-        except ApprovalRequired:
-            self.approvals.decide(asked.id, asked.reject("nobody"), self._clock())
-            return False
-        except (ApprovalRefused, ApprovalExpired):
-            return False
+        """Have the request looked at before it is planned. Raises PolicyDenied (E381)."""
+        self._clearance.screen(request)
 
     def reply(self, value: Value) -> Plain:
         """The answer, as plain data for the user, who must be allowed to read all of it (P406)."""
-        label = deep(value)
-        allowed = label.readable_by((self.user,))
-        data: dict[str, Part] = {"label": label_written(label), "verdict": "allow" if allowed else "deny"}
-        self._record("answer", {**data, "digest": value_digest(value)}, not allowed)
-        if not allowed and self.policy.mode != "observe":
-            raise PolicyDenied(
-                "the answer holds data that the user may not read",
-                code="P406",
-                hint="leave out what is for others only",
-            )
-        return unsafe_plain(value)  # sound: its reader is the user, who may read it
+        return self._clearance.reply(value)
 
     def note(self, kind: Kind, data: Mapping[str, Part], *, durable: bool = False) -> None:
         """Write a record about this run: its start, its plan, its end. No values."""
@@ -393,7 +334,7 @@ class Monitor:
                 self._consent.endorse(call.name, call.arguments, before.endorsed)
                 self._spent(call, decision)
                 return _Settled(call, decision, True, before.endorsed)
-            request = self._request(call, digest, decision)
+            request = self._questions.about_call(call, self._tools.get(call.name), digest, decision)
             consented = self._consent.ask(request, call.site.number, values_of(call), decision)
             if not consented.edits:
                 self._consent.endorse(call.name, call.arguments, consented.endorsed)
@@ -473,31 +414,6 @@ class Monitor:
         rules = ", ".join(decision.rules) if decision.rules else "no rule allows it"
         span = None if site is None else site.span
         return PolicyDenied(f"{decision.tool} is denied ({rules})", code=code, hint=hint, decision=decision, span=span)
-
-    def _request(self, call: HostCall, digest: str, decision: Decision) -> ApprovalRequest:
-        tool = self._tools.get(call.name)
-        effect, description = ("read", "") if tool is None else (tool.effect, tool.signature.description)
-        audience, orders = ((), "") if tool is None else (tool.audience, tool.orders)
-        preview = draw(
-            call.name, effect, description, audience, call.arguments, decision, self.policy.trusted,
-            call.site.span.line, {made.index: made.tool for made in self.calls}, orders,
-        )  # fmt: skip
-        trusting = [reason.argument for reason in decision.reasons if reason.predicate == "trusted"]
-        # A yes to orders is one to this call, with these tools: the same text in another call is asked about again.
-        endorsable = tuple(dict.fromkeys(name for name in trusting if name is not None and name != orders))
-        expires = self._clock() + self._lifetime
-        return ApprovalRequest(
-            self.run.id,
-            self.run.plan_hash,
-            call.index,
-            call.name,
-            digest,
-            decision.rules,
-            preview,
-            expires,
-            endorsable,
-            self._lifetime,
-        )
 
     def _members(self, wanted: TrustedSet) -> Value:
         """What the tool of a trusted set gives, without what others wrote. Whatever is raised, the set is not there."""

@@ -6,14 +6,14 @@ or see more than it is shown; a screen that fails counts as a hit.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Literal, Protocol, TypeAlias, final
 
 from ringfence.core.encoding import Json
 from ringfence.core.labels import Label
 from ringfence.core.values import Labeled, List, Plain, RecordData, Value, deep, unsafe_value, with_label
-from ringfence.guard.audit import Kind
+from ringfence.guard.audit import Record
 from ringfence.lang.host import Bounds, Signature
 
 Place: TypeAlias = Literal["request", "result", "description"]
@@ -49,7 +49,7 @@ class Screen(Protocol):
 class Screening:
     """The screen of one run, with its audit."""
 
-    def __init__(self, screen: Screen | None, record: Callable[[Kind, Mapping[str, Json], bool], None]) -> None:
+    def __init__(self, screen: Screen | None, record: Record) -> None:
         self._screen = screen
         self._record = record
 

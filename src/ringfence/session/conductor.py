@@ -45,11 +45,12 @@ from ringfence.core.values import (
     wrap,
 )
 from ringfence.guard.approval import PLAN, RejectAll, now
+from ringfence.guard.clearance import Role
 from ringfence.guard.decision import Decision
 from ringfence.guard.journal import read_result
 from ringfence.guard.labelling import principal
 from ringfence.guard.models import QuarantineModel
-from ringfence.guard.monitor import Monitor, Role
+from ringfence.guard.monitor import Monitor
 from ringfence.guard.observing import WITHHELD, Ending, Observing
 from ringfence.guard.policy import Policy
 from ringfence.guard.run import Budget, CallMade, RunInfo
