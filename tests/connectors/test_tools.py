@@ -155,7 +155,8 @@ def test_a_mail_to_a_contact_that_holds_untrusted_text_is_asked_about_once(sessi
 
 @pytest.mark.parametrize("mode", ["enforce", "strict"])
 def test_a_mail_to_whom_an_attacker_names_is_not_sent_by_itself(session, mode):
-    session.monitor.policy = Policy.load(session.monitor.policy.tools.values(), mode=mode)
+    tools = session.monitor.policy.tools.values()
+    session.monitor = Monitor(tools, Policy.load(tools, mode=mode), run=RunInfo("r"), user=USER)
     to = wrap(["eve@attacker.example"], Label({"email:eve@attacker.example"}))
     expected = ApprovalRequired if mode == "enforce" else PolicyDenied
     private = wrap("my diary", Label({"user"}, {USER}))

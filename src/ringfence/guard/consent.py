@@ -122,6 +122,10 @@ class Consent:
         if self._plan is not None:
             self._plan.calls.pop(site, None)
 
+    def edits(self, run: str, index: int) -> list[Mapping[str, str]]:
+        """What people have written into a call of a run, in all processes, one after the other."""
+        return [one.edits for one in self._approvals.list(run=run) if one.request.index == index and one.edits]
+
     # Inside
 
     def _not_rejected(self, request: ApprovalRequest) -> None:

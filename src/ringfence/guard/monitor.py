@@ -1,42 +1,28 @@
 """The reference monitor: every call of a plan, of a tool or of a model, goes through here, and so does the answer.
 
-Its one rule: no decision, no call; no record, no call. It decides in program order, on the labels that the engine
-gives it; only reads that were allowed overlap. Nothing else calls tool code. What a tool returns is copied and
-labelled here; what it raises becomes a labelled value.
+Its one rule: no decision, no call; no record, no call. The order of a call's steps is kept here: what was made before
+is replayed, else guard/deciding.py decides, in program order and on the labels that the engine gives, and
+guard/execution.py makes the call. Only reads that were allowed overlap. Nothing else calls tool code.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
-from datetime import UTC, timedelta
-from typing import Final, Self, final
+from datetime import timedelta
+from typing import Self, final
 
-from ringfence.core.encoding import EncodingError, Part, from_json, label_written, loads, object_written
-from ringfence.core.errors import (
-    ConfigError,
-    PolicyDenied,
-    ReplayDiverged,
-    ToolError,
-)
+from ringfence.core.encoding import Part
+from ringfence.core.errors import ConfigError, ReplayDiverged, ToolError
 from ringfence.core.labels import TRUSTED_PUBLIC, Label, join_all
-from ringfence.core.values import Plain, Value, deep, unsafe_plain, wrap
-from ringfence.guard.approval import (
-    LIFETIME,
-    ApprovalRequest,
-    Approvals,
-    Approver,
-    Clock,
-    MemoryApprovals,
-    mismatch,
-    now,
-)
+from ringfence.core.values import Plain, Value, deep, unsafe_plain
+from ringfence.guard.approval import LIFETIME, ApprovalRequest, Approvals, Approver, Clock, MemoryApprovals, now
 from ringfence.guard.audit import Audit, Kind, MemoryAudit
 from ringfence.guard.budgets import Ledger, MemoryLedger, Spending
 from ringfence.guard.bypass import Bypasses
 from ringfence.guard.clearance import Clearance, Role
 from ringfence.guard.consent import WITH_PLAN, Consent
 from ringfence.guard.coverage import Shown
+from ringfence.guard.deciding import Deciding, denied
 from ringfence.guard.decision import Decision
 from ringfence.guard.execution import Execution, Ready, reading_of
 from ringfence.guard.journal import (
@@ -51,33 +37,17 @@ from ringfence.guard.journal import (
 )
 from ringfence.guard.labelling import principal
 from ringfence.guard.models import QuarantineModel
+from ringfence.guard.orders import Orders
 from ringfence.guard.policy import Policy
-from ringfence.guard.preview import MAX_TEXT, is_cut_off
 from ringfence.guard.questions import Questions
 from ringfence.guard.ruleset import VERBS
 from ringfence.guard.run import Budget, CallMade, Run, RunInfo, values_of
 from ringfence.guard.screening import Screen, Screening
 from ringfence.guard.sets import TrustedSet, trusted_part
 from ringfence.guard.tools import ArgumentMismatch, Tool
-from ringfence.guard.views import ArgumentView, RuleError, view_of
+from ringfence.guard.views import RuleError, view_of
 from ringfence.guard.workers import DEFAULT_WORKERS, Workers
 from ringfence.lang.host import Bounds, HostCall, Pending, Signature, Site
-
-MAX_EDITS: Final = 8
-EDITED: Final = Label({"user"})  # what a person writes into a call
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class _Settled:
-    """A call that may be made: as the plan has it, or as a person edited it."""
-
-    call: HostCall
-    decision: Decision
-    asked: bool = False
-    endorsed: tuple[str, ...] = ()
-    edited: tuple[str, ...] = ()
-    bypass: str = ""
 
 
 @final
@@ -110,24 +80,23 @@ class Monitor:
 
         Without a journal, audit, approvals or ledger they are kept in memory and end with the process.
         """
-        self.policy = policy.for_run(self._members)
+        self._policy = policy.for_run(self._members)
         self.run = Run(run, Budget() if budget is None else budget, {} if literals is None else literals)
         self.user = _user(user)
         self.audit: Audit = MemoryAudit() if audit is None else audit
         self.journal: Journal = MemoryJournal() if journal is None else journal
         self.approvals: Approvals = MemoryApprovals() if approvals is None else approvals
-        self._ordering: dict[int, _Settled] = {}  # those that carry something out, by their index
         self._tools = {tool.name: _known(policy, tool) for tool in tools}
-        self._spending = Spending(policy.budgets, MemoryLedger() if ledger is None else ledger, run.id)
-        self._clock = clock
-        self._bypasses = bypasses
         self._workers = Workers(workers)
         self._consent = Consent(self.approvals, approver, self._record, clock)
-        self._questions = Questions(self.run, self.policy.trusted, clock, lifetime)
-        self._screening = Screening(screen, self._record)
-        self._clearance = Clearance(
-            self.policy, self.user, self._record, self._screening, self._consent, self._questions
+        questions = Questions(self.run, self._policy.trusted, clock, lifetime)
+        spending = Spending(policy.budgets, MemoryLedger() if ledger is None else ledger, run.id)
+        self._deciding = Deciding(
+            self._policy, self.run, self._record, self._consent, questions, spending, bypasses, clock
         )
+        self._orders = Orders(self._record)
+        self._screening = Screening(screen, self._record)
+        self._clearance = Clearance(self._policy, self.user, self._record, self._screening, self._consent, questions)
         self._execution = Execution(self.journal, self._record, self.user, quarantine, grounding, self._screening)
 
     def __enter__(self) -> Self:
@@ -147,6 +116,11 @@ class Monitor:
     def narrow(self, tools: frozenset[str]) -> None:
         """From now on only these tools are there for plans."""
         self._tools = {name: tool for name, tool in self._tools.items() if name in tools}
+
+    @property
+    def policy(self) -> Policy:
+        """The policy as this run has it: with trusted sets that it loads itself."""
+        return self._policy
 
     @property
     def calls(self) -> list[CallMade]:
@@ -174,16 +148,16 @@ class Monitor:
                 overlapped = tool is None or tool.effect == "read"
                 return self._workers.at_once(recorded) if overlapped else recorded()
         if tool is None and call.name not in VERBS:
-            raise self._denied(Decision("deny", call.name, (), (), ("use a tool that the policy knows",), "P401"))
+            raise denied(Decision("deny", call.name, (), (), ("use a tool that the policy knows",), "P401"))
         under = join_all(deep(value) for value in values_of(call).values())
         plain, converted = ({}, {}) if tool is None else self._converted(tool, call, is_data, under)
-        settled = self._decide(call, digest, found)
+        settled = self._deciding.settle(call, tool, digest, found)
         if settled.edited and tool is not None:
             call = settled.call
             under = join_all(deep(value) for value in values_of(call).values())
             plain, converted = self._converted(tool, call, argument_digest(call.name, call.arguments)[1], under)
         if tool is not None and tool.orders:
-            self._ordering[call.index] = settled
+            self._orders.give(call, tool, asked=settled.asked)
         entry = Entry(
             call.index,
             call.site.number,
@@ -214,31 +188,11 @@ class Monitor:
 
     def foresee(self, site: Site, name: str, pc: Label) -> None:
         """Raise PolicyDenied (P403) if a call here is denied whatever its arguments; see `lang.host.Host`."""
-        denial = self.policy.foresee(_ruled(site, name), pc)
-        if denial is not None:
-            data: dict[str, Part] = {"tool": name, "site": site.number, "foreseen": True, **_decided(denial, pc)}
-            bypass = "" if self.policy.mode == "observe" else self._bypass(name)
-            self._record("decision", {**data, "mode": self.policy.mode, **_bypassed(bypass)}, True)
-            if self.policy.mode != "observe" and not bypass:
-                raise self._denied(denial, site)
+        self._deciding.foresee(site, name, pc)
 
     def ordered(self, index: int, *, vouched: bool) -> Label:
-        """The label under which a call carries out its orders: that of its arguments and of its place.
-
-        `vouched`: the orders are to count as the user's own. They do if a person said yes to this very call, as it was
-        shown whole, whichever rule asked, and for nothing else; who may read them stays as it was.
-        """
-        settled = self._ordering[index]
-        call, orders = settled.call, self._tools[settled.call.name].orders
-        label = deep(call.arguments[orders])
-        # Sound: all that leaves this is whether the text was too long to be shown, which the question said.
-        seen = settled.asked and not is_cut_off(unsafe_plain(call.arguments[orders]))
-        after = Label({"user"}, label.readers) if vouched and seen else label
-        if after is not label:
-            data: dict[str, Part] = {"index": index, "tool": call.name, "endorsed": orders, "verdict": "allow"}
-            self._record("decision", {**data, "label": label_written(label), "after": label_written(after)}, True)
-        rest = (deep(value) for name, value in values_of(call).items() if name != orders)
-        return join_all(rest).join(after).join(call.pc)
+        """The label under which a call carries out its orders; see `Orders.label`."""
+        return self._orders.label(index, vouched=vouched)
 
     # The session's side
 
@@ -272,7 +226,7 @@ class Monitor:
         """Write a record about this run: its start, its plan, its end. No values."""
         self._record(kind, data, durable)
 
-    # Deciding
+    # Inside
 
     def _converted(
         self, tool: Tool, call: HostCall, is_data: bool, under: Label
@@ -299,136 +253,18 @@ class Monitor:
             message = f"{tool.name}: an argument is nested too deeply"
         raise ToolError(tool.name, message, code="E332", span=call.site.span, label=label)
 
-    def _views(self, call: HostCall) -> dict[str, ArgumentView]:
-        literal = self.run.written(call.site.number)
-        views: dict[str, ArgumentView] = {}
-        for name, value in values_of(call).items():
-            endorsed = self._consent.endorsed(call.name, name, value)
-            written = name in literal and deep(value) is TRUSTED_PUBLIC
-            views[name] = view_of(value, literal=written, endorsed=endorsed)
-        return views
-
-    def _decide(self, call: HostCall, digest: str, before: Entry | None) -> _Settled:
-        """What is to be called, after the verdict and, where that asks, a person. Written down.
-
-        `before`: the read was approved and interrupted. A call that a person edits is decided again as it is then.
-        """
-        edited: tuple[str, ...] = ()
-        for _ in range(MAX_EDITS):
-            ruled = _ruled(call.site, call.name)
-            decision = self.policy.always(ruled)
-            if decision is None:
-                decision = self.policy.decide(ruled, self._views(call), Bounds(call.pc, call.pc))
-            if self._spending.counts(call.name):
-                decision = self._spending.weigh(decision, call.index, self._counted(call), self._day())
-            decision = self._showable(decision, call)
-            stops = decision.verdict != "allow" and self.policy.mode != "observe"
-            bypass = self._bypass(call.name) if stops else ""
-            self._note_decision(call, digest, decision, edited, bypass)
-            if not stops or bypass:
-                self._spent(call, decision, bypassed=bool(bypass))
-                return _Settled(call, decision, edited=edited, bypass=bypass)
-            if decision.verdict == "deny":
-                raise self._denied(decision, call.site)
-            if before is not None and before.verdict == "ask" and not before.edited:
-                self._consent.endorse(call.name, call.arguments, before.endorsed)
-                self._spent(call, decision)
-                return _Settled(call, decision, True, before.endorsed)
-            request = self._questions.about_call(call, self._tools.get(call.name), digest, decision)
-            consented = self._consent.ask(request, call.site.number, values_of(call), decision)
-            if not consented.edits:
-                self._consent.endorse(call.name, call.arguments, consented.endorsed)
-                self._spent(call, decision)
-                return _Settled(call, decision, True, consented.endorsed, edited)
-            call = self._edited(call, consented.edits)
-            digest, _ = argument_digest(call.name, call.arguments)
-            edited = tuple(dict.fromkeys((*edited, *consented.edits)))
-        raise mismatch("the call was edited too often")
-
-    def _showable(self, decision: Decision, call: HostCall) -> Decision:
-        """A denial instead of a question about orders that are too long to be shown whole."""
-        tool = self._tools.get(call.name)
-        if tool is None or decision.verdict != "ask" or all(one.argument != tool.orders for one in decision.reasons):
-            return decision
-        # Sound: all that leaves this is whether the text is too long for a person to be asked about.
-        if not is_cut_off(unsafe_plain(call.arguments[tool.orders])):
-            return decision
-        remedy = f"take the part that is to be done: a person can be shown {MAX_TEXT:,} characters"
-        return replace(decision, verdict="deny", code="P401", remedies=(remedy,))
-
-    def _note_decision(
-        self, call: HostCall, digest: str, decision: Decision, edited: tuple[str, ...], bypass: str
-    ) -> None:
-        data: dict[str, Part] = {
-            "index": call.index,
-            "site": call.site.number,
-            "tool": call.name,
-            "digest": digest,
-            "labels": object_written({name: label_written(deep(value)) for name, value in values_of(call).items()}),
-            "mode": self.policy.mode,
-            **_decided(decision, call.pc),
-            **({"edited": [*edited]} if edited else {}),
-            **_bypassed(bypass),
-        }
-        denied = decision.verdict == "deny" and self.policy.mode != "observe"
-        self._record("decision", data, denied or bool(bypass))
-
-    def _bypass(self, tool: str) -> str:
-        """The bypass that is in force for a tool; "" if there is none."""
-        if self._bypasses is None:
-            return ""
-        return next((one.id for one in self._bypasses.active(self._clock()) if one.tool == tool), "")
-
-    def _edited(self, call: HostCall, edits: Mapping[str, str]) -> HostCall:
-        """The call with what a person wrote, which is the user's: no tool and no plan has any part in it."""
-        if call.name not in self._tools:
-            raise mismatch("what a quarantined model reads cannot be edited")
-        try:
-            values = {name: wrap(from_json(loads(text)), EDITED) for name, text in edits.items()}
-        except (EncodingError, RecursionError):
-            raise mismatch("the edit is no value") from None
-        return replace(call, arguments={name: values.get(name, value) for name, value in call.arguments.items()})
-
-    def _spent(self, call: HostCall, decision: Decision, *, bypassed: bool = False) -> None:
-        """Enter the call into the budgets. PolicyDenied (P430) if another run has taken the rest meanwhile."""
-        if not self._spending.counts(call.name):
-            return
-        denial = self._spending.settle(decision, call.index, self._counted(call), self._day())
-        if denial is not None and self.policy.mode != "observe" and not bypassed:
-            self._record("decision", {"index": call.index, "tool": call.name, **_decided(denial, call.pc)}, True)
-            raise self._denied(denial, call.site)
-
-    def _counted(self, call: HostCall) -> dict[str, Plain]:
-        """The arguments as budgets count them."""
-        if not self._spending.counts(call.name):
-            return {}
-        # Sound: a policy may look at values; all that leaves it is a verdict, and digests of what was counted.
-        return {**self._tools[call.name].defaults, **{name: unsafe_plain(v) for name, v in values_of(call).items()}}
-
-    def _day(self) -> str:
-        return self._clock().astimezone(UTC).date().isoformat()
-
-    def _denied(self, decision: Decision, site: Site | None = None) -> PolicyDenied:
-        code = decision.code if decision.code is not None else "P401"
-        hint = "; ".join(decision.remedies) if decision.remedies else None
-        rules = ", ".join(decision.rules) if decision.rules else "no rule allows it"
-        span = None if site is None else site.span
-        return PolicyDenied(f"{decision.tool} is denied ({rules})", code=code, hint=hint, decision=decision, span=span)
-
     def _members(self, wanted: TrustedSet) -> Value:
         """What the tool of a trusted set gives, without what others wrote. Whatever is raised, the set is not there."""
-        tool = self.policy.tools[str(wanted.tool)]  # also one that this plan may not call
+        tool = self._policy.tools[str(wanted.tool)]  # also one that this plan may not call
         arguments = {name: view_of(plain) for name, plain in wanted.arguments.items()}
-        decision = self.policy.decide(tool.name, arguments, Bounds(TRUSTED_PUBLIC, TRUSTED_PUBLIC))
+        decision = self._policy.decide(tool.name, arguments, Bounds(TRUSTED_PUBLIC, TRUSTED_PUBLIC))
         if decision.verdict != "allow":
             raise RuleError(f"{tool.name} is not allowed")
         value = self._execution.load(tool, tool.convert(wanted.arguments), wanted.name)
-        kept, others = trusted_part(value, self.policy.trusted)
+        kept, others = trusted_part(value, self._policy.trusted)
         if others:
             self._record("call", {"tool": tool.name, "set": wanted.name, "left_out": others}, False)
         return kept
-
-    # Replaying
 
     def _same(self, call: HostCall, digest: str, entry: Entry) -> None:
         if (entry.tool, entry.digest, entry.site) != (call.name, digest, call.site.number):
@@ -443,22 +279,10 @@ class Monitor:
         """What gives the recorded result of a call that was made before. Nothing is called."""
         if entry.state == "started":
             raise interrupted(call.name)
-        if entry.edited:
-            call = self._edited_before(call)
-        if entry.verdict == "ask":
-            self._consent.made(call.site.number)
-        self._consent.endorse(call.name, call.arguments, entry.endorsed)
-        self._spending.replayed(call.name, call.index, self._counted(call), self._day())
+        call = self._deciding.settled_before(call, self._tools.get(call.name), entry)
         # Sound: the run's report is for the user, as when the call was made.
         self.run.made(call, {name: unsafe_plain(value) for name, value in values_of(call).items()}, entry)
         return lambda: _recorded(entry, call.site)
-
-    def _edited_before(self, call: HostCall) -> HostCall:
-        """The call as it was edited in another process, for the report."""
-        for one in self.approvals.list(run=self.run.id):
-            if one.request.index == call.index and one.edits:
-                call = self._edited(call, one.edits)
-        return call
 
     def _record(self, kind: Kind, data: Mapping[str, Part], durable: bool = False) -> None:
         self.audit.append(self.run.id, kind, data, durable=durable)
@@ -488,25 +312,3 @@ def _recorded(entry: Entry, site: Site) -> Value:
         failure.span = site.span
         raise failure
     return read_result(entry)
-
-
-def _ruled(site: Site, name: str) -> str:
-    """The name under which a policy has rules for a call: the engine makes `quarantine_each` of single calls."""
-    return site.name if site.name in VERBS and name in VERBS else name
-
-
-def _decided(decision: Decision, pc: Label) -> dict[str, Part]:
-    return {
-        "verdict": decision.verdict,
-        "rules": [*decision.rules],
-        "reasons": [reason.render() for reason in decision.reasons],
-        "causes": [[one.rule, one.predicate, one.argument] for one in dict.fromkeys(decision.reasons)],
-        "remedies": [*decision.remedies],
-        "code": decision.code,
-        "class": decision.kind,
-        "pc": label_written(pc),
-    }
-
-
-def _bypassed(bypass: str) -> dict[str, Part]:
-    return {"bypass": bypass} if bypass else {}
