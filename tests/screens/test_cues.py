@@ -102,6 +102,22 @@ def test_only_rules_of_other_scripts_have_no_cues() -> None:
     assert all(prefilter.is_of_another_script(rule) for rule in cues.without_cues())
 
 
+def test_no_cue_is_letters_of_other_scripts_alone() -> None:
+    """In the copy that is searched any of them stands for any, so that all such text would be full of it."""
+    assert cues.book().signs.called
+    assert not [cue for cue in cues.book().signs.called if set(cue) == {0x1A}]
+
+
+@pytest.mark.parametrize("rule", cues.without_cues(), ids=lambda rule: rule.name)
+def test_what_a_pattern_of_another_script_matches_agrees(rule: Rule, trees: ModuleType) -> None:
+    tree, draw = trees.read(rule.pattern.text), random.Random(rule.name)
+    for _ in range(20):
+        words = " ".join(draw.choice(sorted(group)) for group in needs(rule.words).groups)
+        text = f"{a_match(tree, draw, trees, 0.05)} {words}"
+        agree(text)
+        agree(f"{PROSE[:300]} {text} “{PROSE[:80]}”")
+
+
 def test_the_sets_agree() -> None:
     for text in TEXTS:
         agree(text)

@@ -163,7 +163,7 @@ def book() -> _Book:
     keys = count()
     for number, rule in enumerate(RULES):
         found = derived.get(rule.name)
-        if found is None or found["pattern"] != digest(rule.pattern.text) or found["ways"] is None:
+        if found is None or found["pattern"] != digest(rule.pattern.text) or not _tells(found["ways"]):
             without.append(rule)
             continue
         for listed in found["ways"]:
@@ -171,6 +171,11 @@ def book() -> _Book:
             for kind, cue in _listed(listed):
                 cues[kind].setdefault(cue, []).append(way)
     return _Book(_Kind.of(cues[WORDS], WORDS), _Kind.of(cues[SIGNS], SIGNS), tuple(without))
+
+
+def _tells(ways: list[dict[str, Any]] | None) -> bool:
+    """Whether there are cues, and none is letters of other scripts alone: in the copy any of these stands for any."""
+    return ways is not None and not any(set(sign) == {_OTHER} for way in ways for sign in way.get(SIGNS, ()))
 
 
 def _listed(way: dict[str, Any]) -> Iterator[tuple[str, str]]:
