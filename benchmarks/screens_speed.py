@@ -33,7 +33,7 @@ ONE_RULE = next(rule for rule in RULES if rule.name == "leak-prompt").pattern.te
 
 
 # What stands in the place of a sign in the same mail in ASCII: one sign for one.
-PLAIN = str.maketrans("–—’“”…•€×°éèçüøëáöïÉ\u00a0", "--'\"\".*E*oeecuoeaoiE ")
+PLAIN = str.maketrans("–—’“”…•€×°éèçüøëáöïÉ\u00a0", '--\'"".*E*oeecuoeaoiE ')
 
 
 def mail(name: str) -> str:
