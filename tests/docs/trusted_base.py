@@ -14,6 +14,7 @@ FOLDERS = (
     "schema",
     "lang",
     "lang/builtins",
+    "lang/builtins/functions",
     "lang/builtins/methods",
     "lang/builtins/modules",
     "lang/checking",

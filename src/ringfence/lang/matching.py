@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ringfence.core.values import Dict, List, Record, Value, element, with_label
 from ringfence.lang.access import attr, split
-from ringfence.lang.builtins.functions import _holds as holds
+from ringfence.lang.builtins.functions.types import holds
 from ringfence.lang.iteration import collect
 from ringfence.lang.objects import TypeValue, View, deep, label_of, settle
 from ringfence.lang.operators import equal_raw

@@ -12,7 +12,7 @@ from ringfence.core.labels import TRUSTED_PUBLIC
 from ringfence.core.values import Dict, Labeled, List, Value
 from ringfence.lang import access, operators, sizes
 from ringfence.lang.bindings import kept, keyword_dict, load, load_free, load_local, taint
-from ringfence.lang.builtins import functions
+from ringfence.lang.builtins.functions.names import names
 from ringfence.lang.builtins.methods import tables as methods
 from ringfence.lang.builtins.modules import tables
 from ringfence.lang.builtins.schemas import define_class, forward
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 methods.install()
 tables.install()
-NAMES: Final[Mapping[str, Value]] = functions.names()
+NAMES: Final[Mapping[str, Value]] = names()
 DIRECT: Final[Mapping[str, Native]] = {
     name: native
     for name, value in NAMES.items()

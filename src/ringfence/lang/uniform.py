@@ -371,7 +371,7 @@ def _missing(holder: Dict) -> Value:
     if isinstance(holder, Counter):
         return 0
     if isinstance(holder, DefaultDict):
-        from ringfence.lang.builtins.functions import TYPES
+        from ringfence.lang.builtins.functions.types import TYPES
 
         return 0 if holder.factory is TYPES["int"] else 0.0 if holder.factory is TYPES["float"] else None
     return None

@@ -1,0 +1,207 @@
+"""Going over values: `iter`, `next`, `any`, `all`, `zip`, `enumerate`, `map`, `filter`.
+
+Its one rule: an iterator learns the label of all that decided how far it went before it gives the next part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+from ringfence.core.labels import TRUSTED_PUBLIC
+from ringfence.core.values import Labeled, Value, type_name, with_label
+from ringfence.lang import operators
+from ringfence.lang.access import split
+from ringfence.lang.calling import apply
+from ringfence.lang.iteration import iterate
+from ringfence.lang.objects import Builtin, Iter, Native, label_of, labelled, settle
+from ringfence.lang.raised import fail
+
+if TYPE_CHECKING:
+    from ringfence.lang.engine import Run
+
+
+_MISSING: Final = object()
+
+
+def _any_all(stop: bool) -> Native:
+    def native(run: Run, values: Value) -> Value:
+        source = iterate(run, values)
+        label = TRUSTED_PUBLIC
+        result = not stop
+        pc = run.pc
+        for part in source.steps:
+            run.steps += 1
+            if run.steps > run.next_check:
+                run.check()
+            part = settle(part)
+            if type(part) is Labeled and part.label is not label:
+                # Whether the next part is looked at, and so computed, depends on this one.
+                label = label.join(part.label)
+                run.depends(label, run.calling)
+                run.pc = pc.join(label)
+            if operators.truth(part) is stop:
+                result = stop
+                break
+        run.pc = pc.join(run.fail) if run.tries else pc
+        return labelled(result, label.join(source.label))
+
+    return native
+
+
+def _iter(run: Run, values: Value, *sentinel: Value) -> Value:
+    if sentinel:
+        return _until(run, values, *sentinel)
+    raw, _ = split(values)
+    if isinstance(raw, Iter):
+        return values
+    return iterate(run, values)
+
+
+def _until(run: Run, function: Value, sentinel: Value) -> Value:
+    """`iter(function, sentinel)`: what the function gives, until it gives the sentinel."""
+    made = Iter(iter(()), label_of(function), "callable_iterator")
+    made.source = (function, sentinel)
+    region = run.calling
+
+    def steps() -> Iterator[Value]:
+        while True:
+            run.tick(1)
+            pc = run.pc
+            run.raise_pc(made.label, region)
+            part = settle(apply(run, function, ()))
+            ends = operators.eq(part, sentinel)
+            run.pc = pc
+            made.label = made.label.join(label_of(ends))
+            run.depends(made.label, region)
+            if operators.truth(ends):
+                return
+            yield with_label(part, made.label)
+
+    made.steps = steps()
+    return made
+
+
+def _next(run: Run, source: Value, *default: Value) -> Value:
+    raw, label = split(source)
+    if not isinstance(raw, Iter):
+        fail("TypeError", f"'{type_name(raw)}' object is not an iterator", label_of(source))
+    run.changing(source)
+    run.tick(1)
+    for part in raw.steps:
+        return with_label(settle(part), label.join(raw.label))
+    label = label.join(raw.label)
+    if default:
+        return with_label(default[0], label)
+    fail("StopIteration", "", label)
+
+
+def _over(run: Run, sources: list[Iter], made: Iter, counts: list[int] | None = None) -> Iterator[tuple[Value, ...]]:
+    """Rows of several iterators in step until the first ends; `made` learns labels, `counts` how many each gave."""
+    while sources:
+        row: list[Value] = []
+        for index, source in enumerate(sources):
+            pc = run.pc
+            if made.label is not TRUSTED_PUBLIC:
+                run.pc = pc.join(made.label)
+            part = next(source.steps, _MISSING)
+            run.pc = pc.join(run.fail) if run.tries else pc
+            if source.label is not made.label:
+                made.label = made.label.join(source.label)
+                run.depends(made.label, made.region)
+            if part is _MISSING:
+                return
+            if counts is not None:
+                counts[index] += 1
+            row.append(part)
+        run.steps += 1
+        if run.steps > run.next_check:
+            run.check()
+        yield tuple(row)
+
+
+def _made(run: Run, kind: str, values: tuple[Value, ...]) -> tuple[Iter, list[Iter]]:
+    sources = [iterate(run, value) for value in values]
+    made = Iter(iter(()), TRUSTED_PUBLIC, kind)
+    made.source = values
+    for source in sources:
+        made.label = made.label.join(source.label)
+    return made, sources
+
+
+def _zip(run: Run, *values: Value, strict: Value = False) -> Value:
+    made, sources = _made(run, "zip", values)
+
+    def steps() -> Iterator[Value]:
+        counts = [0] * len(sources)
+        for row in _over(run, sources, made, counts):
+            yield with_label(row, made.label)
+        if operators.truth(strict):
+            counts = [
+                count + (next(s.steps, _MISSING) is not _MISSING) for s, count in zip(sources, counts, strict=True)
+            ]
+            if len(set(counts)) > 1:
+                fail("ValueError", "zip() arguments have different lengths", made.label)
+
+    made.steps = steps()
+    return made
+
+
+def _enumerate(run: Run, values: Value, start: Value = 0) -> Value:
+    made, sources = _made(run, "enumerate", (values,))
+
+    def steps() -> Iterator[Value]:
+        count = start
+        for (part,) in _over(run, sources, made):
+            yield with_label((count, part), made.label)
+            count = operators.add(count, 1)
+
+    made.steps = steps()
+    return made
+
+
+def _map(run: Run, function: Value, *values: Value) -> Value:
+    made, sources = _made(run, "map", values)
+    region = run.calling
+
+    def steps() -> Iterator[Value]:
+        for row in _over(run, sources, made):
+            pc = run.pc
+            run.raise_pc(made.label, region)
+            result = apply(run, function, row)
+            run.pc = pc
+            yield with_label(result, made.label) if made.label is not TRUSTED_PUBLIC else result
+
+    made.steps = steps()
+    return made
+
+
+def _filter(run: Run, function: Value, values: Value) -> Value:
+    made, sources = _made(run, "filter", (values,))
+    region = run.calling
+
+    def steps() -> Iterator[Value]:
+        for (part,) in _over(run, sources, made):
+            pc = run.pc
+            run.raise_pc(made.label, region)
+            verdict = settle(part if function is None else apply(run, function, (part,)))
+            run.pc = pc
+            made.label = made.label.join(label_of(verdict))
+            run.depends(made.label, region)
+            if operators.truth(verdict):
+                yield with_label(part, made.label)
+
+    made.steps = steps()
+    return made
+
+
+FUNCTIONS: Final[dict[str, Value]] = {
+    "all": Builtin("all", _any_all(False)),
+    "any": Builtin("any", _any_all(True)),
+    "enumerate": Builtin("enumerate", _enumerate),
+    "filter": Builtin("filter", _filter),
+    "iter": Builtin("iter", _iter),
+    "map": Builtin("map", _map),
+    "next": Builtin("next", _next),
+    "zip": Builtin("zip", _zip),
+}

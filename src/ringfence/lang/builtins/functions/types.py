@@ -1,0 +1,72 @@
+"""What a value is: `isinstance`, `type`, `callable`, and all types that a plan has without an import.
+
+Its one rule: a type is asked of the language's own kinds of values, and answers with a name and a test.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from ringfence.core.values import Value, type_name, with_label
+from ringfence.lang.access import split
+from ringfence.lang.builtins.functions import containers, numbers, texts
+from ringfence.lang.objects import BoundMethod, Builtin, Function, ToolValue, TypeValue, labelled
+from ringfence.lang.raised import ExceptionType, ExceptionValue, fail
+
+if TYPE_CHECKING:
+    from ringfence.lang.engine import Run
+
+
+def _isinstance(run: Run, value: Value, kind: Value) -> Value:
+    raw, label = split(value)
+    test, kind_label = split(kind)
+    return labelled(holds(raw, test), label.join(kind_label))
+
+
+def holds(raw: Value, kind: Value) -> bool:
+    """Whether a raw value is of a kind: a type, a union, an exception, or a tuple of these."""
+    kind, _ = split(kind)
+    if isinstance(kind, tuple):
+        return any(holds(raw, part) for part in kind)
+    if isinstance(kind, TypeValue):
+        return kind.holds(raw)
+    if isinstance(kind, ExceptionType):
+        return isinstance(raw, ExceptionValue) and raw.type.within(kind)
+    options = getattr(getattr(kind, "type", None), "options", None)
+    if options is not None:
+        return any(
+            holds(raw, TYPES[name]) for name in (getattr(option, "name", "") for option in options) if name in TYPES
+        )
+    if kind is None or kind == "NoneType":
+        return raw is None
+    fail("TypeError", "isinstance() arg 2 must be a type or a tuple of types")
+
+
+def _type(run: Run, value: Value) -> Value:
+    raw, label = split(value)
+    if isinstance(raw, ExceptionValue):
+        return with_label(raw.type, label)
+    found = TYPES.get(type_name(raw))
+    if found is None:
+        found = TypeValue(type_name(raw), None, lambda other: type_name(other) == type_name(raw))
+    return with_label(found, label)
+
+
+def _callable(run: Run, value: Value) -> Value:
+    raw, label = split(value)
+    kinds = (Function, Builtin, BoundMethod, ToolValue, ExceptionType, TypeValue)
+    return labelled(isinstance(raw, kinds), label)
+
+
+TYPES: Final[dict[str, Value]] = {
+    **numbers.TYPES,
+    **texts.TYPES,
+    **containers.TYPES,
+    "object": TypeValue("object", None, lambda raw: True),
+    "NoneType": TypeValue("NoneType", None, lambda raw: raw is None),
+}
+FUNCTIONS: Final[dict[str, Value]] = {
+    "callable": Builtin("callable", _callable),
+    "isinstance": Builtin("isinstance", _isinstance),
+    "type": Builtin("type", _type),
+}
