@@ -13,6 +13,8 @@ _LOOKED_AT: Final = 4_096
 _FEWEST: Final = 16
 _NO_TEXT: Final = frozenset({"Cc", "Cs", "Co", "Cn"})  # controls, surrogates, private and unassigned
 MOST_BYTES: Final = 1 << 16
+_NO_FIRST: Final = bytes((*range(0x80, 0xC2), *range(0xF5, 0x100)))  # with none of these a text in UTF-8 begins
+_PACKED: Final = (b"\x1f\x8b", b"\x78\x01", b"\x78\x9c", b"\x78\xda")
 _MARKS: Final = frozenset(" \n\r\t.,:;!?'\"-_/()<>[]{}@#=*`\\|+&%$~^’“”«»。，！？、：")
 
 
@@ -38,6 +40,8 @@ def _is_of_text(character: str) -> bool:
 
 def text_of(data: bytes) -> str | None:
     """Bytes as text, if they are text in UTF-8 or UTF-16, also packed with gzip or zlib, at most MOST_BYTES of it."""
+    if data and data[0] in _NO_FIRST and data[1:2] != b"\0":
+        return None
     data = _unpacked(data[:MOST_BYTES])
     for encoding in _encodings(data):
         try:
@@ -51,6 +55,19 @@ def text_of(data: bytes) -> str | None:
     return None
 
 
+def may_begin(data: bytes) -> bool:
+    """Whether the bytes may be the first of some that `text_of` reads. No means that it does not read those."""
+    return data.startswith(_PACKED) or any(_begins(data, encoding) for encoding in _encodings(data))
+
+
+def _begins(data: bytes, encoding: str) -> bool:
+    try:
+        data.decode(encoding)
+    except UnicodeDecodeError as problem:
+        return problem.reason == "unexpected end of data"
+    return True
+
+
 def _encodings(data: bytes) -> tuple[str, ...]:
     if len(data) > 3 and data[1] == 0:
         return ("utf-16-le",)
@@ -58,7 +75,7 @@ def _encodings(data: bytes) -> tuple[str, ...]:
 
 
 def _unpacked(data: bytes) -> bytes:
-    if not data.startswith((b"\x1f\x8b", b"\x78\x01", b"\x78\x9c", b"\x78\xda")):
+    if not data.startswith(_PACKED):
         return data
     try:
         return zlib.decompressobj(wbits=47).decompress(data, MOST_BYTES)

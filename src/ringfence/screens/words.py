@@ -22,6 +22,9 @@ _COST_OF_FOREIGN: Final = 8.0
 # What a word costs: the frequent ones of the training's texts least, then the rest, then regular forms.
 _FIRST, _RISE, _EVERYDAY, _FORM = 3.0, 4.0, 6.5, 7.5
 _UNKNOWN, _UNKNOWN_LETTER = 9.0, 1.6
+_UNKNOWN_COSTS: Final = tuple(_UNKNOWN + _UNKNOWN_LETTER * length for length in range(_LONGEST + 1))
+_NEVER: Final = float("inf")
+_BEGINNING: Final = 3  # letters by which words are looked up together
 # Words of one or two letters are named: others of that length are parts of words.
 _SHORT: Final = frozenset(
     "a i am an as at be by do go he hi if in is it me my no of oh ok on or so to up us we ai ip id".split()
@@ -71,21 +74,32 @@ def in_words(letters: str) -> str | None:
     return " ".join(parts)
 
 
+@cache
+def _reaches() -> dict[str, int]:
+    """How long the longest word is that begins with these letters."""
+    reaches: dict[str, int] = {}
+    for word in _costs():
+        begun = word[:_BEGINNING]
+        reaches[begun] = max(len(word), reaches.get(begun, 0))
+    return reaches
+
+
 def _cuts(text: str) -> list[int]:
     """Where the words of the cheapest division begin and end (dynamic programming, a few steps a letter)."""
-    costs = _costs()
-    best: list[tuple[float, int]] = [(0.0, 0)]
-    for end in range(1, len(text) + 1):
-        best.append(
-            min(
-                (
-                    best[start][0] + costs.get(text[start:end], _UNKNOWN + _UNKNOWN_LETTER * (end - start)),
-                    start,
-                )
-                for start in range(max(0, end - _LONGEST), end)
-            )
-        )
+    known, reach, size = _costs().get, _reaches().get, len(text)
+    least, came, free = [0.0, *[_NEVER] * size], [0] * (size + 1), [0] * (size + 1)
+    for start in range(size):
+        cost = least[start]
+        for end in range(start + 1, min(size, start + reach(text[start : start + _BEGINNING], _BEGINNING - 1)) + 1):
+            more = known(text[start:end], _NEVER)
+            if cost + more < least[end]:
+                least[end], came[end], free[end] = cost + more, start, end
+        # Two unknown parts beside each other cost more than one, if that is not too long.
+        for end in range(max(start, free[start]) + 1, min(size, start + _LONGEST) + 1):
+            more = _UNKNOWN_COSTS[end - start]
+            if cost + more < least[end]:
+                least[end], came[end], free[end] = cost + more, start, start + _LONGEST
     cuts = [len(text)]
     while cuts[-1]:
-        cuts.append(best[cuts[-1]][1])
+        cuts.append(came[cuts[-1]])
     return cuts[::-1]

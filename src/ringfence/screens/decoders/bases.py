@@ -12,7 +12,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from ringfence.screens.decoders.decoder import Decoder, quoted, replacing, tried
+from ringfence.screens.decoders import places
+from ringfence.screens.decoders.decoder import Decoder, begun, quoted, replacing, tried
+from ringfence.screens.patterns import Finder, finder
 
 _58: Final = {sign: value for value, sign in enumerate("123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz")}
 _45: Final = {sign: value for value, sign in enumerate("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:")}
@@ -26,7 +28,7 @@ _LIKE_85: Final = (
     r"|[!-u]{2}[A-Z0-9][!-/:-@\[-^][!-u]{0,4}[A-Z][!-/:-@\[-^][!-u]{10}"
     r"|[a-z][A-Z0-9][!%&*+/<=>?@^.:()\[\]{}$#-][!-~]{0,9}[a-z][A-Z0-9][!-~]{10})"
 )
-_HAS_85: Final = re.compile(_LIKE_85)
+_HEAD: Final = 10  # signs for eight bytes
 _NAMED: Final = re.compile(r"^[\w-]{1,20}[:=]")  # data:…
 _LONGEST_58: Final = 1_500  # its time grows with the square
 _QUOTES: Final = "\"'`()[]<>,;"
@@ -64,8 +66,13 @@ def _base85(run: str) -> Iterator[bytes]:
         return
     run = "".join(run.split())
     for part in dict.fromkeys((run, run.strip(_QUOTES), _NAMED.sub("", run).strip(_QUOTES))):
-        for decode in (base64.b85decode, base64.a85decode, _z85):
-            yield tried(decode, part)
+        yield begun(base64.b85decode, part, _HEAD)
+        yield begun(base64.a85decode, part, _HEAD if "z" not in part[:_HEAD] else len(part))
+        yield begun(_z85, part, _HEAD)
+
+
+def _marked_or_apart(find: Finder, pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    return pattern.finditer(text) if "<~" in text else places.runs(find, pattern, text)
 
 
 def _ascii85(run: str) -> bytes:
@@ -90,13 +97,18 @@ def _from_uu(run: str) -> bytes:
     return bytes(made)
 
 
+_RUN_85: Final = re.compile(r"<~[!-z\s]{8,}~>|(?<!\S)(?:[!-~]{40,}\r?\n)*[!-~]{20,}(?!\S)")
+_FIND_85: Final = finder("[!-~]{20,}", case=True, longest=True)
+
 BASES: Final = (
     Decoder(
         "base85",
         _LIKE_85,
         replacing(
-            re.compile(r"<~[!-z\s]{8,}~>|(?<!\S)(?:[!-~]{40,}\r?\n)*[!-~]{20,}(?!\S)"),
+            _RUN_85,
             quoted(_base85),
+            _FIND_85,
+            _marked_or_apart,
         ),
     ),
     Decoder(

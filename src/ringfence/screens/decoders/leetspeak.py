@@ -6,12 +6,13 @@ Its one rule: a line is leetspeak if several of its words become known words by 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 from itertools import product
 from typing import Final
 
+from ringfence.screens.decoders import places
 from ringfence.screens.decoders.decoder import Decoder, lines
+from ringfence.screens.patterns import finder
 from ringfence.screens.views import Piece
 from ringfence.screens.words import is_word
 
@@ -40,6 +41,8 @@ _SIGNS: Final = "0-9@$!|€+£¢"
 _WORD: Final = re.compile(rf"[A-Za-z{_SIGNS}]{{1,24}}")
 _ANY: Final = re.compile(rf"[A-Za-z][{_SIGNS}]|[{_SIGNS}][A-Za-z]")
 _MIXED: Final = re.compile(rf"(?=[^A-Za-z]*[A-Za-z])[A-Za-z{_SIGNS}]*[{_SIGNS}][A-Za-z{_SIGNS}]*")
+# A line with two of these. A question mark stands for the signs that are not of ASCII.
+_FIND_TWO: Final = finder(r"(?:[a-z][0-9@$!|+?]|[0-9@$!|+?][a-z])[^\n]*?(?:[a-z][0-9@$!|+?]|[0-9@$!|+?][a-z])")
 _DIGITS: Final = re.compile(r"[0134578]{1,9}")
 _LONG_NUMBER: Final = re.compile(r"\d{7}")
 _NUMBERED: Final = re.compile(r"\d+(?:st|nd|rd|th|[a-zA-Z]{1,2})|[A-Za-z]+\d+")  # 4th, 10kg, h2
@@ -48,21 +51,22 @@ _MOST_READINGS: Final = 8
 
 
 def _leet(text: str) -> Iterator[Piece]:
-    places = Counter(text.rfind("\n", 0, one.start()) + 1 for one in _ANY.finditer(text))
-    for start, end in lines(text):
-        if places[text.rfind("\n", 0, start) + 1] < _FEWEST:
-            continue
-        words = list(_WORD.finditer(text, start, end))
-        mixed = [word for word in words if _MIXED.fullmatch(word.group()) is not None]
-        read = {word.start(): _read(word.group()) for word in mixed}
-        sure = sum(
-            is_word(read[word.start()]) and _NUMBERED.fullmatch(word.group().rstrip("!")) is None for word in mixed
-        )
-        if sure >= _FEWEST and _SHARE * len(mixed) >= len(words):
-            for word in words:
-                made = read.get(word.start()) or _number(word.group(), text[word.start() - 1 : word.start()])
-                if made != word.group():
-                    yield Piece(word.start(), word.end(), made)
+    for low, high in places.lines(_FIND_TWO, text):
+        if len(_ANY.findall(text, low, high)) >= _FEWEST:
+            for start, end in lines(text, low, high):
+                yield from _leet_line(text, start, end)
+
+
+def _leet_line(text: str, start: int, end: int) -> Iterator[Piece]:
+    words = list(_WORD.finditer(text, start, end))
+    mixed = [word for word in words if _MIXED.fullmatch(word.group()) is not None]
+    read = {word.start(): _read(word.group()) for word in mixed}
+    sure = sum(is_word(read[word.start()]) and _NUMBERED.fullmatch(word.group().rstrip("!")) is None for word in mixed)
+    if sure >= _FEWEST and _SHARE * len(mixed) >= len(words):
+        for word in words:
+            made = read.get(word.start()) or _number(word.group(), text[word.start() - 1 : word.start()])
+            if made != word.group():
+                yield Piece(word.start(), word.end(), made)
 
 
 def _read(word: str) -> str:

@@ -10,8 +10,10 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from ringfence.screens.decoders import places
 from ringfence.screens.decoders.bases import base58
 from ringfence.screens.decoders.decoder import Decoder, quoted, replacing, tried
+from ringfence.screens.patterns import finder
 from ringfence.screens.views import Piece
 
 _64: Final = "[A-Za-z0-9+/_-]"
@@ -102,6 +104,11 @@ def _binary(run: str) -> Iterator[bytes]:
 _PAIR: Final = "[0-9A-Fa-f]{2}"
 _WRAP: Final = r"\r?\n[ \t]{0,8}(?:[>|][ \t]?){0,3}"
 _GAP: Final = r"[\s:,.;_|/-]{0,3}"
+_RUN_64: Final = re.compile(
+    rf"(?<![0-9A-Za-z+/_-])={{0,2}}"
+    rf"(?:(?:{_64}{{16,}}(?:{_WRAP}|[ ](?={_64}{{48}})))+{_64}{{2,}}|{_64}{{20,}})={{0,2}}"
+)
+_FIND_64: Final = finder(rf"={{0,2}}{_64}{{16,}}", longest=True)
 
 RUNS: Final = (
     Decoder(
@@ -130,11 +137,10 @@ RUNS: Final = (
         "base64",
         r"(?-i:[A-Za-z0-9+/_-]{2}(?:[a-z0-9+/_-]{0,8}[A-Z][A-Z0-9+/_-]{0,8}[a-z]){2}[A-Za-z0-9+/_-]{6})",
         replacing(
-            re.compile(
-                rf"(?<![0-9A-Za-z+/_-])={{0,2}}"
-                rf"(?:(?:{_64}{{16,}}(?:{_WRAP}|[ ](?={_64}{{48}})))+{_64}{{2,}}|{_64}{{20,}})={{0,2}}"
-            ),
+            _RUN_64,
             _lines_of_64,
+            _FIND_64,
+            places.runs,
         ),
     ),
     Decoder(

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
+from ringfence.screens.decoders import places
 from ringfence.screens.decoders.decoder import Decoder, lines, replacing
 from ringfence.screens.patterns import finder
 from ringfence.screens.views import Piece
@@ -92,6 +93,10 @@ _INLINE: Final = (
     r"</?(?:b|i|u|s|em|strong|span|font|a|wbr|small|code|mark|sub|sup|tt|big)\b[^<>\n]{0,200}>|<!--[^<>]{0,200}-->"
 )
 _MARKUP: Final = re.compile(rf"(?:{_INLINE})+|(?<=[\w/<(\[\"'@#$-])(?:\*\*|__|~~|``|\\)+(?=\w)", re.IGNORECASE)
+_FIND_MARKUP: Final = finder(
+    r"</?(?:b|i|u|s|em|strong|span|font|a|wbr|small|code|mark|sub|sup|tt|big)\b[^<>\n]*>|<!--[^<>]*-->"
+    r"|(?:\*\*|__|~~|``|\\)[*_~`\\]*[\w?]"
+)
 
 
 def _nothing(text: str) -> str:
@@ -119,11 +124,10 @@ def _hyphens(text: str) -> Iterator[Piece]:
         yield from (piece for _, piece in known)
 
 
-# As _HYPHENS in texts of ASCII, but for the digits beside it, which are looked at afterwards.
-_BROKEN: Final = finder(r"[a-z]+(?:(?:[.*_|~^]|-(?:\r?\n)?)[a-z]+)+", longest=True)
+# As _HYPHENS in texts of ASCII, with the digits that may be beside it.
+_BROKEN: Final = finder(r"[a-z0-9]*[a-z](?:(?:[.*_|~^]|-(?:\r?\n)?)[a-z0-9]+)+", longest=True)
 _NO_MARKS: Final = string.ascii_letters.encode() + b"\r\n"
 _NO_LETTERS: Final = b"-.*_|~^\r\n"
-_DIGITS: Final = frozenset(b"0123456789")
 
 
 def _runs(text: str) -> Iterator[tuple[str, int]]:
@@ -131,16 +135,21 @@ def _runs(text: str) -> Iterator[tuple[str, int]]:
     if not text.isascii() and any(mark in text for mark in "·‐‑"):
         yield from ((one.group(), one.start()) for one in _HYPHENS.finditer(text))
         return
-    data = text.encode("ascii", "replace")
-    start, end = _BROKEN(data, 0, len(data))
+    data = places.copy_of(text)
+    size = len(data)
+    start, end = _BROKEN(data, 0, size)
     while start >= 0:
         run = data[start:end]
-        marks = run.translate(None, _NO_MARKS)
-        if not _DIGITS.isdisjoint(data[max(0, start - 1) : start] + data[end : end + 1]):
-            yield from ((one.group(), one.start()) for one in _HYPHENS.finditer(text, start, end + 1))
-        elif marks.count(marks[:1]) < len(marks) or is_word(run.translate(None, _NO_LETTERS).decode()):
+        joined = run.translate(None, _NO_LETTERS)
+        if not joined.isalpha():
+            yield from ((one.group(), one.start()) for one in _HYPHENS.finditer(text, start, end))
+        elif is_word(joined.decode()) or _is_mixed(run.translate(None, _NO_MARKS)):
             yield run.decode(), start
-        start, end = _BROKEN(data, end, len(data))
+        start, end = _BROKEN(data, end, size)
+
+
+def _is_mixed(marks: bytes) -> bool:
+    return marks.count(marks[:1]) < len(marks)
 
 
 def _known(run: str, start: int) -> Iterator[tuple[str, Piece]]:
@@ -172,7 +181,10 @@ _CHAIN: Final = re.compile(
     re.IGNORECASE,
 )
 _JOIN: Final = re.compile(rf"""["'`]{_PLUS}["'`]|{_LISTED}""")
-_BARE: Final = re.compile(rf"""(?<=[\w ]["'`]){_PLUS}["'`](?=[\w ])""")
+_BARE: Final = re.compile(rf"""(?<=[\w ])["'`]{_PLUS}["'`](?=[\w ])""")
+_FIND_JOIN: Final = finder(
+    r"""["'`][\s\v?]*(?:\+|\.|&|\|\|)[.\s\v?]*["'`]|\b(?:join\([\s\v?]*[\[(]|concat\()[\s\v?]*["'`]""", case=True
+)
 _ONE_LITERAL: Final = re.compile(_LITERAL)
 
 
@@ -180,7 +192,7 @@ def _concatenated(text: str) -> Iterator[Piece]:
     """Pieces of text that a program would join, without their quotation marks."""
     found: list[Piece] = []
     done = 0
-    for join in _JOIN.finditer(text):
+    for join in places.starts(_FIND_JOIN, _JOIN, text):
         while done < join.end():
             chain = _CHAIN.search(text, max(done, text.rfind("\n", 0, join.start()) + 1))
             if chain is None:
@@ -189,10 +201,11 @@ def _concatenated(text: str) -> Iterator[Piece]:
             literals = [one[1:-1] for one in _ONE_LITERAL.findall(chain.group())]
             if len(literals) > 1:
                 found.append(Piece(chain.start(), chain.end(), "".join(literals)))
-    yield from found or (Piece(one.start() - 1, one.end(), "") for one in _BARE.finditer(text))
+    yield from found or (Piece(*one.span(), "") for one in places.starts(_FIND_JOIN, _BARE, text))
 
 
 _GLUED: Final = re.compile(r"(?<!\S)(?![a-z]+://|[/\\])[^\s\\]{20,400}")
+_FIND_GLUED: Final = finder("[a-z]{13}")
 _RUN: Final = re.compile(r"(?<!@)\b[A-Za-z]{4,}|(?<=\d)[A-Za-z]{4,}")
 _LONG, _LONGER, _WORD_LENGTH = 13, 20, 30
 _FEWEST: Final = 3  # spaces that are missing
@@ -204,7 +217,7 @@ _STOOD: Final = re.compile(
 
 def _glued(text: str) -> Iterator[Piece]:
     """Words without spaces: a long run of letters that are words, and what else stands in the same word."""
-    for found in _GLUED.finditer(text):
+    for found in places.tokens(_FIND_GLUED, _GLUED, text):
         word = found.group()
         longest = max(map(len, _RUN.findall(word)), default=0)
         if longest < _LONGER and not (longest >= _LONG and len(word) >= _WORD_LENGTH):
@@ -222,11 +235,12 @@ def _unglued(word: str) -> str | None:
 _UNDERSCORED: Final = re.compile(
     r"(?<!def )(?<!function )(?<![\w./`\"':])[^\s_`|:][^\s_`|]{0,30}(?:_[^\s_`|]{1,40}){6,}"
 )
+_FIND_UNDERSCORED: Final = finder(r"(?:_[^\s_`|]+){6}")
 
 
 def _underscored(text: str) -> Iterator[Piece]:
     """A sentence with underscores for spaces. Names of functions, where they are defined, are none."""
-    for found in _UNDERSCORED.finditer(text):
+    for found in places.tokens(_FIND_UNDERSCORED, _UNDERSCORED, text):
         yield Piece(found.start(), found.end(), found.group().replace("_", " "))
 
 
@@ -255,7 +269,7 @@ SPLITS: Final = (
     Decoder("glued", r"[a-z]{20}|(?-i:[a-z]{13}[^\s/\\\[(]{17}|[^\s/\\\[(]{17}[a-z]{13}|\(\)[a-z]{13})", _glued),
     Decoder("underscored", r"(?:_[a-z'][^\s_`|]{0,20}){6}", _underscored),
     Decoder("column", r"(?:\n\S){4}", _column),
-    Decoder("markup", rf"{_INLINE}|\w(?:\*\*|__|~~|``)\w", replacing(_MARKUP, _nothing)),
+    Decoder("markup", rf"{_INLINE}|\w(?:\*\*|__|~~|``)\w", replacing(_MARKUP, _nothing, _FIND_MARKUP)),
     Decoder("concatenation", rf"""["'`]\s*(?:\+|\.|&|\|\|)\s*["'`]|{_LISTED}""", _concatenated),
     Decoder(
         "hyphens",
