@@ -30,7 +30,7 @@ from ringfence.guard import preview, reading, visible
 from ringfence.lang import runtime
 from ringfence.screens.output.findings import Guarded
 from ringfence.screens.output.guard import OutputGuard
-from ringfence.session import conductor
+from ringfence.session import following
 
 Patch = pytest.MonkeyPatch
 
@@ -113,7 +113,7 @@ def failures_told(patch: Patch) -> dict[str, object]:
     def told(number: int, plan: str, failure: Any) -> str:
         return f"Round {number} failed: {unsafe_plain(failure.detail)}"
 
-    patch.setattr(conductor, "failed_text", told)
+    patch.setattr(following, "failed_text", told)
     return {}
 
 

@@ -189,7 +189,7 @@ class Firewall:
         with self._conductor(_new_id()) as conductor:
             day = date.today() if today is None else today
             planned = conductor.plan(self.models.planner(conductor.account), asked, day, dry=True)
-            conductor.only_planned(planned)
+            conductor.recording.only_planned(planned)
             return planned
 
     def run(self, request: str, *, today: date | None = None, begun: Round | None = None) -> Result:
@@ -201,7 +201,7 @@ class Firewall:
         self.models.planner()  # what is no model is a ConfigError, before there is a run
         with self._conductor(_new_id()) as conductor:
             writer = self.models.planner(conductor.account)
-            conductor.now = conductor.now if begun is None else begun
+            conductor.course.now = Round() if begun is None else begun
 
             def work() -> Result:
                 return conductor.rounds(writer, asked, date.today() if today is None else today)
@@ -218,8 +218,8 @@ class Firewall:
         with self._conductor(_new_id()) as conductor:
 
             def work() -> Result:
-                conductor.begin(digest(None), {"kind": "exec"})
-                return conductor.execute(conductor.check(plan_of(plan), values), values, replying=False)
+                conductor.recording.begin(digest(None), {"kind": "exec"})
+                return conductor.execute(conductor.plans.check(plan_of(plan), values), values, replying=False)
 
             return self._kept(conductor, conductor.guarded(work))
 
@@ -229,7 +229,7 @@ class Firewall:
         """Check a plan and forecast it; nothing is run and nothing written down. Raises PlanRejected."""
         values = self._given({} if given is None else given)
         with Conductor(self._setup, MemoryStore(), _new_id(), None) as conductor:
-            return conductor.check(plan_of(plan), values)
+            return conductor.plans.check(plan_of(plan), values)
 
     def resume(self, run_id: str, *, plan: PlanLike | None = None, given: Mapping[str, object] | None = None) -> Result:
         """Go on with a run that waits or whose process died: what was done is replayed, not done again.
@@ -242,21 +242,21 @@ class Firewall:
             if record is None:
                 raise ConfigError("there is no such run", code="C510", hint="`ringfence audit list` names the runs")
             stored, values = self._stored(record)
-            conductor.now, asks = _round_of(record, values), None
+            conductor.course.now, asks = _round_of(record, values), None
             if (asked := _asked_of(record)) is not None:
-                conductor.now = asked.begun(conductor.now)
+                conductor.course.now = asked.begun(conductor.course.now)
                 asks = Asks(lambda: self.models.planner(conductor.account), asked.request, asked.today)
             if plan is not None and lang.plan_hash(plan_of(plan)) != record.plan_hash:
                 raise ReplayDiverged("the run was begun with another plan", hint="resume it with its own plan, or none")
             if given is not None and _texts(self._given(given)) != _texts(values):
                 raise ReplayDiverged("the run was begun with other variables", hint="resume it with its own, or none")
             conductor.account.before = _cost_of(record)
-            conductor.record = record
+            conductor.recording.record = record
             conductor.notes = self._changed(record)
 
             def work() -> Result:
-                conductor.begin(record.request_digest, {"kind": "resume"})
-                planned = conductor.check(stored, values)
+                conductor.recording.begin(record.request_digest, {"kind": "resume"})
+                planned = conductor.plans.check(stored, values)
                 if planned.plan_hash != record.plan_hash:
                     raise _damaged()
                 replying = record.request_digest != digest(None)

@@ -152,6 +152,11 @@ def observations(plan: ir.Plan, graph: FlowGraph, kinds: Kinds, observing: Obser
     return tuple(made)
 
 
+def kinds_of(plan: ir.Plan, signatures: Mapping[str, Signature], known: Iterable[Known]) -> Kinds:
+    """The types of a plan's expressions, with those of the variables that it finds."""
+    return Kinds(plan, signatures, {one.name: one.type for one in known})
+
+
 def names_after(plan: ir.Plan, before: Iterable[str], taken: Iterable[str]) -> tuple[str, ...]:
     """The names that the next plan may use: those of the plan's own data, told from its text alone."""
     code = {node.name for node in walk(plan.body) if isinstance(node, (ir.FunctionDef, ir.ClassDef))}
