@@ -19,7 +19,7 @@ from ringfence.lang.bindings import taint
 from ringfence.lang.host import Host, HostCall, Signature, Site
 from ringfence.lang.iteration import LEAVES
 from ringfence.lang.limits import Limits
-from ringfence.lang.objects import Function, Promise, label_of, settle_deep
+from ringfence.lang.objects import Function, Promise, deep, label_of, settle, settle_deep
 from ringfence.lang.place import Place, Trying
 from ringfence.lang.promises import Arriving, Deferred, Waited, failed_call, on_its_way, unchangeable
 from ringfence.lang.raised import EXCEPTIONS, ExceptionType, ExceptionValue, Raised, fail
@@ -202,13 +202,20 @@ class Run(Place):
         self.pc = trying.pc
         self.raise_pc(trying.label, trying.region)
 
-    def matches(self, error: Raised, kind: Value) -> bool:
-        """Whether `except kind` catches it."""
+    def matches(self, trying: Trying, error: Raised, kind: Value) -> bool:
+        """Whether `except kind` catches it: that depends on what the type is, if something labelled chose it."""
+        label = deep(kind)
+        if label is not TRUSTED_PUBLIC:
+            trying.label = trying.label.join(label)
+            self.raise_pc(label, trying.region)
+        return self._within(error, settle(kind))
+
+    def _within(self, error: Raised, kind: Value) -> bool:
         raw = kind._value if type(kind) is Labeled else kind
         if isinstance(raw, tuple):
-            return any(self.matches(error, part) for part in raw)
+            return any([self._within(error, part) for part in raw])
         if not isinstance(raw, ExceptionType):
-            fail("TypeError", "catching classes that do not inherit from BaseException is not allowed")
+            fail("TypeError", "catching classes that do not inherit from BaseException is not allowed", self.pc)
         return error.value.type.within(raw)
 
     def bound(self, error: Raised) -> Value:

@@ -11,6 +11,7 @@ from ringfence.core.values import Dict, List, Record, Value, element, with_label
 from ringfence.lang.access import attr, split
 from ringfence.lang.builtins.functions.types import holds
 from ringfence.lang.iteration import collect
+from ringfence.lang.keys import key_of
 from ringfence.lang.objects import TypeValue, View, deep, label_of, settle
 from ringfence.lang.operators import equal_raw
 from ringfence.schema import RecordType
@@ -97,7 +98,12 @@ def _mapping(
     if not isinstance(raw, Dict):
         return False
     label = label.join(raw.label)
-    keys = [split(values[place])[0] for place in places]
+    keys = []
+    for place in places:
+        key, key_label = key_of(values[place])
+        loop.depend(key_label)
+        label = label.join(key_label)
+        keys.append(key)
     for key, part in zip(keys, parts, strict=True):
         if key not in raw.items or not _match(run, loop, part, element(raw, raw.items, key, label), values):
             return False
@@ -117,8 +123,9 @@ def _class(
     value: Value,
     values: tuple[Value, ...],
 ) -> bool:
-    loop.depend(label_of(value))
+    loop.depend(label_of(value).join(label_of(kind)))
     raw, _ = split(value)
+    kind, _ = split(kind)
     if not holds(raw, kind):
         return False
     if parts:

@@ -13,7 +13,7 @@ from ringfence.core.values import Labeled, List, Value, with_label
 from ringfence.lang import sizes
 from ringfence.lang.calling import apply
 from ringfence.lang.iteration import parts_at
-from ringfence.lang.objects import deep, settle, settle_deep
+from ringfence.lang.objects import deep, label_of, settle, settle_deep
 from ringfence.lang.operators import order_raw, truth
 from ringfence.lang.uniform import Source, keys_by_kernel
 
@@ -61,8 +61,7 @@ def sorted_values(run: Run, values: list[Value], key: Value, reverse: Value) -> 
     """The values in order (stable), and the label of that order."""
     keys, label = keys_of(run, values, settle(key))
     reverse = settle(reverse)
-    if type(reverse) is Labeled:
-        label = label.join(reverse.label)
+    label = label.join(label_of(reverse))
     run.tick(len(values) * max(1, len(values).bit_length()) // 8)
     compared = _comparable(keys, label)
     order = sorted(range(len(values)), key=compared.__getitem__, reverse=truth(reverse))  # type: ignore[arg-type]
@@ -72,7 +71,7 @@ def sorted_values(run: Run, values: list[Value], key: Value, reverse: Value) -> 
 def sorted_source(run: Run, source: Source, key: Value, reverse: Value) -> Value | None:
     """A sequence whose parts have one label, in order; None where that has to be found out part by part."""
     reverse = settle(reverse)
-    if type(reverse) is Labeled and reverse.label.join(source.label) is not source.label:
+    if label_of(reverse).join(source.label) is not source.label:
         return None
     compared = keys_by_kernel(run, source, settle(key))
     if compared is None:

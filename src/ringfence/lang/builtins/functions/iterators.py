@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from ringfence.core.labels import TRUSTED_PUBLIC
-from ringfence.core.values import Labeled, Value, type_name, with_label
+from ringfence.core.labels import TRUSTED_PUBLIC, join_all
+from ringfence.core.values import Value, type_name, with_label
 from ringfence.lang import operators
 from ringfence.lang.access import split
 from ringfence.lang.calling import apply
-from ringfence.lang.iteration import iterate
+from ringfence.lang.iteration import LEAVES, iterate
 from ringfence.lang.objects import Builtin, Iter, Native, label_of, labelled, settle
 from ringfence.lang.raised import fail
 
@@ -35,9 +35,9 @@ def _any_all(stop: bool) -> Native:
             if run.steps > run.next_check:
                 run.check()
             part = settle(part)
-            if type(part) is Labeled and part.label is not label:
+            if type(part) not in LEAVES and (found := label_of(part)) is not TRUSTED_PUBLIC and found is not label:
                 # Whether the next part is looked at, and so computed, depends on this one.
-                label = label.join(part.label)
+                label = label.join(found)
                 run.depends(label, run.calling)
                 run.pc = pc.join(label)
             if operators.truth(part) is stop:
@@ -136,10 +136,12 @@ def _zip(run: Run, *values: Value, strict: Value = False) -> Value:
         counts = [0] * len(sources)
         for row in _over(run, sources, made, counts):
             yield with_label(row, made.label)
-        if operators.truth(strict):
+        made.label = made.label.join(label_of(strict))
+        if operators.truth(settle(strict)):
             counts = [
                 count + (next(s.steps, _MISSING) is not _MISSING) for s, count in zip(sources, counts, strict=True)
             ]
+            made.label = join_all({made.label, *(source.label for source in sources)})
             if len(set(counts)) > 1:
                 fail("ValueError", "zip() arguments have different lengths", made.label)
 

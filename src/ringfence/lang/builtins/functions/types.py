@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from ringfence.core.values import Value, type_name, with_label
 from ringfence.lang.access import split
 from ringfence.lang.builtins.functions import containers, numbers, texts
-from ringfence.lang.objects import BoundMethod, Builtin, Function, ToolValue, TypeValue, labelled
+from ringfence.lang.objects import BoundMethod, Builtin, Function, ToolValue, TypeValue, deep, labelled
 from ringfence.lang.raised import ExceptionType, ExceptionValue, fail
 
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 def _isinstance(run: Run, value: Value, kind: Value) -> Value:
     raw, label = split(value)
-    test, kind_label = split(kind)
-    return labelled(holds(raw, test), label.join(kind_label))
+    test, _ = split(kind)
+    return labelled(holds(raw, test), label.join(deep(kind)))
 
 
 def holds(raw: Value, kind: Value) -> bool:
