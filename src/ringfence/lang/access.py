@@ -31,7 +31,7 @@ from ringfence.lang.iteration import collect
 from ringfence.lang.keys import key_of
 from ringfence.lang.lifting import Pure, result_of
 from ringfence.lang.mappings import Counter, DefaultDict
-from ringfence.lang.objects import BoundMethod, Deque, Module, Native, Promise, TypeValue, View, deep, label_of, settle
+from ringfence.lang.objects import BoundMethod, Deque, Module, Native, Promise, Slice, TypeValue, View, deep, label_of, settle
 from ringfence.lang.operators import parts
 from ringfence.lang.raised import ExceptionValue, fail, of_python, place
 
@@ -241,7 +241,7 @@ def _item(run: Run, value: Value, key: Value) -> Value:
         from ringfence.lang.builtins.schemas import subscripted
 
         return subscripted(raw, key, label)
-    if isinstance(index, _SliceValue):
+    if isinstance(index, Slice):
         return slice_of(run, value, index.lower, index.upper, index.step)
     if isinstance(raw, Record):
         return _record_item(run, raw, value, index, label)
@@ -336,7 +336,7 @@ def set_item(run: Run, holder: Value, key: Value, value: Value) -> None:
             raw.taint(key_label)
         raw.items[index] = value
         return
-    if isinstance(raw, List) and isinstance(index, _SliceValue):
+    if isinstance(raw, List) and isinstance(index, Slice):
         set_slice(run, holder, index.lower, index.upper, index.step, value)
         return
     label = label_of(holder).join(key_label)
@@ -377,18 +377,9 @@ def del_item(run: Run, holder: Value, key: Value) -> None:
     del raw.items[found]  # type: ignore[arg-type]  # a list's index is an int, checked above
 
 
-class _SliceValue:
-    __slots__ = ("lower", "step", "upper")
-
-    def __init__(self, lower: Value, upper: Value, step: Value) -> None:
-        self.lower = lower
-        self.upper = upper
-        self.step = step
-
-
 def slice_value(lower: Value, upper: Value, step: Value) -> Value:
     """`a:b:c` inside a subscript with more than one part."""
-    return _SliceValue(lower, upper, step)
+    return Slice(lower, upper, step)
 
 
 def _slice(lower: Value, upper: Value, step: Value, label: Label) -> tuple[slice, Label]:

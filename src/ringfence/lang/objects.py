@@ -152,6 +152,22 @@ class Iter(Heap):
 
 
 @final
+class Slice(Heap):
+    """What `slice(a, b, c)` gives, and `a:b:c` in a subscript of several parts."""
+
+    __slots__ = ("lower", "step", "upper")
+
+    def __init__(self, lower: Value, upper: Value, step: Value) -> None:
+        self.lower = lower
+        self.upper = upper
+        self.step = step
+        self._start(TRUSTED_PUBLIC)
+
+    def children(self) -> Iterable[Value]:
+        return self.lower, self.upper, self.step
+
+
+@final
 class View(List):
     """What dict.keys(), .values() and .items() give: a snapshot that prints as the view would."""
 

@@ -19,9 +19,11 @@ from ringfence.core.labels import Label
 from ringfence.core.values import Dict, EnumMember, Heap, Labeled, List, Record, RecordData, Set, Value, type_name
 from ringfence.lang import sizes
 from ringfence.lang.dateformats import write
+from ringfence.lang.host import SchemaValue
 from ringfence.lang.mappings import Counter, DefaultDict
-from ringfence.lang.objects import Deque, View, callable_name, deep, settle
+from ringfence.lang.objects import Deque, Slice, View, callable_name, deep, settle
 from ringfence.lang.raised import ExceptionType, ExceptionValue, fail, of_python
+from ringfence.schema.stored import type_text
 
 _DIGITS: Final = re.compile(r"\d{6,}")
 _MAX_SPEC: Final = 200
@@ -89,6 +91,10 @@ class _Writer:
             self.put(f"<{raw!r}: {raw.value!r}>")
         elif isinstance(raw, ExceptionType):
             self.put(repr(raw))
+        elif isinstance(raw, SchemaValue):
+            self.put(type_text(raw.type))
+        elif type(raw).__repr__ is object.__repr__:  # what only stands in classes: a name, and nothing of the host
+            self.put(f"<{type(raw).__name__.lower()}>")
         else:
             self.put(repr(raw))
 
@@ -136,6 +142,8 @@ def _brackets(raw: Value) -> tuple[str, str, list[tuple[str | None, Value]]]:
         if frozen:
             return ("frozenset({", "})", elements) if elements else ("frozenset(", ")", [])
         return ("{", "}", elements) if elements else ("set(", ")", [])
+    if isinstance(raw, Slice):
+        return "slice(", ")", [(None, part) for part in raw.children()]
     if isinstance(raw, (Record, RecordData)):
         return f"{raw.name}(", ")", [(f"{name}=", part) for name, part in raw.fields.items()]
     if isinstance(raw, ExceptionValue):

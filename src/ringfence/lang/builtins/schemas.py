@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final, final
 
-from ringfence.core.labels import Label
-from ringfence.core.values import Dict, EnumMember, Labeled, List, Record, Set, Value, unsafe_plain, with_label
+from ringfence.core.labels import TRUSTED_PUBLIC, Label
+from ringfence.core.values import Dict, EnumMember, Labeled, List, Record, Set, Value, unsafe_plain, unsafe_value, with_label
 from ringfence.lang.calling import apply
 from ringfence.lang.host import SchemaValue
 from ringfence.lang.objects import UNBOUND, Builtin, Native, TypeValue, deep, settle, settle_deep
@@ -72,10 +72,21 @@ def forward(name: str) -> Value:
     return Forward(name)
 
 
+def in_plan(value: Value) -> Value:
+    """A part of a type, without a label. A type that something labelled decided about is none.
+
+    What is checked against a type, and what a model is told of it, does not carry the label of the type.
+    """
+    label = deep(value)
+    if label is not TRUSTED_PUBLIC:
+        fail("TypeError", "types, and what they say of their values, must be written in the plan", label)
+    return unsafe_value(settle(value))
+
+
 def schema_of(value: Value) -> Type | None:
     """The type that a value stands for: a type, a schema, None, a dict of types, a one-element list; else None."""
     value = settle(value)
-    raw = value._value if type(value) is Labeled else value
+    raw = in_plan(value)
     if raw is None:
         return NONE
     if isinstance(raw, TypeValue):
@@ -117,6 +128,7 @@ def subscripted(raw: TypeValue, key: Value, label: Label) -> Value:
         if found not in raw.members:
             raise Raised(ExceptionValue(EXCEPTIONS["KeyError"], (found,), label), label)
         return with_label(raw.members[found], label)
+    in_plan(key)
     parts = found if isinstance(found, tuple) else (found,)
     if raw.name in ("Literal",):
         return SchemaValue(LiteralType(tuple(_literal(part) for part in parts)))
@@ -129,7 +141,7 @@ def subscripted(raw: TypeValue, key: Value, label: Label) -> Value:
 
 
 def _literal(part: Value) -> str | int | bool | None:
-    raw = part._value if type(part) is Labeled else part
+    raw = in_plan(part)
     if raw is None or isinstance(raw, (str, int, bool)):
         return raw
     fail("TypeError", "Literal takes texts, integers, booleans and None")
@@ -157,9 +169,9 @@ def _generic(name: str, types: list[Type]) -> Type | None:
 
 def union(left: Value, right: Value) -> Value | None:
     """`int | None` between types; None if these are not types."""
-    types = [schema_of(left), schema_of(right)]
-    if not isinstance(left, (TypeValue, SchemaValue)) and not isinstance(right, (TypeValue, SchemaValue)):
+    if not any(isinstance(unsafe_value(one), (TypeValue, SchemaValue)) for one in (left, right)):
         return None
+    types = [schema_of(left), schema_of(right)]
     options: list[Type] = []
     for one in types:
         if one is None:
@@ -174,7 +186,7 @@ def union(left: Value, right: Value) -> Value | None:
 def field_spec(run: Run, default: Value = UNBOUND, **options: Value) -> Value:
     """`Field(...)` of pydantic and `field(...)` of dataclasses."""
     described = options.pop("description", "")
-    text = unsafe_plain(described)
+    text = unsafe_plain(in_plan(described))
     factory = options.pop("default_factory", None)
     return FieldSpec(UNBOUND if default is ... else default, factory, text if isinstance(text, str) else "", options)
 
@@ -195,7 +207,7 @@ def _limited(kind: Type, limits: Mapping[str, Value]) -> Type:
 
     changes: dict[str, float | int | str] = {}
     for name, value in limits.items():
-        raw = unsafe_plain(value)
+        raw = unsafe_plain(in_plan(value))
         if name in _LIMITS and isinstance(raw, (int, float, str)) and not isinstance(raw, bool):
             exclusive = {"gt": 1, "lt": -1}.get(name, 0)
             changes[_LIMITS[name]] = raw + exclusive if isinstance(raw, int) and exclusive else raw
@@ -247,8 +259,10 @@ def define_class(
             default = default if default.factory is not None else default.default
         if default is not UNBOUND:
             defaults[field_name] = default
-        plain = None if isinstance(default, FieldSpec) or default is UNBOUND else unsafe_plain(default)
-        made = Field(field_name, kind, default is UNBOUND, plain, description)
+        # A model is told of no default that has a label, and has to say what is in the field.
+        told = not (isinstance(default, FieldSpec) or default is UNBOUND) and deep(default) is TRUSTED_PUBLIC
+        plain = unsafe_plain(default) if told else None
+        made = Field(field_name, kind, not told and not isinstance(default, FieldSpec), plain, description)
         fields = [one for one in fields if one.name != field_name] + [made]
     typed_dict = "TypedDict" in names or any(
         base.schema.mapping for base in inherited if isinstance(base.schema, RecordType)
@@ -400,7 +414,7 @@ def _enumeration(name: str, bases: set[str], rows: tuple[tuple[str, Value, Value
     known: list[tuple[str, str | int | float | bool | None]] = []
     count = 0
     for member, _, value in rows:
-        plain = unsafe_plain(value)
+        plain = unsafe_plain(in_plan(value))
         if isinstance(plain, Auto):
             count += 1
             plain = member.lower() if "StrEnum" in bases else count

@@ -108,7 +108,7 @@ def guarded(w: Writer, node: ir.Try, trying: str, body_names: list[str], before:
             bare = True
             w.line("else:" if index else "if True:")
         else:
-            w.line(f"{word} S.matches({error}, {w.expr(handler.type)}):")
+            w.line(f"{word} S.matches({trying}, {error}, {w.expr(handler.type)}):")
         if handler.name is not None:
             w.line(f" v_{handler.name} = S.bound({error})")
             w.scope.assigned.add(handler.name)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final
 
-from ringfence.core.labels import Label
+from ringfence.core.labels import TRUSTED_PUBLIC, Label
 from ringfence.core.values import Dict, List, Record, Value, with_label
 from ringfence.lang.access import attr, split
 from ringfence.lang.builtins.methods.dicts import pairs
@@ -16,7 +16,7 @@ from ringfence.lang.builtins.methods.lists import count_in, index_in
 from ringfence.lang.iteration import collect
 from ringfence.lang.lifting import python_of
 from ringfence.lang.mappings import entries
-from ringfence.lang.objects import Native, deep, labelled, settle_deep
+from ringfence.lang.objects import Native, deep, labelled, settle, settle_deep
 from ringfence.lang.raised import fail
 
 if TYPE_CHECKING:
@@ -57,8 +57,9 @@ def _dumped(run: Run, value: Value) -> Value:
 
 def _json(run: Run, receiver: Value, **options: Value) -> Value:
     dumped = as_dict(run, receiver)
-    label = deep(dumped)
-    made = json.dumps(python_of(dumped), default=str, indent=python_of(options.get("indent")), ensure_ascii=False)  # type: ignore[arg-type]
+    indent = settle_deep(options.get("indent"))
+    label = deep(dumped).join(deep(indent))
+    made = json.dumps(python_of(dumped), default=str, indent=python_of(indent), ensure_ascii=False)  # type: ignore[arg-type]
     return labelled(made, label)
 
 
@@ -76,8 +77,8 @@ def updated(run: Run, receiver: Value, changes: dict[str, Value]) -> Value:
 
 
 def _model_copy(run: Run, receiver: Value, *, update: Value = None, deep: Value = False) -> Value:
-    changes = {} if update is None else {str(key): part for key, part in pairs(run, update)[0]}
-    return updated(run, receiver, changes)
+    rows, label = ([], TRUSTED_PUBLIC) if settle(update) is None else pairs(run, update)
+    return with_label(updated(run, receiver, {str(key): part for key, part in rows}), label)
 
 
 def _tuple(receiver: Value, name: str) -> Value:

@@ -32,7 +32,9 @@ def make_namedtuple(
         fail(
             "ValueError", "type names and field names must be valid, different identifiers without a leading underscore"
         )
-    values: list[Value] = [] if settle(defaults) is None else collect(run, defaults)[0]
+    values, shape = ([], TRUSTED_PUBLIC) if settle(defaults) is None else collect(run, defaults)
+    if shape is not TRUSTED_PUBLIC:
+        fail("TypeError", "how many defaults namedtuple() has must be written in the plan", shape)
     if len(values) > len(names):
         fail("TypeError", "Got more default values than field names")
     known = dict(zip(names[len(names) - len(values) :], values, strict=True))
