@@ -31,7 +31,19 @@ from ringfence.lang.iteration import collect
 from ringfence.lang.keys import key_of
 from ringfence.lang.lifting import Pure, result_of
 from ringfence.lang.mappings import Counter, DefaultDict
-from ringfence.lang.objects import BoundMethod, Deque, Module, Native, Promise, Slice, TypeValue, View, deep, label_of, settle
+from ringfence.lang.objects import (
+    BoundMethod,
+    Deque,
+    Module,
+    Native,
+    Promise,
+    Slice,
+    TypeValue,
+    View,
+    deep,
+    label_of,
+    settle,
+)
 from ringfence.lang.operators import parts
 from ringfence.lang.raised import ExceptionValue, fail, of_python, place
 

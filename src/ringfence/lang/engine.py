@@ -213,7 +213,7 @@ class Run(Place):
     def _within(self, error: Raised, kind: Value) -> bool:
         raw = kind._value if type(kind) is Labeled else kind
         if isinstance(raw, tuple):
-            return any([self._within(error, part) for part in raw])
+            return any(self._within(error, part) for part in raw)
         if not isinstance(raw, ExceptionType):
             fail("TypeError", "catching classes that do not inherit from BaseException is not allowed", self.pc)
         return error.value.type.within(raw)
