@@ -12,28 +12,18 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
-from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
-from typing import TYPE_CHECKING, Final, Self, TypeAlias, cast, final
+from typing import TYPE_CHECKING, Self, TypeAlias, final
 
 from ringfence import lang
-from ringfence.config import Config, find
-from ringfence.core.encoding import (
-    EncodingError,
-    Json,
-    canonical_json,
-    digest,
-    labelled_from_json,
-    labelled_to_json,
-    loads,
-    to_json,
-)
-from ringfence.core.errors import AuditError, ConfigError, ReplayDiverged
+from ringfence.core.encoding import Json, canonical_json, digest, to_json
+from ringfence.core.errors import ConfigError, ReplayDiverged
 from ringfence.core.values import Value
-from ringfence.guard.approval import LIFETIME, PLAN, ApprovalRequest, Approver, now
+from ringfence.guard.approval import LIFETIME, PLAN, ApprovalRequest, now
 from ringfence.guard.labelling import principal
 from ringfence.guard.pins import read_pins, require_accepted
 from ringfence.guard.policy import Policy
@@ -44,34 +34,41 @@ from ringfence.guard.tools import Tool, tool
 from ringfence.guard.topics import ByWords, Classifier, load_topics
 from ringfence.lang import ir
 from ringfence.lang.host import Signature
-from ringfence.llm.accounting import Account, Usage
+from ringfence.llm.accounting import Account
 from ringfence.llm.composer import Composer
 from ringfence.schema import plain_of
 from ringfence.screens.output import Output, OutputGuard
-from ringfence.session.approving import POLICY_CHANGED, AskAsync, approver_of, policy_digest
-from ringfence.session.asked import Asked, Asks, asked_from, cost_from
+from ringfence.session.approving import AskAsync, approver_of
+from ringfence.session.arguments import (
+    ApproverChoice,
+    PolicyChoice,
+    ToolLike,
+    config_of,
+    dialect_of,
+    lifetime_of,
+    request_of,
+    tools_of,
+    user_of,
+)
+from ringfence.session.asked import Asks
 from ringfence.session.conductor import Conductor
 from ringfence.session.delegate import delegate_tool
 from ringfence.session.given import given_values
 from ringfence.session.models import LazyReader, Models, PlannerChoice, ReaderChoice
 from ringfence.session.result import Result
-from ringfence.session.rounds import Round, round_from_json
+from ringfence.session.resuming import asked_of, changed, cost_of, damaged, given_texts, round_of, stored_run
+from ringfence.session.rounds import Round
 from ringfence.session.screens import asking, described, screen_for
-from ringfence.session.setup import PlannedRun, Setup, config_json
+from ringfence.session.setup import PlannedRun, Setup
 from ringfence.session.shapes import read_shapes
 from ringfence.session.watched import Watcher
-from ringfence.stores import MemoryStore, RunRecord, Store, open_store
+from ringfence.stores import MemoryStore, Store, open_store
 
 if TYPE_CHECKING:
     from ringfence.llm.models import ChatModel
     from ringfence.session.conversation import Conversation
 
-PolicyChoice: TypeAlias = "str | Path | Mapping[str, object] | Config | None"
-ToolLike: TypeAlias = "Tool | Callable[..., object]"
-ApproverChoice: TypeAlias = "Approver | Callable[[ApprovalRequest], object] | None"
 PlanLike: TypeAlias = "str | Mapping[str, object] | PlannedRun | ir.Plan"
-MAX_REQUEST: Final = 100_000
-MAX_MINUTES: Final = 7 * 24 * 60
 
 
 @final
@@ -112,14 +109,14 @@ class Firewall:
 
         What is not given is taken from the policy's file. Raises ConfigError (E333 for tools that nobody accepted).
         """
-        config = _config(policy)
+        config = config_of(policy)
         self.config = config
-        made = [one if isinstance(one, Tool) else tool(one) for one in _listed(tools)]
+        made = [one if isinstance(one, Tool) else tool(one) for one in tools_of(tools)]
         if config.pins is not None:
             require_accepted(made, read_pins(config.pins))
-        who = _user(config.user if user is None else user)
+        who = user_of(config.user if user is None else user)
         chosen = config.mode if mode is None else mode
-        subset = config.dialect if dialect is None else _capped(_dialect(dialect), config.dialect, chosen)
+        subset = config.dialect if dialect is None else dialect_of(dialect, config.dialect, chosen)
         if config.planning.delegate and subset in ("code-then-execute", "dual-llm"):
             made.append(delegate_tool())
         loaded = Policy.load(
@@ -144,7 +141,7 @@ class Firewall:
             config.grounding,
             config.planning,
             approve_plan,
-            LIFETIME if minutes is None else _lifetime(minutes),
+            LIFETIME if minutes is None else lifetime_of(minutes),
             load_topics(config.sections, config.topics, loaded.tools),
             ByWords() if classifier is None else classifier,
             config.spending,
@@ -185,7 +182,7 @@ class Firewall:
 
     def plan(self, request: str, *, today: date | None = None) -> PlannedRun:
         """A dry run: the plan that would run, and its forecast. Raises PlanError, ModelError, PolicyDenied."""
-        asked = _request(request)
+        asked = request_of(request)
         with self._conductor(_new_id()) as conductor:
             day = date.today() if today is None else today
             planned = conductor.plan(self.models.planner(conductor.account), asked, day, dry=True)
@@ -197,7 +194,7 @@ class Firewall:
 
         `begun` is what a conversation begins its next turn with.
         """
-        asked = _request(request)
+        asked = request_of(request)
         self.models.planner()  # what is no model is a ConfigError, before there is a run
         with self._conductor(_new_id()) as conductor:
             writer = self.models.planner(conductor.account)
@@ -241,24 +238,24 @@ class Firewall:
             record = conductor.store.runs().get(run_id)
             if record is None:
                 raise ConfigError("there is no such run", code="C510", hint="`ringfence audit list` names the runs")
-            stored, values = self._stored(record)
-            conductor.course.now, asks = _round_of(record, values), None
-            if (asked := _asked_of(record)) is not None:
+            stored, values = stored_run(record, self._setup)
+            conductor.course.now, asks = round_of(record, values), None
+            if (asked := asked_of(record)) is not None:
                 conductor.course.now = asked.begun(conductor.course.now)
                 asks = Asks(lambda: self.models.planner(conductor.account), asked.request, asked.today)
             if plan is not None and lang.plan_hash(plan_of(plan)) != record.plan_hash:
                 raise ReplayDiverged("the run was begun with another plan", hint="resume it with its own plan, or none")
-            if given is not None and _texts(self._given(given)) != _texts(values):
+            if given is not None and given_texts(self._given(given)) != given_texts(values):
                 raise ReplayDiverged("the run was begun with other variables", hint="resume it with its own, or none")
-            conductor.account.before = _cost_of(record)
+            conductor.account.before = cost_of(record)
             conductor.recording.record = record
-            conductor.notes = self._changed(record)
+            conductor.notes = changed(record, self._setup)
 
             def work() -> Result:
                 conductor.recording.begin(record.request_digest, {"kind": "resume"})
                 planned = conductor.plans.check(stored, values)
                 if planned.plan_hash != record.plan_hash:
-                    raise _damaged()
+                    raise damaged()
                 replying = record.request_digest != digest(None)
                 return conductor.resumed(planned, values, asks, replying=replying)
 
@@ -357,124 +354,9 @@ class Firewall:
     def _given(self, given: Mapping[str, object]) -> dict[str, Value]:
         return given_values(given, self._setup.policy.tools)
 
-    def _stored(self, record: RunRecord) -> tuple[ir.Plan, dict[str, Value]]:
-        """Plan and variables of a run that may go on here."""
-        if record.outcome not in (None, "waiting"):
-            raise ReplayDiverged("the run has ended", hint="start a new run")
-        if record.plan is None:
-            raise ReplayDiverged("the run has no plan yet", hint="start a new run")
-        try:
-            plan = lang.plan_from_json(loads(record.plan))
-            given = cast("dict[str, Json]", loads(record.given))
-            config = cast("dict[str, Json]", loads(record.config))
-            values = {name: labelled_from_json(stored) for name, stored in given.items()}
-        except (EncodingError, AttributeError) as problem:
-            raise _damaged() from problem
-        here = config_json(self._setup)
-        if config.get("pins") != here["pins"]:
-            raise ReplayDiverged(
-                "the tools differ from those that the run began with", code="E333", hint="start a new run"
-            )
-        if any(config.get(key) != here[key] for key in ("user", "dialect")):
-            raise ReplayDiverged("the run was begun for another user or dialect", hint="resume it as it was begun")
-        return plan, values
-
-    def _changed(self, record: RunRecord) -> tuple[str, ...]:
-        """What to say if the rules are not those under which the run began."""
-        before = cast("dict[str, Json]", loads(record.config)).get("policy")
-        return () if before in (None, policy_digest(self._setup.policy)) else (POLICY_CHANGED,)
-
-
-def _lifetime(minutes: int) -> timedelta:
-    if not 1 <= minutes <= MAX_MINUTES:
-        raise ConfigError("minutes= is no time that a question may wait", code="C541", hint="from 1 to 10,080 (a week)")
-    return timedelta(minutes=minutes)
-
-
-def _round_of(record: RunRecord, given: Mapping[str, Value]) -> Round:
-    """The round in which a stored run is."""
-    found = cast("dict[str, Json]", loads(record.config)).get("round")
-    try:
-        return Round() if found is None else round_from_json(found, given)
-    except EncodingError as problem:
-        raise _damaged() from problem
-
-
-def _asked_of(record: RunRecord) -> Asked | None:
-    """What the planner of a stored run was asked."""
-    try:
-        return asked_from(record.config, record.request_digest)
-    except EncodingError as problem:
-        raise _damaged() from problem
-
-
-def _cost_of(record: RunRecord) -> Usage:
-    try:
-        return cost_from(record.config)
-    except EncodingError as problem:
-        raise _damaged() from problem
-
-
-def _texts(values: Mapping[str, Value]) -> dict[str, str]:
-    return {name: canonical_json(labelled_to_json(value)) for name, value in values.items()}
-
-
-def _damaged() -> AuditError:
-    return AuditError("the record of the run is damaged", code="E352", hint="start a new run")
-
 
 def _new_id() -> str:
     return secrets.token_hex(6)
-
-
-def _config(policy: PolicyChoice) -> Config:
-    if policy is None:
-        return Config()
-    if isinstance(policy, Config):
-        return policy
-    return find(policy) if isinstance(policy, (str, Path)) else Config(tools=policy)
-
-
-def _listed(tools: Iterable[ToolLike]) -> list[ToolLike]:
-    if isinstance(cast(object, tools), Tool):
-        raise ConfigError("tools= is no list", code="C502", hint="write tools=[...]")
-    return list(tools)
-
-
-def _dialect(name: str) -> str:
-    if name not in lang.DIALECTS:
-        raise ConfigError("a dialect that does not exist", hint=f"there are {', '.join(lang.DIALECTS)}")
-    return name
-
-
-def _capped(name: str, most: str, mode: str) -> str:
-    """A dialect, which in `strict` is no wider than the configured one. ConfigError."""
-    if mode == "strict" and lang.DIALECTS.index(name) > lang.DIALECTS.index(most):
-        raise ConfigError(
-            f"the dialect is wider than the configuration allows in strict: {most}", hint="leave it out, or narrow it"
-        )
-    return name
-
-
-def _user(name: str) -> str:
-    try:
-        principal(name)
-    except TypeError:
-        raise ConfigError("user= is no name", hint='a name or a mail address, such as "ann@example.com"') from None
-    return name
-
-
-def _request(request: str) -> str:
-    """The request, if a model could be given it."""
-    if not request.strip():
-        raise ConfigError("the request is empty", hint="say what is to be done")
-    if len(request) > MAX_REQUEST:
-        raise ConfigError(f"the request is longer than {MAX_REQUEST:,} characters")
-    try:
-        request.encode()
-    except UnicodeEncodeError:
-        raise ConfigError("the request is not text in UTF-8") from None
-    return request
 
 
 def plan_of(plan: PlanLike) -> ir.Plan:

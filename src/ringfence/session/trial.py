@@ -18,7 +18,8 @@ from ringfence.guard.decision import Decision
 from ringfence.guard.labelling import UNKNOWN_SOURCE
 from ringfence.guard.ruleset import Mode
 from ringfence.guard.tools import Tool
-from ringfence.session.firewall import Firewall, PolicyChoice
+from ringfence.session.arguments import PolicyChoice
+from ringfence.session.firewall import Firewall
 from ringfence.session.result import Result
 
 OTHERS: Final = "tool:others"  # the source of arguments that are said to be not trusted
