@@ -25,7 +25,7 @@ _ATTRIBUTE: Final = re.compile(
 )
 _STYLE: Final = re.compile(r"<[^<>]*\burl\(\s*[\"']?([^\s\"')]+)", re.IGNORECASE)
 _DEFANGED: Final = re.compile(r"hxxps?:", re.IGNORECASE)  # no program knows it: links are written so to be named
-_AWAY: Final = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?//|www\.|javascript:|data:", re.IGNORECASE)
+_AWAY: Final = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?//|https?:|ftp:|www\.|javascript:|data:", re.IGNORECASE)
 
 
 def live_links(text: str) -> Iterator[str]:

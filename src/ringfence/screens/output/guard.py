@@ -13,19 +13,28 @@ from ringfence.screens.output.carrying import carries
 from ringfence.screens.output.commands import asks_to_paste
 from ringfence.screens.output.context import Context, said_run
 from ringfence.screens.output.findings import Finding, Guarded
-from ringfence.screens.output.hosts import defanged, host_of, is_harmless, is_named, leads_away, mail_host, scheme_of
+from ringfence.screens.output.hosts import (
+    WEB,
+    defanged,
+    host_of,
+    is_harmless,
+    is_named,
+    leads_away,
+    mail_host,
+    scheme_of,
+)
 from ringfence.screens.output.links import Link, links
 from ringfence.screens.output.secrets import secrets
-from ringfence.screens.output.segments import segments
+from ringfence.screens.output.segments import LONGEST, segments
 from ringfence.screens.output.settings import Output
 
 # What a browser takes for a tag: closed, or with attributes to come. Not the address of a mail in angle brackets.
 _TAG: Final = re.compile(
     r"<(?![\w.+-]{1,100}@[\w.-]{1,200}>)"
-    r"(?=/?([a-zA-Z][a-zA-Z0-9:-]{0,30})(?:[\s/]|$)|/?([a-zA-Z][^\s/<>]{0,30})[^<>]{0,4000}>|[!?/][^<>]{0,4000}>)"
+    r"(?=/?([a-zA-Z][a-zA-Z0-9:-]{0,30})(?:[\s/]|$)|/?([a-zA-Z][^\s/<>]{0,30})[^<>]*>|[!?/][^<>]*>"
+    r"|[a-zA-Z!?/][^<>]{2000,}\Z)"
 )
-# An image by reference: where its address stands may be told later, so it becomes a link.
-_BY_REFERENCE: Final = re.compile(r"!(?=\[(?:[^\[\]\\]|\\.|\[[^\[\]]{0,200}\]){0,500}\](?!\())")
+_IMAGE: Final = re.compile(r"!(?=\[)")
 _PASSES: Final = 4
 _RUNS: Final = frozenset({"javascript", "vbscript", "data", "file", "blob", "filesystem"})
 _LINES: Final = re.compile(r"(\r\n|\n|\t)")
@@ -71,6 +80,8 @@ class OutputGuard:
         shown = self._masked(shown, findings)
         shown = self._inert(shown, context, findings)
         shown = self._escaped(shown, findings)
+        if len(text) >= LONGEST and not text[-1].isspace():
+            shown += " "  # a word that was cut: its parts are not to be read as one
         return Guarded(_visible(shown, findings), tuple(findings))
 
     def _takes_along(self, link: Link, context: Context) -> bool:
@@ -120,14 +131,18 @@ class OutputGuard:
 
     def _inert(self, text: str, context: Context, findings: list[Finding]) -> str:
         """The text without links that were not named; a link can stand in the text of another."""
-        text, images = _BY_REFERENCE.subn("! ", text)
-        findings += [Finding("image")] * images
         for _ in range(_PASSES):
             made = self._once(text, context, findings)
             if made == text:
-                return text
+                return self._without_images(text)
             text = made
         return text.replace("](", "] (").replace("<", "&lt;")
+
+    def _without_images(self, text: str) -> str:
+        """Those that are left are read as links, but for those that were named: one by reference, or by a long label,
+        may have its address anywhere."""
+        kept = {link.start for link in links(text) if link.shape == "image"} if "![" in text else ()
+        return _IMAGE.sub(lambda found: "!" if found.start() in kept else "! ", text)
 
     def _once(self, text: str, context: Context, findings: list[Finding]) -> str:
         made, last = [], 0
@@ -142,6 +157,8 @@ class OutputGuard:
 
     def _instead(self, link: Link, context: Context, findings: list[Finding]) -> str | None:
         """What stands for a link; None if it may stay."""
+        if link.shape == "joint":
+            return self._unjoined(link, context, findings)
         if link.shape == "name" or is_harmless(link.address):
             return None
         host, scheme = host_of(link.address), scheme_of(link.address)
@@ -161,6 +178,15 @@ class OutputGuard:
             return link.label or "[address left out]"
         shown = defanged(link.address)
         return f"{link.label} ({shown})" if link.label and link.label.strip() != link.address else shown
+
+    def _unjoined(self, link: Link, context: Context, findings: list[Finding]) -> str | None:
+        host, scheme = host_of(link.address), scheme_of(link.address)
+        known = host is not None and self._named(host, context)
+        away = scheme in _RUNS or not link.address or (leads_away(link.address) and not known)
+        if not away or (link.label == ":" and scheme and scheme not in _RUNS | WEB) or is_harmless(link.address):
+            return None  # a definition has the form of "[note]: status:done", too
+        findings.append(Finding("script" if scheme in _RUNS else "link", host or scheme))
+        return f"] {link.label}"
 
     def _image(self, link: Link, host: str, findings: list[Finding]) -> str:
         findings.append(Finding("image", host))

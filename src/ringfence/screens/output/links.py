@@ -13,7 +13,7 @@ from typing import Final, Literal, TypeAlias, final
 
 from ringfence.screens.output.hosts import unquote_entities
 
-Shape: TypeAlias = Literal["link", "image", "definition", "auto", "bare", "name", "tag"]
+Shape: TypeAlias = Literal["link", "image", "definition", "auto", "bare", "name", "tag", "joint"]
 
 
 @final
@@ -22,7 +22,9 @@ class Link:
     """An address at a place of the text. `label` is what a reader would see instead of the address.
 
     A `name` is a host without a scheme and what stands behind it: words to most programs, a link to some. Its address
-    begins with `//`.
+    begins with `//`. A `joint` is only the `](` or `]:` before an address, whose form may be too long or too nested to
+    be read as a whole; a blank between its two signs undoes it. Its label is the second sign, its address "" if that
+    was cut off.
     """
 
     start: int
@@ -53,6 +55,10 @@ _NAMED: Final = re.compile(rf"(?<![\w/.@-])(?:[\w-]{{1,63}}\.){{1,8}}[a-z]{{2,24
 _IN_TAG: Final = re.compile(
     r"=\s{0,3}(?:\"([^\"]{0,2000})\"|'([^']{0,2000})'|([^\s\"'>]{1,2000}))|url\(([^)]{0,2000})\)", re.I
 )
+# What an address follows in Markdown, whatever stands before: labels nest and go over lines, and so does white space.
+_JOINT: Final = re.compile(r"\]([(:])(\s{0,2000})<?([^\s)<>]{0,2000})")
+_SPACE: Final = re.compile(r"\s{0,8}")
+_CUT: Final = 8_000  # a segment so long may have been cut before the address
 _CONTROLS: Final = re.compile(r"[\t\r\n\x00-\x08]")
 _ADDRESS: Final = re.compile(r"^(?:[a-zA-Z][a-zA-Z0-9+.-]*:|[/\\]{2}|www\.)")
 
@@ -63,8 +69,17 @@ def links(text: str) -> list[Link]:
     Also those inside of others: whoever leaves one as it is must look at what stands in it. What one program takes for
     the label of a harmless link is an address to another.
     """
-    found = [*_markdown(text), *_definitions(text), *_tags(text), *_bare(text)]
+    defined = list(_definitions(text))
+    known = {one.start for one in defined}
+    joints = (joint for joint in _joints(text) if joint.label == "(" or _after(text, joint.end) not in known)
+    found = [*_markdown(text), *defined, *joints, *_tags(text), *_bare(text)]
     return sorted(found, key=lambda one: (one.start, -one.end))
+
+
+def _after(text: str, start: int) -> int:
+    """Where white space ends that begins there."""
+    found = _SPACE.match(text, start)
+    return start if found is None else found.end()
 
 
 def _markdown(text: str) -> Iterator[Link]:
@@ -76,6 +91,12 @@ def _markdown(text: str) -> Iterator[Link]:
 def _definitions(text: str) -> Iterator[Link]:
     for found in _DEFINITION.finditer(text):
         yield Link(found.start(2), found.end(2), "definition", found.group(2).strip("<>"))
+
+
+def _joints(text: str) -> Iterator[Link]:
+    for found in _JOINT.finditer(text):
+        if found[3] or len(found[2]) == 2_000 or (found.end() == len(text) >= _CUT):
+            yield Link(found.start(), found.start() + 2, "joint", found[3], found[1])
 
 
 def _tags(text: str) -> Iterator[Link]:

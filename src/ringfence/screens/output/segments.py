@@ -13,7 +13,7 @@ from typing import Final, final
 LONGEST: Final = 16_384
 # What may go on in the next line: a tag, a link's text or target, a definition whose address comes next, a key.
 _OPEN: Final = re.compile(
-    r"<[a-zA-Z/!?][^<>]{0,4000}\Z|\[[^\[\]]{0,1000}\Z|\]\([^()]{0,2400}\Z|\]:\s{0,6}\Z"
+    r"<[a-zA-Z/!?][^<>]{0,4000}\Z|\[[^\[\]]{0,1000}\Z|\]\([^()]{0,2400}\Z|\]:\s{0,200}\Z"
     r"|\bBEGIN [A-Z ]{0,30}PRIVATE KEY(?!.*END )",
     re.DOTALL,
 )
@@ -31,20 +31,20 @@ class Segmenter:
 
     def feed(self, text: str) -> Iterator[str]:
         """The segments that have ended."""
-        self._rest += text
-        while True:
-            cut = self._rest.find("\n")
-            if cut < 0 and self._size + len(self._rest) <= LONGEST:
-                return
-            end = min(cut + 1 if cut >= 0 else LONGEST, max(1, LONGEST - self._size))
-            yield from self._line(self._rest[:end])
-            self._rest = self._rest[end:]
+        rest, start = self._rest + text, 0
+        self._rest = ""
+        while (end := _end_of_line(rest, start)) is not None:
+            yield from self._line(rest[start:end])
+            start = end
+        self._rest = rest[start:]
 
     def _line(self, line: str) -> Iterator[str]:
+        if self._lines and self._size + len(line) > LONGEST:
+            yield self._taken()
         self._lines.append(line)
         self._size += len(line)
         whole = "".join(self._lines) if self._size <= _TAIL else "".join(self._lines)[-_TAIL:]
-        if self._size >= LONGEST or not _OPEN.search(whole):
+        if not _OPEN.search(whole):
             yield self._taken()
 
     def _taken(self) -> str:
@@ -54,11 +54,26 @@ class Segmenter:
 
     def close(self) -> Iterator[str]:
         """What is left."""
-        self._lines.append(self._rest)
+        if self._rest:
+            yield from self._line(self._rest)
         self._rest = ""
-        made = self._taken()
-        if made:
-            yield made
+        if self._lines:
+            yield self._taken()
+
+
+def _end_of_line(text: str, start: int) -> int | None:
+    """Where a line ends that begins there: after its last blank if it is too long, so that no word is in two segments.
+
+    A word that is too long itself is cut, and the guard separates its parts.
+    """
+    limit = start + LONGEST
+    cut = text.find("\n", start, limit)
+    if cut >= 0:
+        return cut + 1
+    if len(text) < limit:
+        return None
+    blank = max(text.rfind(" ", start + LONGEST // 2, limit), text.rfind("\t", start + LONGEST // 2, limit))
+    return blank + 1 if blank >= 0 else limit
 
 
 def segments(text: str) -> Iterator[str]:
