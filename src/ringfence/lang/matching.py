@@ -8,11 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ringfence.core.values import Dict, List, Record, Value, element, with_label
-from ringfence.lang.access import attr, split
 from ringfence.lang.builtins.functions.types import holds
 from ringfence.lang.iteration import collect
 from ringfence.lang.keys import key_of
-from ringfence.lang.objects import TypeValue, View, deep, label_of, settle
+from ringfence.lang.objects import TypeValue, View, deep, label_of, settle, split
+from ringfence.lang.operations.attributes import attr
 from ringfence.lang.operators import equal_raw
 from ringfence.schema import RecordType
 

@@ -328,3 +328,14 @@ def deep(value: Value) -> Label:
 def labelled(raw: Value, label: Label) -> Value:
     """A value that has no label of its own, under one."""
     return raw if label is TRUSTED_PUBLIC else Labeled(raw, label)
+
+
+def split(value: Value) -> tuple[Value, Label]:
+    """The raw value and the label of its reference."""
+    if type(value) is Promise:
+        value = settle(value)
+    if type(value) is Labeled:
+        if type(value._value) is Promise:
+            return split(settle(value))
+        return value._value, value.label
+    return value, TRUSTED_PUBLIC

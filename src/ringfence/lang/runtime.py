@@ -6,11 +6,12 @@ Its one rule: this table is the whole world of a compiled plan; there are no Pyt
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import ModuleType
 from typing import TYPE_CHECKING, Final
 
 from ringfence.core.labels import TRUSTED_PUBLIC
 from ringfence.core.values import Dict, Labeled, List, Value
-from ringfence.lang import access, operators, sizes
+from ringfence.lang import operators, sizes
 from ringfence.lang.bindings import kept, keyword_dict, load, load_free, load_local, taint
 from ringfence.lang.builtins.functions.names import names
 from ringfence.lang.builtins.methods import tables as methods
@@ -35,6 +36,9 @@ from ringfence.lang.objects import (
     settle,
     settle_deep,
 )
+from ringfence.lang.operations import attributes, displays, items, unpacking
+from ringfence.lang.operations.augmenting import in_place
+from ringfence.lang.operations.displays import make_dict, make_set
 from ringfence.lang.operators import truth
 from ringfence.lang.place import Saved
 from ringfence.lang.raised import Raised
@@ -132,13 +136,13 @@ def list_of(run: Run, loop: Loop, values: list[Value]) -> Value:
 def set_of(run: Run, loop: Loop, values: list[Value]) -> Value:
     """A set comprehension."""
     run.back(loop.pc)
-    return access.make_set(run, values, loop.label)
+    return make_set(run, values, loop.label)
 
 
 def dict_of(run: Run, loop: Loop, rows: list[tuple[Value, Value]]) -> Value:
     """A dict comprehension."""
     run.back(loop.pc)
-    made = access.make_dict(run, (((key,), value) for key, value in rows))
+    made = make_dict(run, (((key,), value) for key, value in rows))
     assert isinstance(made, Dict)
     made.taint(loop.label)
     return made
@@ -152,10 +156,15 @@ def _augmented(symbol: str) -> object:
         if type(raw) in (int, float, str, bool):
             return operation(target, value)
         target = settle(target)
-        made = access.in_place(symbol, run, target, value)
+        made = in_place(symbol, run, target, value)
         return operation(target, value) if made is None else made
 
     return apply_in_place
+
+
+def _named(module: ModuleType, names: str) -> dict[str, object]:
+    """Functions of a module by their names."""
+    return {name: getattr(module, name) for name in names.split()}
 
 
 WORLD: Final[Mapping[str, object]] = {
@@ -201,20 +210,13 @@ WORLD: Final[Mapping[str, object]] = {
     "used_up": used_up,
     "uniform": uniform,
     **FUNCTIONS,
-    **{
-        name: getattr(access, name)
-        for name in (
-            "append attr item slice_of set_attr set_item set_slice del_item del_slice unpack unpacked method "
-            "method_with spread_display make_set make_dict slice_value"
-        ).split()
-    },
-    **{
-        name: getattr(operators, name)
-        for name in (
-            "add sub mul div floordiv mod power lshift rshift bitand bitor bitxor eq ne lt le gt ge same not_same "
-            "contains not_contains negate positive complement negation"
-        ).split()
-    },
+    **_named(attributes, "append attr method method_with set_attr"),
+    **_named(items, "del_item del_slice item set_item set_slice slice_of slice_value"),
+    **_named(unpacking, "unpack unpacked"),
+    **_named(displays, "make_dict make_set spread_display"),
+    **_named(operators, "add sub mul div floordiv mod power lshift rshift bitand bitor bitxor"),
+    **_named(operators, "eq ne lt le gt ge same not_same contains not_contains"),
+    **_named(operators, "negate positive complement negation"),
     **{
         f"i{name}": _augmented(symbol)
         for symbol, name in (("+", "add"), ("-", "sub"), ("*", "mul"), ("|", "bitor"), ("&", "bitand"), ("^", "bitxor"))

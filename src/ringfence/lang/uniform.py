@@ -34,6 +34,8 @@ from ringfence.lang.kernelwriting import LEAF_BITS, LEAF_CHARS, Column, Kernel
 from ringfence.lang.keys import key_of
 from ringfence.lang.mappings import Counter, DefaultDict
 from ringfence.lang.objects import Function, settle
+from ringfence.lang.operations.attributes import attr
+from ringfence.lang.operations.items import item
 
 if TYPE_CHECKING:
     from ringfence.lang.engine import Run
@@ -212,8 +214,6 @@ def taken(run: Run, kernel: Kernel, source: Source, places: Sequence[int]) -> li
         return parts_at(holder, label, origin, places)
     if origin is None and Labeled not in set(map(type, items)):
         return _read(kernel.mode, Column(name), [items[place] for place in places])
-    from ringfence.lang.access import attr, item
-
     read = attr if kernel.mode == "field" else item
     return [read(run, element(holder, items, place, label, origin), name) for place in places]
 

@@ -11,13 +11,16 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from ringfence.core.values import Dict, Labeled, List, Value
-from ringfence.lang import access, ir, operators
+from ringfence.lang import ir, operators
 from ringfence.lang.bindings import load
 from ringfence.lang.calling import apply, call_builtin, call_tool, written
 from ringfence.lang.direct.frame import Code, Frame, Whole
 from ringfence.lang.direct.units import Unit
 from ringfence.lang.loops import Loop, used_up
 from ringfence.lang.objects import Native, ToolValue, settle
+from ringfence.lang.operations.attributes import append, attr, method, method_with
+from ringfence.lang.operations.displays import make_dict, make_set
+from ringfence.lang.operations.items import item, slice_of, slice_value
 from ringfence.lang.operators import truth
 from ringfence.lang.runtime import DIRECT, WORLD, chosen, dict_of, filled, fstring, list_of, set_of
 from ringfence.lang.scope import target_names, walk
@@ -214,7 +217,7 @@ def _conditional(e: Evaluator, node: ir.Conditional) -> Code:
 
 def _attribute(e: Evaluator, node: ir.Attribute) -> Code:
     value, name = e.expr(node.value), node.name
-    return lambda frame: access.attr(frame.run, value(frame), name)
+    return lambda frame: attr(frame.run, value(frame), name)
 
 
 def _subscript(e: Evaluator, node: ir.Subscript) -> Code:
@@ -223,10 +226,10 @@ def _subscript(e: Evaluator, node: ir.Subscript) -> Code:
         lower, upper, step = bounds(e, node.index)
         return e.tagged(
             node,
-            lambda frame: access.slice_of(frame.run, value(frame), lower(frame), upper(frame), step(frame)),
+            lambda frame: slice_of(frame.run, value(frame), lower(frame), upper(frame), step(frame)),
         )
     index = e.expr(node.index)
-    return lambda frame: access.item(frame.run, value(frame), index(frame))
+    return lambda frame: item(frame.run, value(frame), index(frame))
 
 
 def bounds(e: Evaluator, node: ir.Slice) -> tuple[Code, Code, Code]:
@@ -239,7 +242,7 @@ def bounds(e: Evaluator, node: ir.Slice) -> tuple[Code, Code, Code]:
 
 def _slice(e: Evaluator, node: ir.Slice) -> Code:
     lower, upper, step = bounds(e, node)
-    return lambda frame: access.slice_value(lower(frame), upper(frame), step(frame))
+    return lambda frame: slice_value(lower(frame), upper(frame), step(frame))
 
 
 def _sequence(e: Evaluator, node: ir.Sequence) -> Code:
@@ -250,7 +253,7 @@ def _sequence(e: Evaluator, node: ir.Sequence) -> Code:
         return lambda frame: tuple([part(frame) for part in parts])
     if node.kind == "list":
         return e.tagged(node, lambda frame: List([part(frame) for part in parts]))
-    return e.tagged(node, lambda frame: access.make_set(frame.run, [part(frame) for part in parts]))
+    return e.tagged(node, lambda frame: make_set(frame.run, [part(frame) for part in parts]))
 
 
 def _dict(e: Evaluator, node: ir.DictDisplay) -> Code:
@@ -261,7 +264,7 @@ def _dict(e: Evaluator, node: ir.DictDisplay) -> Code:
         return e.tagged(node, lambda frame: Dict({key: value(frame) for key, value in rows}))
     makers = [None if key is None else e.expr(key) for key in node.keys]
     pairs = list(zip(makers, values, strict=True))
-    return e.tagged(node, lambda frame: access.make_dict(frame.run, [_pair(frame, *pair) for pair in pairs]))
+    return e.tagged(node, lambda frame: make_dict(frame.run, [_pair(frame, *pair) for pair in pairs]))
 
 
 def _pair(frame: Frame, key: Code | None, value: Code) -> tuple[tuple[Value] | None, Value]:
@@ -394,24 +397,24 @@ def _method(e: Evaluator, node: ir.Call, func: ir.Attribute) -> Code:
             given = tuple([arg(frame) for arg in args])
             rest = {key: code(frame) for key, code in keywords}
             if region:
-                return run.call_at(region, access.method_with, run, holder, name, given, rest)
+                return run.call_at(region, method_with, run, holder, name, given, rest)
             if heard:
-                return run.heard(access.method_with, run, holder, name, given, rest)
-            return access.method_with(run, holder, name, given, rest)
+                return run.heard(method_with, run, holder, name, given, rest)
+            return method_with(run, holder, name, given, rest)
 
         return named
     if region:
         if name == "append" and len(args) == 1:
-            return lambda frame: frame.run.call_at(region, access.append, frame.run, receiver(frame), args[0](frame))
+            return lambda frame: frame.run.call_at(region, append, frame.run, receiver(frame), args[0](frame))
         return lambda frame: frame.run.call_at(
-            region, access.method, frame.run, receiver(frame), name, *[arg(frame) for arg in args]
+            region, method, frame.run, receiver(frame), name, *[arg(frame) for arg in args]
         )
     if len(args) == 1:
         arg = args[0]
         if name == "append":
-            return lambda frame: access.append(frame.run, receiver(frame), arg(frame))
-        return lambda frame: access.method(frame.run, receiver(frame), name, arg(frame))
-    return lambda frame: access.method(frame.run, receiver(frame), name, *[arg(frame) for arg in args])
+            return lambda frame: append(frame.run, receiver(frame), arg(frame))
+        return lambda frame: method(frame.run, receiver(frame), name, arg(frame))
+    return lambda frame: method(frame.run, receiver(frame), name, *[arg(frame) for arg in args])
 
 
 # Comprehensions
@@ -468,8 +471,8 @@ def _few(e: Evaluator, node: ir.Comprehension) -> Callable[[Frame, Value], Value
         def over(index: int, items: Value) -> None:
             key, _, conditions = clauses[index]
             last = index + 1 == len(clauses)
-            for item in loop.over(items):
-                frame.names[key] = item
+            for part in loop.over(items):
+                frame.names[key] = part
                 for condition in conditions:
                     if not loop.test(condition(frame)):
                         break

@@ -12,7 +12,7 @@ from typing import Final, final
 from ringfence.core.diagnostics import Span
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
 from ringfence.core.values import Value
-from ringfence.lang import access, ir, operators
+from ringfence.lang import ir, operators
 from ringfence.lang.bindings import taint
 from ringfence.lang.codegen.scopes import meet
 from ringfence.lang.direct.expressions import Evaluator, NeedsCode, bounds, read
@@ -20,6 +20,9 @@ from ringfence.lang.direct.frame import Code, Frame, Store, Whole
 from ringfence.lang.direct.units import Unit
 from ringfence.lang.loops import Loop
 from ringfence.lang.objects import Native
+from ringfence.lang.operations.attributes import attr, set_attr
+from ringfence.lang.operations.items import item, set_item, set_slice
+from ringfence.lang.operations.unpacking import unpack
 from ringfence.lang.place import Saved
 from ringfence.lang.runtime import WORLD, imported
 from ringfence.lang.scope import ends, escapes, variable
@@ -185,16 +188,14 @@ def _store(p: Performer, target: ir.Expr) -> Store:
             return lambda frame, value: frame.names.__setitem__(key, value)
         case ir.Attribute(value=holder, name=name):
             of = p.expr(holder)
-            return lambda frame, value: access.set_attr(frame.run, of(frame), name, value)
+            return lambda frame, value: set_attr(frame.run, of(frame), name, value)
         case ir.Subscript(value=holder, index=ir.Slice() as index):
             of = p.expr(holder)
             lower, upper, step = bounds(p, index)
-            return lambda frame, value: access.set_slice(
-                frame.run, of(frame), lower(frame), upper(frame), step(frame), value
-            )
+            return lambda frame, value: set_slice(frame.run, of(frame), lower(frame), upper(frame), step(frame), value)
         case ir.Subscript(value=holder, index=index):
             of, at = p.expr(holder), p.expr(index)
-            return lambda frame, value: access.set_item(frame.run, of(frame), at(frame), value)
+            return lambda frame, value: set_item(frame.run, of(frame), at(frame), value)
         case ir.Sequence(items=items):
             return _unpack(p, items)
         case _:
@@ -207,7 +208,7 @@ def _unpack(p: Performer, items: tuple[ir.Expr, ...]) -> Store:
     stores = [_store(p, part.value if isinstance(part, ir.Starred) else part) for part in items]
 
     def store_all(frame: Frame, value: Value) -> None:
-        parts = access.unpack(frame.run, value, len(stores), star)
+        parts = unpack(frame.run, value, len(stores), star)
         for index, store in enumerate(stores):
             store(frame, frame.run.tag(parts[index], number) if index == star and number is not None else parts[index])
 
@@ -229,7 +230,7 @@ def _augmented(p: Performer, node: ir.AugAssign) -> Code:
 
         def change(frame: Frame) -> None:
             run, holder = frame.run, of(frame)
-            access.set_attr(run, holder, name, operation(run, access.attr(run, holder, name), value(frame)))
+            set_attr(run, holder, name, operation(run, attr(run, holder, name), value(frame)))
 
         return change
     if not isinstance(target, ir.Subscript) or isinstance(target.index, ir.Slice):
@@ -238,7 +239,7 @@ def _augmented(p: Performer, node: ir.AugAssign) -> Code:
 
     def change_item(frame: Frame) -> None:
         run, holder, key = frame.run, of(frame), at(frame)
-        access.set_item(run, holder, key, operation(run, access.item(run, holder, key), value(frame)))
+        set_item(run, holder, key, operation(run, item(run, holder, key), value(frame)))
 
     return change_item
 
@@ -261,10 +262,10 @@ def _import(p: Performer, node: ir.Import) -> Code | None:
     if node.module == "__future__":
         return None
     bound: list[tuple[str, str, str | None]] = []
-    for item in node.names:
-        name = item.alias if item.alias is not None else item.name.split(".")[0]
-        whole = item.name if item.alias is not None else item.name.split(".")[0]
-        bound.append((variable(name), whole, None) if node.module is None else (variable(name), node.module, item.name))
+    for one in node.names:
+        name = one.alias if one.alias is not None else one.name.split(".")[0]
+        whole = one.name if one.alias is not None else one.name.split(".")[0]
+        bound.append((variable(name), whole, None) if node.module is None else (variable(name), node.module, one.name))
         p.timeline.add(name)
 
     def bind(frame: Frame) -> None:

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Final
 
 from ringfence.core.labels import TRUSTED_PUBLIC
 from ringfence.core.values import Dict, EnumMember, Heap, Labeled, List, Record, Set, Value, type_name
-from ringfence.lang.access import make_set, slice_value, split
 from ringfence.lang.builtins.methods.dicts import fromkeys, pairs
 from ringfence.lang.builtins.schemas import builtin_type
 from ringfence.lang.iteration import collect
-from ringfence.lang.objects import Builtin, Native, TypeValue, View, label_of, labelled
+from ringfence.lang.objects import Builtin, Native, TypeValue, View, label_of, labelled, split
+from ringfence.lang.operations.displays import make_set
+from ringfence.lang.operations.items import slice_value
 from ringfence.lang.raised import fail
 
 if TYPE_CHECKING:

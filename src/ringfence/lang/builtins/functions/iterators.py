@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Final
 from ringfence.core.labels import TRUSTED_PUBLIC, join_all
 from ringfence.core.values import Value, type_name, with_label
 from ringfence.lang import operators
-from ringfence.lang.access import split
 from ringfence.lang.calling import apply
 from ringfence.lang.iteration import LEAVES, iterate
-from ringfence.lang.objects import Builtin, Iter, Native, label_of, labelled, settle
+from ringfence.lang.objects import Builtin, Iter, Native, label_of, labelled, settle, split
 from ringfence.lang.raised import fail
 
 if TYPE_CHECKING:

@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING, Final
 
 from ringfence.core.values import Value, with_label
 from ringfence.lang import operators, sizes
-from ringfence.lang.access import split
 from ringfence.lang.builtins.schemas import builtin_type
 from ringfence.lang.iteration import iterate
 from ringfence.lang.lifting import builtin, lifted
-from ringfence.lang.objects import Builtin, label_of, labelled, settle
+from ringfence.lang.objects import Builtin, label_of, labelled, settle, split
 from ringfence.lang.raised import fail, of_python
 from ringfence.lang.uniform import numbers_of
 

@@ -8,10 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from ringfence.core.values import List, Set, Value, type_name, with_label
-from ringfence.lang.access import split
 from ringfence.lang.builtins.ordering import extreme, extreme_of, sorted_source, sorted_values
 from ringfence.lang.iteration import collect
-from ringfence.lang.objects import Builtin, Iter, Native, label_of, labelled, settle
+from ringfence.lang.objects import Builtin, Iter, Native, label_of, labelled, settle, split
 from ringfence.lang.raised import fail
 from ringfence.lang.uniform import source_of
 

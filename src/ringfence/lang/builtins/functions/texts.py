@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Final
 
 from ringfence.core.values import EnumMember, Value
 from ringfence.lang import sizes
-from ringfence.lang.access import split
 from ringfence.lang.builtins.schemas import builtin_type
 from ringfence.lang.lifting import builtin, lifted
-from ringfence.lang.objects import Builtin, TypeValue, deep, labelled, settle_deep
+from ringfence.lang.objects import Builtin, TypeValue, deep, labelled, settle_deep, split
 from ringfence.lang.raised import fail
 from ringfence.lang.text import format_raw, repr_raw, str_raw
 

@@ -8,9 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from ringfence.core.values import Value, type_name, with_label
-from ringfence.lang.access import split
 from ringfence.lang.builtins.functions import containers, numbers, texts
-from ringfence.lang.objects import BoundMethod, Builtin, Function, ToolValue, TypeValue, deep, labelled
+from ringfence.lang.objects import BoundMethod, Builtin, Function, ToolValue, TypeValue, deep, labelled, split
 from ringfence.lang.raised import ExceptionType, ExceptionValue, fail
 
 if TYPE_CHECKING:

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Final
 from ringfence.core.labels import TRUSTED_PUBLIC
 from ringfence.core.values import Value
 from ringfence.lang import sizes
-from ringfence.lang.access import split
-from ringfence.lang.objects import Builtin, deep, labelled, settle_deep
+from ringfence.lang.objects import Builtin, deep, labelled, settle_deep, split
 from ringfence.lang.text import str_raw
 
 if TYPE_CHECKING:

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Final
 
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
 from ringfence.core.values import Dict, Labeled, Value, element, with_label
-from ringfence.lang.access import split
 from ringfence.lang.iteration import LEAVES, collect
 from ringfence.lang.keys import key_of, value_of_key
 from ringfence.lang.mappings import entries, like
-from ringfence.lang.objects import Native, View, labelled, settle
+from ringfence.lang.objects import Native, View, labelled, settle, split
 from ringfence.lang.raised import fail
 
 if TYPE_CHECKING:

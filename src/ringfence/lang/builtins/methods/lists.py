@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Final
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
 from ringfence.core.values import Labeled, List, Value, element, type_name
 from ringfence.lang import sizes
-from ringfence.lang.access import split
 from ringfence.lang.builtins.ordering import sorted_values
 from ringfence.lang.iteration import collect
-from ringfence.lang.objects import Native, View, deep, labelled, settle_deep
+from ringfence.lang.objects import Native, View, deep, labelled, settle_deep, split
 from ringfence.lang.operators import equal_raw
 from ringfence.lang.raised import fail
 

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 from ringfence.core.labels import Label
 from ringfence.core.values import Value, with_label
-from ringfence.lang.access import split
 from ringfence.lang.keys import key_of, place_in
-from ringfence.lang.objects import Native
+from ringfence.lang.objects import Native, split
 from ringfence.lang.raised import fail
 from ringfence.lang.text import str_raw
 

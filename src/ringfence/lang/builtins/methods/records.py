@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Final
 
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
 from ringfence.core.values import Dict, List, Record, Value, with_label
-from ringfence.lang.access import attr, split
 from ringfence.lang.builtins.methods.dicts import pairs
 from ringfence.lang.builtins.methods.lists import count_in, index_in
 from ringfence.lang.iteration import collect
 from ringfence.lang.lifting import python_of
 from ringfence.lang.mappings import entries
-from ringfence.lang.objects import Native, deep, labelled, settle, settle_deep
+from ringfence.lang.objects import Native, deep, labelled, settle, settle_deep, split
+from ringfence.lang.operations.attributes import attr
 from ringfence.lang.raised import fail
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Final
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
 from ringfence.core.values import Set, Value, with_label
 from ringfence.lang import sizes
-from ringfence.lang.access import make_set, split
 from ringfence.lang.iteration import collect
 from ringfence.lang.keys import key_of, value_of_key
-from ringfence.lang.objects import Native, labelled
+from ringfence.lang.objects import Native, labelled, split
+from ringfence.lang.operations.displays import make_set
 from ringfence.lang.raised import fail
 
 if TYPE_CHECKING:

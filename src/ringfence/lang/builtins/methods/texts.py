@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, Final
 from ringfence.core.labels import TRUSTED_PUBLIC
 from ringfence.core.values import Labeled, Value, type_name
 from ringfence.lang import sizes
-from ringfence.lang.access import split
 from ringfence.lang.iteration import collect
 from ringfence.lang.lifting import lifted, methods_of
-from ringfence.lang.objects import Native, deep, settle, settle_deep
+from ringfence.lang.objects import Native, deep, settle, settle_deep, split
 from ringfence.lang.raised import fail
 from ringfence.lang.text import format_text
 

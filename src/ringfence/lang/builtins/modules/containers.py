@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final
 
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
 from ringfence.core.values import Dict, Labeled, List, Value, element, with_label
-from ringfence.lang.access import split
 from ringfence.lang.builtins.methods.dicts import DICT, pairs
 from ringfence.lang.builtins.methods.lists import LIST
 from ringfence.lang.builtins.modules.callbacks import lazy
@@ -20,7 +19,7 @@ from ringfence.lang.iteration import collect
 from ringfence.lang.keys import key_of, value_of_key
 from ringfence.lang.lifting import Pure
 from ringfence.lang.mappings import Counter, DefaultDict, entries
-from ringfence.lang.objects import Builtin, Deque, Iter, Module, Native, TypeValue, settle, settle_deep
+from ringfence.lang.objects import Builtin, Deque, Iter, Module, Native, TypeValue, settle, settle_deep, split
 from ringfence.lang.operators import Operation, add, sub
 from ringfence.lang.raised import fail
 from ringfence.schema import AnyType, DictType, ListType, Scalar

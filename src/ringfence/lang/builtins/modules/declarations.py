@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Final
 
 from ringfence.core.labels import TRUSTED_PUBLIC
 from ringfence.core.values import Dict, Labeled, List, Record, Set, Value, type_name, with_label
-from ringfence.lang.access import split
 from ringfence.lang.builtins.methods.records import as_dict, fields_of, updated
 from ringfence.lang.builtins.schemas import annotation_names
 from ringfence.lang.iteration import collect
 from ringfence.lang.mappings import entries, like
-from ringfence.lang.objects import Builtin, Deque, Iter, Module, TypeValue, View, label_of, settle, settle_deep
+from ringfence.lang.objects import Builtin, Deque, Iter, Module, TypeValue, View, label_of, settle, settle_deep, split
 from ringfence.lang.raised import EXCEPTIONS, fail
 
 if TYPE_CHECKING:

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Final
 from ringfence.core.labels import TRUSTED_PUBLIC
 from ringfence.core.values import Value, with_label
 from ringfence.lang import operators
-from ringfence.lang.access import attr, del_item, item, method_with, set_item, split
 from ringfence.lang.builtins.modules.callbacks import called, following
 from ringfence.lang.builtins.modules.members import natives
 from ringfence.lang.calling import apply
 from ringfence.lang.iteration import iterate
-from ringfence.lang.objects import BoundMethod, Builtin, Iter, Module, Native, deep, label_of, settle
+from ringfence.lang.objects import BoundMethod, Builtin, Iter, Module, Native, deep, label_of, settle, split
+from ringfence.lang.operations.attributes import attr, method_with
+from ringfence.lang.operations.items import del_item, item, set_item
 from ringfence.lang.raised import fail
 
 if TYPE_CHECKING:

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 
 from ringfence.core.labels import TRUSTED_PUBLIC
 from ringfence.core.values import Record, Value, with_label
-from ringfence.lang.access import split
 from ringfence.lang.iteration import collect
-from ringfence.lang.objects import Builtin, TypeValue, label_of, settle
+from ringfence.lang.objects import Builtin, TypeValue, label_of, settle, split
 from ringfence.lang.raised import fail
 from ringfence.schema import AnyType, Field, RecordType
 

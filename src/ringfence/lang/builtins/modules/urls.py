@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Final
 
 from ringfence.core.values import Plain, Record, RecordData, Value, with_label
 from ringfence.lang import sizes
-from ringfence.lang.access import split
 from ringfence.lang.builtins.methods.records import as_dict
 from ringfence.lang.builtins.modules.members import functions, guarded, natives
 from ringfence.lang.builtins.modules.records import Address, named_tuple
 from ringfence.lang.lifting import Pure, lifted, python_of
-from ringfence.lang.objects import Module, Native, deep, settle_deep
+from ringfence.lang.objects import Module, Native, deep, settle_deep, split
 from ringfence.lang.raised import fail
 
 if TYPE_CHECKING:
