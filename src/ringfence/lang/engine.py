@@ -10,13 +10,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from time import monotonic
-from typing import final
+from typing import TypeGuard, final
 
+from ringfence.core.diagnostics import Span
 from ringfence.core.errors import LimitExceeded, Observed, PolicyDenied, QuarantineError, Refused, ToolError
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
 from ringfence.core.values import Heap, Labeled, Value, with_label
 from ringfence.lang.bindings import taint
-from ringfence.lang.host import Host, HostCall, Signature, Site
+from ringfence.lang.host import Host, HostCall, Pending, Signature, Site
 from ringfence.lang.iteration import LEAVES
 from ringfence.lang.limits import Limits
 from ringfence.lang.objects import Function, Promise, deep, label_of, settle, settle_deep
@@ -45,6 +46,8 @@ class Run(Place):
         self.signatures = signatures
         self.depth = 0
         self.calls = 0
+        self._most_calls = limits.calls
+        self._call = host.call  # looked up once
         self.promises: list[Promise] = []
         self.waiting: list[Deferred] = []  # calls that are made when their arguments arrive
         self.promised = False  # whether there has been a promise at all
@@ -86,34 +89,46 @@ class Run(Place):
 
         `told`: whether the plan hears of a failure by an exception.
         """
-        site = self.sites[number]
-        if self.calls >= self.limits.calls:
-            raise LimitExceeded("calls", f"the run made more than {self.limits.calls:,} calls", label=self.pc)
+        index = self.calls
+        if index >= self._most_calls:
+            raise LimitExceeded("calls", f"the run made more than {index:,} calls", label=self.pc)
         if self.promised and not self._waits(name, arguments):
             self._arrived(name, arguments)
-        index = self.calls
         self.calls = index + 1
-        call = HostCall(index, site, name, arguments, self.pc)
+        call = HostCall(index, self.sites[number], name, arguments, self.pc)
         if self.promised and any(map(on_its_way, arguments.values())):
             return self._promise(Deferred(self, call, told))
-        result = self.made(call)
-        return result if type(result) is not Arriving else self._promise(Waited(self, result, call, told))
-
-    def made(self, call: HostCall) -> Value | Arriving:
-        """Have the host make a call now."""
         started = monotonic()
         try:
-            result = self.host.call(call)
+            result = self._call(call)
         except (ToolError, QuarantineError) as error:
             raise failed_call(error, call.site, call.pc) from error
         except PolicyDenied as error:
-            error.span = self.private_span if self.private_span is not None and not call.pc.public else call.site.span
+            error.span = self._told_place(call)
             raise
         finally:
             self._deadline += monotonic() - started
-        if type(result) is Labeled or isinstance(result, Heap) or not hasattr(result, "result"):
+        if type(result) is Labeled or not _is_pending(result):
             return result
-        return Arriving(result)
+        return self._promise(Waited(self, Arriving(result), call, told))
+
+    def made(self, call: HostCall) -> Value | Arriving:
+        """Have the host make a call that had to wait. `call_host` does the same itself: one step less for every call."""
+        started = monotonic()
+        try:
+            result = self._call(call)
+        except (ToolError, QuarantineError) as error:
+            raise failed_call(error, call.site, call.pc) from error
+        except PolicyDenied as error:
+            error.span = self._told_place(call)
+            raise
+        finally:
+            self._deadline += monotonic() - started
+        return Arriving(result) if _is_pending(result) else result
+
+    def _told_place(self, call: HostCall) -> Span:
+        """Where a denial of the call is said to be."""
+        return self.private_span if self.private_span is not None and not call.pc.public else call.site.span
 
     def _promise(self, pending: Waited | Deferred) -> Promise:
         promise = Promise(pending)
@@ -282,3 +297,8 @@ class Run(Place):
         """A failed `assert`."""
         args = (message,) if given else ()
         raise Raised(ExceptionValue(EXCEPTIONS["AssertionError"], args), self.pc)
+
+
+def _is_pending(result: Value | Pending) -> TypeGuard[Pending]:
+    """Whether it is no value, but one that is on its way."""
+    return not isinstance(result, Heap) and hasattr(result, "result")

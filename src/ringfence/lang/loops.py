@@ -116,7 +116,8 @@ class Loop:
 
     def start(self, value: Value, weight: int) -> Loop:
         """The loop itself, ready to give its items."""
-        self.items = self.over(value, weight)
+        raw = value._value if type(value) is Labeled else value
+        self.items = self.over_list(value, raw, weight) if type(raw) is List else self.over(value, weight)
         return self
 
 
