@@ -82,11 +82,11 @@ class Execution:
         except BaseException as problem:
             if isinstance(problem, KeyboardInterrupt) and threading.current_thread() is threading.main_thread():
                 raise  # a person stops the process; a write stays started, so nobody repeats it
-            raise self._failed(ready, _raised(ready, problem, self._fact(ready, tool))) from None
+            raise self._failed(ready, _raised(ready, problem, self._fact(ready, tool), self._user)) from None
         try:
             plain = validate(tool.signature.returns, plain_of(result))
         except (TypeError, SchemaMismatch, RecursionError) as problem:
-            raise self._failed(ready, _no_data(ready, problem, self._fact(ready, tool))) from None
+            raise self._failed(ready, _no_data(ready, problem, self._fact(ready, tool), self._user)) from None
         value, good = self._labelled(ready, tool, arguments, result, plain)
         # What a write returns is not withheld: the plan would take it for a write that did not happen.
         shown = self._screening.result(tool.name, ready.call.index, plain, value, kept=tool.effect == "write")
@@ -107,8 +107,8 @@ class Execution:
         return wrap(plain, label.join(ready.under), origin), True
 
     def _fact(self, ready: Ready, tool: Tool) -> Label:
-        """The label of a failure: that a tool failed tells as much of its world as what it would have returned."""
-        return default_label(tool.name, self._user).join(ready.under).join(ready.call.pc)
+        """The label of a failure: that a tool failed tells as much of its world as that it gives something."""
+        return tool.label_rule.outcome(tool.name, self._user).join(ready.under).join(ready.call.pc)
 
     def _timed(self, tool: Tool, arguments: Mapping[str, object]) -> object:
         began = perf_counter()
@@ -176,14 +176,21 @@ def _withheld(ready: Ready, fact: Label) -> ToolError:
     return ToolError(ready.call.name, message, code="E382", hint=hint, span=ready.call.site.span, label=fact)
 
 
-def _raised(ready: Ready, problem: BaseException, fact: Label) -> ToolError:
+def _raised(ready: Ready, problem: BaseException, fact: Label, user: str) -> ToolError:
     name = type(problem).__name__
     tool = ready.call.name
     kind = name if _CLASS_NAME.fullmatch(name) else "an exception"
     message = f"{tool} failed: {kind}"
     remedy = getattr(type(problem), "remedy", None)  # of the class: written by the tool's author, like its name
     hint = remedy if isinstance(remedy, str) else None
-    return ToolError(tool, message, detail=wrap(_text(problem), fact), hint=hint, span=ready.call.site.span, label=fact)
+    return ToolError(
+        tool, message, detail=_said(tool, _text(problem), fact, user), hint=hint, span=ready.call.site.span, label=fact
+    )
+
+
+def _said(tool: str, text: str, fact: Label, user: str) -> Value:
+    """What a tool says when it fails. No rule of its author speaks of that, so it has the default label."""
+    return wrap(text, default_label(tool, user).join(fact))
 
 
 def _text(problem: BaseException) -> str:
@@ -193,10 +200,12 @@ def _text(problem: BaseException) -> str:
         return ""
 
 
-def _no_data(ready: Ready, problem: Exception, fact: Label) -> ToolError:
+def _no_data(ready: Ready, problem: Exception, fact: Label, user: str) -> ToolError:
     tool = ready.call.name
     if isinstance(problem, SchemaMismatch):
         message = f"{tool} returned what does not fit its type: result{problem.path}: expected {problem.expected}"
     else:
         message = f"{tool} returned what is not data"
-    return ToolError(tool, message, code="E331", detail=wrap(message, fact), span=ready.call.site.span, label=fact)
+    return ToolError(
+        tool, message, code="E331", detail=_said(tool, message, fact, user), span=ready.call.site.span, label=fact
+    )

@@ -64,6 +64,12 @@ class LabelRule:
             return self._label(tool, user, self.sources, self.readers)
         return default_label(tool, user)
 
+    def outcome(self, tool: str, user: str) -> Label:
+        """The label of the fact that a call gave something, or did not: of either, since each tells of the other."""
+        if self.shape is None and not callable(self.sources) and not callable(self.readers):
+            return self._label(tool, user, self.sources, self.readers)
+        return self.whole(tool, user)
+
     def bounds(self, tool: str, user: str) -> Bounds:
         """What is known before a call, without the labels of the arguments, which the monitor joins."""
         if self.constant:

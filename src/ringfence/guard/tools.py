@@ -16,7 +16,7 @@ from typing import Final, Literal, TypeAlias, cast, final, get_type_hints, overl
 from ringfence.core.encoding import digest, to_json
 from ringfence.core.errors import ConfigError
 from ringfence.core.values import Plain
-from ringfence.guard.labelling import DEFAULT_LABELS, LabelRule, labels
+from ringfence.guard.labelling import DEFAULT_LABELS, LabelRule, default_label, labels
 from ringfence.guard.parameters import ParameterRule, Public, ReadersOf, Trusted, rule_of
 from ringfence.lang.host import Bounds, Param, Signature
 from ringfence.schema import (
@@ -97,7 +97,8 @@ class Tool:
 
     def signature_for(self, user: str) -> Signature:
         """The signature with what is known of its results' labels when `user` is who runs the plan."""
-        return replace(self.signature, result=self.label_rule.bounds(self.name, user))
+        bounds, said = self.label_rule.bounds(self.name, user), default_label(self.name, user)
+        return replace(self.signature, result=bounds, said=said)
 
     def convert(self, arguments: Mapping[str, Plain]) -> dict[str, object]:
         """The arguments checked against the parameters' types and made into what the function expects.

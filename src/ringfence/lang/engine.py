@@ -113,7 +113,7 @@ class Run(Place):
         return self._promise(Waited(self, Arriving(result), call, told))
 
     def made(self, call: HostCall) -> Value | Arriving:
-        """Have the host make a call that had to wait. `call_host` does the same itself: one step less for every call."""
+        """Have the host make a call that had to wait. `call_host` does the same itself: a step less for every call."""
         started = monotonic()
         try:
             result = self._call(call)

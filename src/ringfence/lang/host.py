@@ -53,7 +53,11 @@ UNKNOWN = Bounds(TRUSTED_PUBLIC, None)
 @final
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """A tool as the checker and the planner see it."""
+    """A tool as the checker and the planner see it.
+
+    `result` is what is known of a result's label, and of that of the fact that a call gave none. `said` is the label of
+    the text with which a call fails, at most; None: anything.
+    """
 
     name: str
     params: tuple[Param, ...]
@@ -61,6 +65,7 @@ class Signature:
     effect: str = "write"
     description: str = ""
     result: Bounds = UNKNOWN
+    said: Label | None = None
 
 
 @final

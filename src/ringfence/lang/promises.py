@@ -151,7 +151,7 @@ def failed_call(error: ToolError | QuarantineError, site: Site, pc: Label) -> Ra
     if error.span is None:
         error.span = site.span
     detail = error.detail if isinstance(error, ToolError) else error.message
-    label = error.label.join(pc).join(label_of(detail))
+    label = error.label.join(pc)  # of the fact that it failed: the text has its own
     kind = EXCEPTIONS["ToolError" if isinstance(error, ToolError) else "QuarantineError"]
     value = ExceptionValue(kind, (detail,), label)
     value.cause = error

@@ -104,7 +104,7 @@ def _try(trace: Trace, node: ir.Try) -> None:
             trace.into.flow(trace.anything, touched)
     for handler in node.handlers:
         if handler.name is not None:
-            trace.assign(handler.name, touched)
+            trace.assign(handler.name, trace.into.join(touched, trace.said()))
     under(trace, touched, (node.body, *(one.body for one in node.handlers), node.orelse), node)
     if _jumps_out(node):
         trace.into.shade(touched, trace.stuck)

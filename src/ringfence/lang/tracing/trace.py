@@ -93,6 +93,7 @@ class Trace:
         self.seen: dict[int, int] = {}
         self.variables: dict[str, int] = {}
         self.results: dict[int, int] = {}
+        self.texts: int | None = None  # see `said`
         self.calls: dict[int, Place] = {}
         self.observations: list[Place] = []
         self.answers: list[tuple[Span, str]] = []
@@ -243,6 +244,16 @@ class Trace:
             high = TRUSTED_PUBLIC if signature is None else signature.result.high
             found = self.results[id(node)] = self.into.made(high, f"{name}#{self.effects.site(node)}")
         return found
+
+    def said(self) -> int:
+        """The text with which any of the plan's tools may fail: it need not be what its results may be."""
+        if self.texts is None:
+            self.texts = self.into.node()
+            for site in self.effects.sites:
+                tool = self.checked.signatures.get(site.name)
+                if tool is not None:
+                    self.into.flow(self.into.made(tool.said, f"{site.name}#{site.number}"), self.texts)
+        return self.texts
 
     def pass_on(self) -> None:
         """Any call of a function of the plan may pass any variable, and what any call of the host gives."""
