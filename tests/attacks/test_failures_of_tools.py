@@ -97,12 +97,15 @@ def test_what_all_may_know_is_known_either_way(plan: str, rule: Any) -> None:
     for result in (Found("a", "b"), OSError("the vault is empty")):
         posted, verdicts, forecast = told(plan, rule, result)
         assert verdicts in ([], ["allow"])
-        assert posted == {
-            (EITHER, True): ["yes"],
-            (EITHER, False): ["no"],
-            (WHERE_IT_FAILED, True): [],
-            (WHERE_IT_FAILED, False): ["failed"],
-        }[plan, isinstance(result, Found)]
+        assert (
+            posted
+            == {
+                (EITHER, True): ["yes"],
+                (EITHER, False): ["no"],
+                (WHERE_IT_FAILED, True): [],
+                (WHERE_IT_FAILED, False): ["failed"],
+            }[plan, isinstance(result, Found)]
+        )
         assert forecast == ["allow" if rule is not FIELDS else "depends"]
 
 
