@@ -14,13 +14,13 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Final, TypeAlias
 
-from ringfence.screens.cues import copied, in_words, likely, without_cues
+from ringfence.screens.cues import copied, likely, without_cues
 from ringfence.screens.decoders import DECODERS, Decoder
-from ringfence.screens.patterns import Pattern, finder, literal
+from ringfence.screens.patterns import Pattern, literal
 from ringfence.screens.rules import RULES, Rule
 from ringfence.screens.rules.rule import needs
+from ringfence.screens.shapes import BEGINNING, is_coded, shaped, shapes_in
 
-_LETTERS: Final = 5
 _LATIN: Final = re.compile(r"[a-z0-9\u00df-\u024f]+")
 _NEEDS: Final = tuple((rule, needs(rule.words).groups) for rule in RULES)
 _WORDED: Final = tuple((one, needs(one.words).groups[0]) for one in DECODERS if one.words)
@@ -37,7 +37,7 @@ _Groups: TypeAlias = tuple[frozenset[str], ...]
 
 
 def _key(word: str) -> str:
-    return word if word in _KEPT else word[:_LETTERS]
+    return word if word in _KEPT else word[:BEGINNING]
 
 
 _GROUPS_OF: Final[dict[str, _Groups]] = {
@@ -59,62 +59,27 @@ _NO_WORD: Final = re.compile(r"[^a-z0-9\u00df-\u024f]+")
 # Lower case, and a space for everything else in ASCII.
 _PLAIN: Final = {code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)}
 
-# Words of decoders, as `_words_in` finds them in text of ASCII.
-_CODED: Final = sorted(word for word in _DECODER_OF if word not in _KEPT)
-_FIND_CODED: Final = finder(
-    rf"\b(?:{'|'.join(word for word in _CODED if len(word) == _LETTERS)})"
-    rf"|\b(?:{'|'.join(word for word in _CODED if len(word) < _LETTERS)})\b",
-    case=True,
-)
-_CODED_SIGNS: Final = sorted(word for word in _DECODER_OF if word in _KEPT)
-_FIND_CODED_SIGNS: Final = finder("|".join(map(literal, _CODED_SIGNS)), case=True)
-
-# Patterns that are searched for together: those that look at the same characters, so that their states stay few.
-_TOGETHER: Final = (
-    ("hex", "binary", "octal", "decimal", "base32"),
-    ("base64", "base45", "base85", "uuencode", "utf-7"),
-    ("morse", "pig-latin", "leetspeak", "spaced"),
-    ("url", "html", "quoted-printable", "escape", "markup", "concatenation", "mime-word", "column"),
-    ("word-order", "underscored", "base64-words"),
-    ("braille", "flags", "upside-down"),
-)
-_SHAPED: Final = {decoder.name: (decoder, Pattern(decoder.trigger)) for decoder in DECODERS if decoder.trigger}
-
-
-def _grouped() -> list[tuple[Pattern, list[tuple[Decoder, Pattern]]]]:
-    named = {name: group for group in _TOGETHER for name in group}
-    groups: dict[tuple[str, ...], list[tuple[Decoder, Pattern]]] = {}
-    for name, one in _SHAPED.items():
-        groups.setdefault(named.get(name, (name,)), []).append(one)
-    return [(Pattern("|".join(f"(?:{one.trigger})" for one, _ in some)), some) for some in groups.values()]
-
-
-_SHAPES: Final = _grouped()
-# No letter of ASCII is in these.
-_NOT_ASCII: Final = re.compile(r"(?:\(\?:)?\[(?:[^\x00-\x7f]-?)+\][^|]*")
-_ASCII_SHAPES: Final = [one for one in _SHAPES if not all(_NOT_ASCII.fullmatch(d.trigger) for d, _ in one[1])]
-
 
 def called(text: str) -> tuple[list[Rule], list[Decoder]]:
     """The rules and the decoders that have to look at a text."""
-    copy = copied(text)
+    copy, shapes = copied(text), shapes_in(text)
     if copy is None:
         found = words_in(text)
         rules = [rule for rule in RULES if _has_words(rule, found) and rule.pattern.found(text)]
-        return rules, list((_worded(found) | _shaped(text)).values())
+        return rules, list((_worded(found) | shaped(text, shapes)).values())
     rules = [rule for rule in likely(copy) if rule.pattern.found(text)]
-    others, coded = _without(text), _may_be_coded(text, copy)
+    others, coded = _without(text), is_coded(text, shapes)
     found = words_in(text) if rules or others or coded else frozenset()
     rules = [rule for rule in rules if _has_words(rule, found)]
     rules += [rule for rule in others if _has_words(rule, found) and rule.pattern.found(text)]
-    return rules, list(((_worded(found) if coded else {}) | _shaped(text)).values())
+    return rules, list(((_worded(found) if coded else {}) | shaped(text, shapes)).values())
 
 
 def words_in(text: str) -> frozenset[str]:
     """The known words that are in a text: their beginnings, and signs."""
     lowered = text.lower() if text.isascii() else text.casefold()
     words = set((lowered.translate(_PLAIN) if text.isascii() else _NO_WORD.sub(" ", lowered)).split())
-    found = {word[:_LETTERS] for word in words} & _KNOWN
+    found = {word[:BEGINNING] for word in words} & _KNOWN
     if _ANY_SIGN.found(text):
         for first, signs in _SIGNS_BY.items():
             if first in lowered:
@@ -149,24 +114,3 @@ def is_of_another_script(rule: Rule) -> bool:
 
 def _worded(found: Iterable[str]) -> dict[str, Decoder]:
     return {decoder.name: decoder for word in found for decoder in _DECODER_OF.get(word, ())}
-
-
-def _may_be_coded(text: str, copy: bytes) -> bool:
-    """Whether a word of a decoder may be there."""
-    folded = copy if text.isascii() else text.casefold().encode("ascii", "replace")
-    words = in_words(folded)
-    if _FIND_CODED(words, 0, len(words))[0] >= 0:
-        return True
-    lowered = folded.lower()
-    return _FIND_CODED_SIGNS(lowered, 0, len(lowered))[0] >= 0
-
-
-def _shaped(text: str) -> dict[str, Decoder]:
-    data = text.encode()
-    return {
-        decoder.name: decoder
-        for together, each in (_ASCII_SHAPES if text.isascii() else _SHAPES)
-        if together.found_in(data)
-        for decoder, shape in each
-        if shape.found_in(data)
-    }

@@ -133,6 +133,6 @@ ALPHABETS: Final = (
     ),
     Decoder("braille", "[⠁-⣿]{3}", _signed("⠀-⣿", 3, _braille)),
     Decoder("flags", f"(?:[{tables.REGIONAL}] ?){{5}}", _signed(tables.REGIONAL, 5, _flags)),
-    Decoder("upside-down", "[ɐǝɟƃɥɾʞɯɹʇʌʍʎ][^\n]{0,20}[ɐǝɟƃɥɾʞɯɹʇʌʍʎ]", _flipped),
+    Decoder("upside-down", "(?-i:[ɐǝɟƃɥɾʞɯɹʇʌʍʎ][^\n]{0,20}[ɐǝɟƃɥɾʞɯɹʇʌʍʎ])", _flipped),
     Decoder("pig-latin", r"(?:\b[a-z]{0,16}ay\b[^a-z\n]{1,3}){4}", _pig_latin),
 )

@@ -1,0 +1,153 @@
+"""Which decoders have to look at a text, by two passes over it: for its words, and for the kinds of its characters.
+
+With some forty kinds instead of all characters the automaton for all decoders at once stays small, which makes it fast.
+A shape is wider than the pattern of its decoder: what has the shape is looked at once more with the pattern.
+
+Its one rule: where the pattern of a decoder matches, its shape does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from ringfence.screens.decoders import DECODERS, Decoder
+from ringfence.screens.patterns import Pattern, PatternSet, finder, literal
+from ringfence.screens.rules.rule import needs
+
+# The sign of each kind, and what is of it. What is of none is "#".
+_KINDS: Final = {
+    **{sign: sign for sign in "\n-._:/|+*=<>?@\\&%"},
+    "a": "a",
+    "b": "bcdef",
+    "g": "ghijk",
+    "y": "y",
+    "l": "lmnopqrstuvwxz",
+    "B": "ABCDEF",
+    "G": "GHIJK",
+    "L": "LMNOPQRSTUVWXYZ",
+    "0": "01",
+    "2": "234567",
+    "8": "89",
+    " ": " \t\r\f\v",
+    ",": ",;",
+    "q": "\"'`",
+    "(": "([",
+    ")": ")]",
+    "~": "~^",
+    "!": "!$",
+    # Bytes in UTF-8: the first of dashes, dots and Braille, of letters on their head, of flags, of others; the rest.
+    "N": "\xc2\xe2",
+    "T": "\xc6\xc7\xc8\xc9\xca",
+    "V": "\xf0",
+    "F": "".join(chr(code) for code in range(0xC0, 0x100) if code not in (0xC2, 0xE2, *range(0xC6, 0xCB), 0xF0)),
+    "n": "".join(map(chr, range(0x80, 0xC0))),
+}
+_KIND_OF: Final = {ord(one): ord(kind) for kind, ones in _KINDS.items() for one in ones}
+_TABLE: Final = bytes(_KIND_OF.get(code, ord("#")) for code in range(256))
+
+_LOWER, _UPPER, _DIGIT, _HEX = "abgyl", "BGL", "028", "abB028"
+_LETTER: Final = _LOWER + _UPPER
+_64: Final = rf"{_LETTER}{_DIGIT}+/_\-"
+_CHARACTER: Final = r"(?:[^ \nNTVFn]|[NTVF]n+)"  # one that is no space
+_WORD: Final = f"[{_LETTER}{_DIGIT}_]"
+_BETWEEN: Final = r"[ \n,.:_|/\-]?"
+_MARK: Final = r"(?:[\-*|~]|Nn+)"
+_85: Final = r"!#%&*+,<=>?@~q|\-"
+_47: Final = "[abgBG28:<=>?@]"
+# They begin with what is rare in prose where that can be, so that few states are seen in prose.
+SHAPES: Final = {
+    "hex": rf"(?:[{_HEX}]{{2}}{_BETWEEN}){{8}}|(?:0[lL][{_HEX}]{{2}}[ \n,]*){{6}}",
+    "base32": rf"[{_UPPER}2]{{16}}|2[{_LOWER}]+2[{_LOWER}2]{{14}}",
+    "base64": rf"[{_UPPER}][{_UPPER}{_DIGIT}+/_\-]*[{_LOWER}][{_LOWER}{_DIGIT}+/_\-]*[{_UPPER}]"
+    rf"[{_UPPER}{_DIGIT}+/_\-]*[{_LOWER}][{_64}]{{6}}",
+    "base64-words": rf"=+ [{_LETTER}{_DIGIT}+/= ]*[{_LETTER}{_DIGIT}+/]=",
+    "binary": rf"0{{7,8}}{_BETWEEN}0{{7,8}}{_BETWEEN}0{{7,8}}",
+    "decimal": rf"(?:[{_DIGIT}]{{2,3}}[ \n,.:_|/+\-]{{1,2}}){{8}}"
+    rf"|[{_DIGIT}]{{2,3}}\)?[ \n,.:+&]{{1,3}}{_WORD}*(?:{_WORD}\(?[{_DIGIT}]{{2,3}}\)?[ \n,.:+&]{{1,3}}{_WORD}*){{4}}",
+    "octal": rf"(?:(?:\\|0[lL]?)?0[02]{{2}}{_BETWEEN}){{8}}",
+    "base85": rf"<~|[{_UPPER}][{_LOWER}]?[{_UPPER}{_DIGIT}]?[{_85}][{_LETTER}{_DIGIT}{_85}_()]{{16}}"
+    rf"|[{_UPPER}{_DIGIT}][!q#%&()*+,\-./:<=>?@\\~][^ \n]{{0,4}}[{_UPPER}][!q#%&()*+,\-./:<=>?@\\~][^ \n]{{10}}"
+    rf"|[{_UPPER}{_DIGIT}][!%&*+/<=>?@~.:,()#\-][^ \n]{{0,9}}[{_LOWER}][{_UPPER}{_DIGIT}][^ \n]{{10}}",
+    "base45": rf"[{_UPPER}{_DIGIT}][!%*+][{_UPPER}{_DIGIT} !%*+./:\-]*[!%*+][{_UPPER}{_DIGIT} !%*+./:\-]{{8}}",
+    "uuencode": rf"[02]{{3}} |\nL[^\n{_LOWER}]{{20}}",
+    "mime-word": rf"=\?(?:{_WORD}|-)+\?[bBlL]\?",
+    "url": rf"%[{_HEX}]{{2}}[^%\n]*%[{_HEX}]{{2}}",
+    "html": rf"&(?:#|[{_LETTER}]{{2}})",
+    "quoted-printable": rf"=(?:[{_HEX}]{{2}}|\n)[^=\n]*=(?:[{_HEX}]{{2}}|\n)",
+    "escape": rf"(?:\\+[lL][{_HEX}]{{2}}|(?:\\+[lL]|%[lL]|[lL]?\+)[{_HEX}]{{4}}[ ,]?|\\+[lL]#[{_HEX}]{{1,6}}#){{3}}",
+    "utf-7": rf"\+B[BG][{_64}]{{6}}",
+    "leetspeak": rf"[02@!|][{_LETTER}][^\n]*[02@!|][{_LETTER}{_DIGIT}]",
+    "morse": r"(?:(?:[._\-]|Nn+)+(?: *[/|\n] *| +|, ?)){8}",
+    "braille": "(?:Nnn){3}",
+    "flags": "(?:Vnnn ?){5}",
+    "upside-down": r"Tn[^\n]*Tn",
+    "pig-latin": rf"(?:[aB][yL][^{_LETTER}\n]+[{_LETTER}]*){{3}}[aB][yL]",
+    "spaced": rf"(?:{_WORD}(?:[ .\-_*|/,~+=:]|Nn+)+){{4}}{_WORD}"
+    rf"|(?:^|[ \n]){_CHARACTER}(?: +{_CHARACTER}){{8}}(?:[ \n]|$)",
+    "underscored": rf"(?:_[{_LETTER}q][^ \n|_]*){{6}}",
+    "column": rf"(?:\n{_CHARACTER}){{4}}",
+    "markup": rf"</?[{_LETTER}]+[^<>\n]*>|<!--|(?:\*\*|__|~~|qq){_WORD}",
+    "concatenation": r"q[ \n]*(?:\+|\.|&|\|\|)[ \n]*q|[gG][lL]\([ \n]*\([ \n]*q|[aB][lL]\([ \n]*q",
+    "hyphens": rf"[{_LETTER}]{_MARK}[{_LETTER}]+[^\n]*[{_LETTER}]{_MARK}[{_LETTER}]"
+    rf"|[{_LETTER}][._][{_LETTER}]+[._][{_LETTER}]+ [{_LETTER}]",
+}
+# In words in rot47 signs stand where the commonest letters were.
+ROT47: Final = "rot47"
+_SIGNED: Final = rf"[:<=>?@]{_47}{{2}}|@>|\?<|2>|22="
+_KIND_NAMES: Final = (*SHAPES, ROT47)
+_BY_KINDS: Final = PatternSet((*SHAPES.values(), _SIGNED), case=True)
+
+BEGINNING: Final = 5  # letters by which words are looked up
+CODED: Final = "coded"
+_WORDS: Final = sorted({word for one in DECODERS if one.words for word in needs(one.words).groups[0]})
+_CODED: Final = sorted({word[:BEGINNING] for word in _WORDS if word.isalnum()})
+_CODED_SIGNS: Final = [word for word in _WORDS if not word.isalnum()]
+_FIND_SIGNS: Final = finder("|".join(map(literal, _CODED_SIGNS)), case=True)
+# Words in small letters with " ", "\n", "/" for what opens or divides as it does, and "-" for all else.
+WORD_SHAPES: Final = {
+    CODED: rf"\b(?:{'|'.join(word for word in _CODED if len(word) == BEGINNING)})"
+    rf"|\b(?:{'|'.join(word for word in _CODED if len(word) < BEGINNING)})\b",
+    "word-order": r"\b(?:instructions|rules|guidelines|directives|orders)[ \-/]+(?:previous|prior|earlier)\b"
+    r"|\bprompt[ \-/]+system\b",
+    "glued": r"[a-z]{20}|[a-z]{13}[^ \n/]{4}|[^ \n/]{4}[a-z]{13}|/-[a-z]{13}",
+}
+_WORD_NAMES: Final = tuple(WORD_SHAPES)
+_BY_WORDS: Final = PatternSet(tuple(WORD_SHAPES.values()), case=True)
+
+
+def _in_words(code: int) -> int:
+    sign = chr(code)
+    if sign.isascii() and sign.isalnum():
+        return ord(sign.lower())
+    if sign in " \t\r\f\v\n":
+        return ord("\n" if sign == "\n" else " ")
+    return ord("/" if sign in "/\\[(" else "-")
+
+
+_WORD_TABLE: Final = bytes(map(_in_words, range(256)))
+_TRIGGERS: Final = {one.name: (one, Pattern(one.trigger)) for one in DECODERS if one.trigger}
+
+
+def shapes_in(text: str) -> frozenset[str]:
+    """The names of decoders of which the shape is in a text; CODED and ROT47 if words of decoders may be there."""
+    return frozenset(_found(text.encode()))
+
+
+def _found(data: bytes) -> Iterator[str]:
+    yield from (_KIND_NAMES[number] for number in _BY_KINDS.found(data.translate(_TABLE)))
+    yield from (_WORD_NAMES[number] for number in _BY_WORDS.found(data.translate(_WORD_TABLE)))
+
+
+def is_coded(text: str, shapes: frozenset[str]) -> bool:
+    """Whether a word by which a decoder is called is in a text with these shapes."""
+    if CODED in shapes:
+        return True
+    lowered = text.lower().encode("ascii", "replace") if ROT47 in shapes else b""
+    return _FIND_SIGNS(lowered, 0, len(lowered))[0] >= 0
+
+
+def shaped(text: str, shapes: frozenset[str]) -> dict[str, Decoder]:
+    """The decoders of which the pattern is in a text with these shapes."""
+    data = text.encode()
+    return {name: one for name, (one, trigger) in _TRIGGERS.items() if name in shapes and trigger.found_in(data)}
