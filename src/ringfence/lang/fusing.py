@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from ringfence.core.labels import TRUSTED_PUBLIC
 from ringfence.core.values import Labeled, Value
 from ringfence.lang.kernelwriting import LEAF_BITS
-from ringfence.lang.operators import NUMBERS
+from ringfence.lang.operations.arithmetic import NUMBERS
 
 if TYPE_CHECKING:
     from ringfence.lang.engine import Run

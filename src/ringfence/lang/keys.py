@@ -1,4 +1,4 @@
-"""Dictionary keys, set elements, membership: values as raw hashable keys, and back.
+"""Dictionary keys and set elements: values as raw hashable keys, and back.
 
 Its one rule: a key loses its label only into the label of the container that it goes into or is looked up in.
 """
@@ -11,17 +11,15 @@ from decimal import Decimal
 from typing import Final, final
 
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
-from ringfence.core.values import Dict, EnumMember, Heap, Labeled, List, Record, Set, Value, type_name
+from ringfence.core.values import EnumMember, Heap, Labeled, Record, Set, Value, type_name
 from ringfence.lang import sizes
-from ringfence.lang.objects import Builtin, Function, Iter, ToolValue, TypeValue, deep, label_of, settle
-from ringfence.lang.operators import equal_raw
+from ringfence.lang.objects import Builtin, Function, ToolValue, TypeValue, label_of, settle
 from ringfence.lang.raised import ExceptionType, fail
 
 _SIMPLE: Final = frozenset(
     {str, int, float, bool, bytes, type(None), Decimal, datetime, date, time, timedelta, timezone, EnumMember}
 )
 _IDENTITY: Final = (TypeValue, Builtin, ToolValue, ExceptionType, Function)
-_PLAIN: Final = frozenset({str, int, bool, type(None)})
 _BIG: Final = 2**61 - 1
 
 
@@ -117,67 +115,6 @@ def value_of_key(raw: Value) -> Value:
     if isinstance(raw, NamedKey):
         return raw.record()
     return Set(dict.fromkeys(raw), frozen=True) if isinstance(raw, frozenset) else raw
-
-
-def membership(item: Value, container: Value) -> Value:
-    """`item in container`, for everything but text in text."""
-    raw = container._value if type(container) is Labeled else container
-    label = label_of(container)
-    if isinstance(raw, (Dict, Set)):
-        if isinstance(item_raw := (item._value if type(item) is Labeled else item), Set):
-            item = Set(item_raw.items, item_raw.label, frozen=True)
-        key, key_label = key_of(item)
-        return _labelled(key in raw.items, label.join(key_label))
-    if isinstance(raw, Record) and raw.indexed:
-        raw = tuple(raw.fields.values())
-    if isinstance(raw, (List, tuple)):
-        items = raw.items if isinstance(raw, List) else raw
-        # Whether an early element matched decides how far the search went: all of them count.
-        label = label.join(deep(item)).join(deep(container))
-        sizes.work(len(items) // 6)
-        return _labelled(_among(item, items), label)
-    if isinstance(raw, range):
-        key, key_label = key_of(item)
-        return _labelled(place_in(raw, key) is not None, label.join(key_label))
-    if isinstance(raw, TypeValue) and raw.members:
-        key, key_label = key_of(item)
-        return _labelled(any(key == member for member in raw.members.values()), label.join(key_label))
-    if isinstance(raw, bytes):
-        key, key_label = key_of(item)
-        return _labelled(isinstance(key, (bytes, int)) and key in raw, label.join(key_label))
-    if isinstance(raw, Iter):
-        return _iterated(item, raw, label)
-    kind = "'in <string>' requires string as left operand" if isinstance(raw, str) else "argument is not iterable"
-    fail("TypeError", f"{kind}, not '{type_name(item if isinstance(raw, str) else container)}'", label.join(deep(item)))
-
-
-def _among(item: Value, items: list[Value] | tuple[Value, ...]) -> bool:
-    """Whether one of them equals `item`."""
-    raw = item._value if type(item) is Labeled else item
-    if type(raw) in _PLAIN:
-        for part in items:
-            other = part._value if type(part) is Labeled else part
-            if (other == raw) if type(other) in _PLAIN else equal_raw(item, other):
-                return True
-        return False
-    return any(equal_raw(item, part) for part in items)
-
-
-def _iterated(item: Value, source: Iter, label: Label) -> Value:
-    found = False
-    label = label.join(deep(item))
-    for part in source.steps:
-        label = label.join(deep(part))
-        if equal_raw(item, part):
-            found = True
-            break
-    label = label.join(source.label)
-    source.taint(label)
-    return _labelled(found, label)
-
-
-def _labelled(result: bool, label: Label) -> Value:
-    return result if label is TRUSTED_PUBLIC else Labeled(result, label)
 
 
 def is_heap(value: Value) -> bool:

@@ -12,7 +12,9 @@ from ringfence.core.labels import TRUSTED_PUBLIC, Label
 from ringfence.core.values import Labeled, List, Value, element, with_label
 from ringfence.lang.iteration import LEAVES, iterate
 from ringfence.lang.objects import Iter, deep, label_of, settle, settle_deep
-from ringfence.lang.operators import contains, equal_raw, truth
+from ringfence.lang.operations.comparison import equal_raw
+from ringfence.lang.operations.membership import contains
+from ringfence.lang.operations.truth import truth
 
 if TYPE_CHECKING:
     from ringfence.lang.engine import Run

@@ -13,7 +13,7 @@ from ringfence.lang.iteration import collect
 from ringfence.lang.keys import key_of
 from ringfence.lang.objects import TypeValue, View, deep, label_of, settle, split
 from ringfence.lang.operations.attributes import attr
-from ringfence.lang.operators import equal_raw
+from ringfence.lang.operations.comparison import equal_raw
 from ringfence.schema import RecordType
 
 if TYPE_CHECKING:

@@ -20,7 +20,8 @@ from ringfence.lang.host import Host, Site
 from ringfence.lang.limits import Limits
 from ringfence.lang.meter import Meter
 from ringfence.lang.objects import UNBOUND, Iter, Native, Promise, deep, label_of, settle
-from ringfence.lang.operators import Operation, truth
+from ringfence.lang.operations.arithmetic import Operation
+from ringfence.lang.operations.truth import truth
 from ringfence.lang.raised import Raised
 from ringfence.lang.region import Regions
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from ringfence.core.labels import TRUSTED_PUBLIC
 from ringfence.core.values import Dict, Labeled, List, Value
-from ringfence.lang import operators, sizes
+from ringfence.lang import sizes
 from ringfence.lang.bindings import kept, keyword_dict, load, load_free, load_local, taint
 from ringfence.lang.builtins.functions.names import names
 from ringfence.lang.builtins.methods import tables as methods
@@ -36,10 +36,11 @@ from ringfence.lang.objects import (
     settle,
     settle_deep,
 )
-from ringfence.lang.operations import attributes, displays, items, unpacking
+from ringfence.lang.operations import arithmetic, attributes, comparison, displays, items, membership, unpacking
 from ringfence.lang.operations.augmenting import in_place
 from ringfence.lang.operations.displays import make_dict, make_set
-from ringfence.lang.operators import truth
+from ringfence.lang.operations.symbols import BINARY
+from ringfence.lang.operations.truth import negation, truth
 from ringfence.lang.place import Saved
 from ringfence.lang.raised import Raised
 from ringfence.lang.text import format_raw, str_raw
@@ -149,7 +150,7 @@ def dict_of(run: Run, loop: Loop, rows: list[tuple[Value, Value]]) -> Value:
 
 
 def _augmented(symbol: str) -> object:
-    operation = operators.BINARY[symbol]
+    operation = BINARY[symbol]
 
     def apply_in_place(run: Run, target: Value, value: Value) -> Value:
         raw = target._value if type(target) is Labeled else target
@@ -201,6 +202,7 @@ WORLD: Final[Mapping[str, object]] = {
     "load_free": load_free,
     "load_local": load_local,
     "matched": matched,
+    "negation": negation,
     "reduced": reduced,
     "set_of": set_of,
     "settle": settle,
@@ -214,9 +216,10 @@ WORLD: Final[Mapping[str, object]] = {
     **_named(items, "del_item del_slice item set_item set_slice slice_of slice_value"),
     **_named(unpacking, "unpack unpacked"),
     **_named(displays, "make_dict make_set spread_display"),
-    **_named(operators, "add sub mul div floordiv mod power lshift rshift bitand bitor bitxor"),
-    **_named(operators, "eq ne lt le gt ge same not_same contains not_contains"),
-    **_named(operators, "negate positive complement negation"),
+    **_named(arithmetic, "add sub mul div floordiv mod power lshift rshift bitand bitor bitxor"),
+    **_named(arithmetic, "negate positive complement"),
+    **_named(comparison, "eq ne lt le gt ge same not_same"),
+    **_named(membership, "contains not_contains"),
     **{
         f"i{name}": _augmented(symbol)
         for symbol, name in (("+", "add"), ("-", "sub"), ("*", "mul"), ("|", "bitor"), ("&", "bitand"), ("^", "bitxor"))

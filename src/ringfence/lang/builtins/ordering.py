@@ -14,7 +14,8 @@ from ringfence.lang import sizes
 from ringfence.lang.calling import apply
 from ringfence.lang.iteration import parts_at
 from ringfence.lang.objects import deep, label_of, settle, settle_deep
-from ringfence.lang.operators import order_raw, truth
+from ringfence.lang.operations.comparison import order_raw
+from ringfence.lang.operations.truth import truth
 from ringfence.lang.uniform import Source, keys_by_kernel
 
 if TYPE_CHECKING:

@@ -11,17 +11,19 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from ringfence.core.values import Dict, Labeled, List, Value
-from ringfence.lang import ir, operators
+from ringfence.lang import ir
 from ringfence.lang.bindings import load
 from ringfence.lang.calling import apply, call_builtin, call_tool, written
 from ringfence.lang.direct.frame import Code, Frame, Whole
 from ringfence.lang.direct.units import Unit
 from ringfence.lang.loops import Loop, used_up
 from ringfence.lang.objects import Native, ToolValue, settle
+from ringfence.lang.operations.arithmetic import complement, negate, positive
 from ringfence.lang.operations.attributes import append, attr, method, method_with
 from ringfence.lang.operations.displays import make_dict, make_set
 from ringfence.lang.operations.items import item, slice_of, slice_value
-from ringfence.lang.operators import truth
+from ringfence.lang.operations.symbols import BINARY, COMPARE
+from ringfence.lang.operations.truth import negation, truth
 from ringfence.lang.runtime import DIRECT, WORLD, chosen, dict_of, filled, fstring, list_of, set_of
 from ringfence.lang.scope import target_names, walk
 
@@ -29,10 +31,10 @@ SMALL: Final = 16  # a comprehension over a list of as many parts is performed; 
 RUNS: Final = 4  # a program that is run more often is worth it, too
 
 _UNARY: Final = {
-    "-": operators.negate,
-    "+": operators.positive,
-    "~": operators.complement,
-    "not": operators.negation,
+    "-": negate,
+    "+": positive,
+    "~": complement,
+    "not": negation,
 }
 _PARTS: Final = (ir.Constant, ir.Compare, ir.Unary, ir.Binary, ir.FString, ir.Sequence, ir.DictDisplay)
 
@@ -127,7 +129,7 @@ def read(e: Evaluator, node: ir.Name) -> Code:
 
 
 def _binary(e: Evaluator, node: ir.Binary) -> Code:
-    operation, left, right = operators.BINARY[node.op], e.expr(node.left), e.expr(node.right)
+    operation, left, right = BINARY[node.op], e.expr(node.left), e.expr(node.right)
     return e.tagged(node, lambda frame: operation(left(frame), right(frame)))
 
 
@@ -158,12 +160,12 @@ def _compare(e: Evaluator, node: ir.Compare) -> Code:
 def _comparing(e: Evaluator, node: ir.Compare, op: str) -> Native:
     """One comparison. `in` may use up an iterator, as far as what is looked for decides."""
     region = e.places.callbacks(node) if op in ("in", "not in") else 0
-    operation = operators.COMPARE[op]
+    operation = COMPARE[op]
     if not region:
         return lambda run, left, right: operation(left, right)
     if op == "in":
         return lambda run, left, right: run.call_at(region, used_up, run, left, right)
-    return lambda run, left, right: operators.negation(run.call_at(region, used_up, run, left, right))
+    return lambda run, left, right: negation(run.call_at(region, used_up, run, left, right))
 
 
 def _logic(e: Evaluator, node: ir.Logic) -> Code:

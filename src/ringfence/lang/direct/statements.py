@@ -12,7 +12,7 @@ from typing import Final, final
 from ringfence.core.diagnostics import Span
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
 from ringfence.core.values import Value
-from ringfence.lang import ir, operators
+from ringfence.lang import ir
 from ringfence.lang.bindings import taint
 from ringfence.lang.codegen.scopes import meet
 from ringfence.lang.direct.expressions import Evaluator, NeedsCode, bounds, read
@@ -22,6 +22,7 @@ from ringfence.lang.loops import Loop
 from ringfence.lang.objects import Native
 from ringfence.lang.operations.attributes import attr, set_attr
 from ringfence.lang.operations.items import item, set_item, set_slice
+from ringfence.lang.operations.symbols import BINARY
 from ringfence.lang.operations.unpacking import unpack
 from ringfence.lang.place import Saved
 from ringfence.lang.runtime import WORLD, imported
@@ -246,7 +247,7 @@ def _augmented(p: Performer, node: ir.AugAssign) -> Code:
 
 def _in_place(op: str) -> Native:
     if op not in _IN_PLACE:
-        operation = operators.BINARY[op]
+        operation = BINARY[op]
         return lambda run, target, value: operation(target, value)
     found = WORLD[_IN_PLACE[op]]
     assert callable(found)

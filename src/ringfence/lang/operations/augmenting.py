@@ -11,7 +11,8 @@ from ringfence.core.values import Dict, List, Set, Value
 from ringfence.lang import sizes
 from ringfence.lang.iteration import collect
 from ringfence.lang.objects import Deque, View, split
-from ringfence.lang.operators import BINARY, parts
+from ringfence.lang.operations.arithmetic import parts
+from ringfence.lang.operations.symbols import BINARY
 
 if TYPE_CHECKING:
     from ringfence.lang.engine import Run

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Final
 
 from ringfence.core.labels import TRUSTED_PUBLIC, join_all
 from ringfence.core.values import Value, type_name, with_label
-from ringfence.lang import operators
 from ringfence.lang.calling import apply
 from ringfence.lang.iteration import LEAVES, iterate
 from ringfence.lang.objects import Builtin, Iter, Native, label_of, labelled, settle, split
+from ringfence.lang.operations.arithmetic import add
+from ringfence.lang.operations.comparison import eq
+from ringfence.lang.operations.truth import truth
 from ringfence.lang.raised import fail
 
 if TYPE_CHECKING:
@@ -39,7 +41,7 @@ def _any_all(stop: bool) -> Native:
                 label = label.join(found)
                 run.depends(label, run.calling)
                 run.pc = pc.join(label)
-            if operators.truth(part) is stop:
+            if truth(part) is stop:
                 result = stop
                 break
         run.pc = pc.join(run.fail) if run.tries else pc
@@ -69,11 +71,11 @@ def _until(run: Run, function: Value, sentinel: Value) -> Value:
             pc = run.pc
             run.raise_pc(made.label, region)
             part = settle(apply(run, function, ()))
-            ends = operators.eq(part, sentinel)
+            ends = eq(part, sentinel)
             run.pc = pc
             made.label = made.label.join(label_of(ends))
             run.depends(made.label, region)
-            if operators.truth(ends):
+            if truth(ends):
                 return
             yield with_label(part, made.label)
 
@@ -136,7 +138,7 @@ def _zip(run: Run, *values: Value, strict: Value = False) -> Value:
         for row in _over(run, sources, made, counts):
             yield with_label(row, made.label)
         made.label = made.label.join(label_of(strict))
-        if operators.truth(settle(strict)):
+        if truth(settle(strict)):
             counts = [
                 count + (next(s.steps, _MISSING) is not _MISSING) for s, count in zip(sources, counts, strict=True)
             ]
@@ -155,7 +157,7 @@ def _enumerate(run: Run, values: Value, start: Value = 0) -> Value:
         count = start
         for (part,) in _over(run, sources, made):
             yield with_label((count, part), made.label)
-            count = operators.add(count, 1)
+            count = add(count, 1)
 
     made.steps = steps()
     return made
@@ -189,7 +191,7 @@ def _filter(run: Run, function: Value, values: Value) -> Value:
             run.pc = pc
             made.label = made.label.join(label_of(verdict))
             run.depends(made.label, region)
-            if operators.truth(verdict):
+            if truth(verdict):
                 yield with_label(part, made.label)
 
     made.steps = steps()

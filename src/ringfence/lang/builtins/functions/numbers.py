@@ -11,11 +11,12 @@ from functools import reduce
 from typing import TYPE_CHECKING, Final
 
 from ringfence.core.values import Value, with_label
-from ringfence.lang import operators, sizes
+from ringfence.lang import sizes
 from ringfence.lang.builtins.schemas import builtin_type
 from ringfence.lang.iteration import iterate
 from ringfence.lang.lifting import builtin, lifted
 from ringfence.lang.objects import Builtin, label_of, labelled, settle, split
+from ringfence.lang.operations import arithmetic, truth
 from ringfence.lang.raised import fail, of_python
 from ringfence.lang.uniform import numbers_of
 
@@ -55,7 +56,7 @@ def _sum(run: Run, values: Value, start: Value = 0) -> Value:
     raw, _ = split(start)
     if isinstance(raw, str):
         fail("TypeError", "sum() can't sum strings [use ''.join(seq) instead]", label_of(start))
-    add = operators.add
+    add = arithmetic.add
     for part in source.steps:
         total = add(total, part)
         run.steps += 1
@@ -68,7 +69,7 @@ def _sum_of(run: Run, values: Value, start: Value) -> Value | None:
     """The sum of numbers that all have one label; None for anything else."""
     first, label = split(start)
     before = run.steps
-    found = numbers_of(run, values) if type(first) in operators.NUMBERS else None
+    found = numbers_of(run, values) if type(first) in arithmetic.NUMBERS else None
     if found is None:
         return None
     try:
@@ -82,7 +83,7 @@ def _sum_of(run: Run, values: Value, start: Value) -> Value | None:
 
 def _pow(run: Run, base: Value, exponent: Value, modulus: Value = None) -> Value:
     if modulus is None:
-        return operators.power(base, exponent)
+        return arithmetic.power(base, exponent)
     return _POW3(run, base, exponent, modulus)
 
 
@@ -99,7 +100,7 @@ TYPES: Final[dict[str, Value]] = {
     "int": builtin_type("int", lifted(_decimal_int, _int_guard), int),
     "float": builtin_type("float", _number, float),
     "bool": builtin_type(
-        "bool", lambda run, value=False: labelled(operators.truth(settle(value)), label_of(settle(value))), bool
+        "bool", lambda run, value=False: labelled(truth.truth(settle(value)), label_of(settle(value))), bool
     ),
 }
 FUNCTIONS: Final[dict[str, Value]] = {

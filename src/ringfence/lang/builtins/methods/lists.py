@@ -14,7 +14,7 @@ from ringfence.lang import sizes
 from ringfence.lang.builtins.ordering import sorted_values
 from ringfence.lang.iteration import collect
 from ringfence.lang.objects import Native, View, deep, labelled, settle_deep, split
-from ringfence.lang.operators import equal_raw
+from ringfence.lang.operations.comparison import equal_raw
 from ringfence.lang.raised import fail
 
 if TYPE_CHECKING:

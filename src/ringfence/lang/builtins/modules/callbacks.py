@@ -14,7 +14,7 @@ from ringfence.core.values import Labeled, Value, with_label
 from ringfence.lang.calling import apply
 from ringfence.lang.iteration import iterate
 from ringfence.lang.objects import Iter, label_of, settle
-from ringfence.lang.operators import truth
+from ringfence.lang.operations.truth import truth
 
 if TYPE_CHECKING:
     from ringfence.lang.engine import Run

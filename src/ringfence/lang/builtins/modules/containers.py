@@ -20,7 +20,7 @@ from ringfence.lang.keys import key_of, value_of_key
 from ringfence.lang.lifting import Pure
 from ringfence.lang.mappings import Counter, DefaultDict, entries
 from ringfence.lang.objects import Builtin, Deque, Iter, Module, Native, TypeValue, settle, settle_deep, split
-from ringfence.lang.operators import Operation, add, sub
+from ringfence.lang.operations.arithmetic import Operation, add, sub
 from ringfence.lang.raised import fail
 from ringfence.schema import AnyType, DictType, ListType, Scalar
 

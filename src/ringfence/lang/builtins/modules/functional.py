@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Final
 
 from ringfence.core.labels import TRUSTED_PUBLIC
 from ringfence.core.values import Value, with_label
-from ringfence.lang import operators
 from ringfence.lang.builtins.modules.callbacks import called, following
 from ringfence.lang.builtins.modules.members import natives
 from ringfence.lang.calling import apply
 from ringfence.lang.iteration import iterate
 from ringfence.lang.objects import BoundMethod, Builtin, Iter, Module, Native, deep, label_of, settle, split
+from ringfence.lang.operations import arithmetic, comparison, membership, truth
 from ringfence.lang.operations.attributes import attr, method_with
 from ringfence.lang.operations.items import del_item, item, set_item
 from ringfence.lang.raised import fail
@@ -112,7 +112,7 @@ def methodcaller(run: Run, name: Value, /, *args: Value, **keywords: Value) -> V
     return BoundMethod("methodcaller", call, (name, *args, *keywords.values()))
 
 
-def _binary(name: str, operation: operators.Operation) -> Native:
+def _binary(name: str, operation: arithmetic.Operation) -> Native:
     def native(run: Run, a: Value, b: Value, /) -> Value:
         return operation(settle(a), settle(b))
 
@@ -128,11 +128,11 @@ def _unary(operation: object) -> Native:
 
 
 def _contains(run: Run, container: Value, value: Value, /) -> Value:
-    return operators.contains(value, container)
+    return membership.contains(value, container)
 
 
 def _truth(run: Run, value: Value, /) -> Value:
-    return operators.negation(operators.negation(value))
+    return truth.negation(truth.negation(value))
 
 
 def _count_of(run: Run, container: Value, value: Value, /) -> Value:
@@ -141,7 +141,7 @@ def _count_of(run: Run, container: Value, value: Value, /) -> Value:
     label = deep(value)
     for part in following(run, progress, iterate(run, container)):
         label = label.join(deep(part))
-        found = operators.add(found, int(operators.equal_raw(part, value)))
+        found = arithmetic.add(found, int(comparison.equal_raw(part, value)))
     return with_label(found, label.join(progress.label))
 
 
@@ -155,28 +155,28 @@ def _del_item(run: Run, holder: Value, key: Value, /) -> Value:
     return None
 
 
-_BINARY: Final[dict[str, operators.Operation]] = {
-    "add": operators.add,
-    "sub": operators.sub,
-    "mul": operators.mul,
-    "truediv": operators.div,
-    "floordiv": operators.floordiv,
-    "mod": operators.mod,
-    "pow": operators.power,
-    "lshift": operators.lshift,
-    "rshift": operators.rshift,
-    "and_": operators.bitand,
-    "or_": operators.bitor,
-    "xor": operators.bitxor,
-    "concat": operators.add,
-    "eq": operators.eq,
-    "ne": operators.ne,
-    "lt": operators.lt,
-    "le": operators.le,
-    "gt": operators.gt,
-    "ge": operators.ge,
-    "is_": operators.same,
-    "is_not": operators.not_same,
+_BINARY: Final[dict[str, arithmetic.Operation]] = {
+    "add": arithmetic.add,
+    "sub": arithmetic.sub,
+    "mul": arithmetic.mul,
+    "truediv": arithmetic.div,
+    "floordiv": arithmetic.floordiv,
+    "mod": arithmetic.mod,
+    "pow": arithmetic.power,
+    "lshift": arithmetic.lshift,
+    "rshift": arithmetic.rshift,
+    "and_": arithmetic.bitand,
+    "or_": arithmetic.bitor,
+    "xor": arithmetic.bitxor,
+    "concat": arithmetic.add,
+    "eq": comparison.eq,
+    "ne": comparison.ne,
+    "lt": comparison.lt,
+    "le": comparison.le,
+    "gt": comparison.gt,
+    "ge": comparison.ge,
+    "is_": comparison.same,
+    "is_not": comparison.not_same,
 }
 
 OPERATOR: Final = Module(
@@ -185,11 +185,11 @@ OPERATOR: Final = Module(
         **natives({name: _binary(name, operation) for name, operation in _BINARY.items()}),
         **natives(
             {
-                "not_": _unary(operators.negation),
-                "neg": _unary(operators.negate),
-                "pos": _unary(operators.positive),
-                "invert": _unary(operators.complement),
-                "inv": _unary(operators.complement),
+                "not_": _unary(truth.negation),
+                "neg": _unary(arithmetic.negate),
+                "pos": _unary(arithmetic.positive),
+                "invert": _unary(arithmetic.complement),
+                "inv": _unary(arithmetic.complement),
                 "truth": _truth,
                 "contains": _contains,
                 "countOf": _count_of,

@@ -16,7 +16,9 @@ from ringfence.lang.builtins.modules.combining import COMBINING
 from ringfence.lang.builtins.modules.members import integer, natives
 from ringfence.lang.iteration import collect, iterate
 from ringfence.lang.objects import Builtin, Iter, Module, TypeValue, deep, label_of, settle
-from ringfence.lang.operators import add, equal_raw, truth
+from ringfence.lang.operations.arithmetic import add
+from ringfence.lang.operations.comparison import equal_raw
+from ringfence.lang.operations.truth import truth
 from ringfence.lang.raised import fail
 
 if TYPE_CHECKING:

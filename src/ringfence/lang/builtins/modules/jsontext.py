@@ -28,7 +28,7 @@ from ringfence.lang import sizes
 from ringfence.lang.builtins.modules.callbacks import called
 from ringfence.lang.builtins.modules.members import natives
 from ringfence.lang.objects import Deque, Module, View, deep, label_of, settle, settle_deep
-from ringfence.lang.operators import truth
+from ringfence.lang.operations.truth import truth
 from ringfence.lang.raised import EXCEPTIONS, fail, of_python
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from ringfence.lang.builtins.modules.members import functions
 from ringfence.lang.iteration import iterate
 from ringfence.lang.lifting import Guard, Pure
 from ringfence.lang.objects import Builtin, Iter, Module
-from ringfence.lang.operators import mul
+from ringfence.lang.operations.arithmetic import mul
 
 if TYPE_CHECKING:
     from ringfence.lang.engine import Run
