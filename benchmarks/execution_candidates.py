@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
-from ringfence.core.values import Dict, Labeled, List, Record, RecordData, element, unsafe_value, with_label, wrap
+from ringfence.core.plain import RecordData
+from ringfence.core.values import Dict, Labeled, List, Record, element, unsafe_value, with_label, wrap
 
 UNTRUSTED = Label({"tool:mail"}, {"user"})
 Env = list[Any]

@@ -18,7 +18,8 @@ from workloads import long_plan
 
 import ringfence.lang as lang
 from ringfence.core.labels import Label
-from ringfence.core.values import RecordData, Value, wrap
+from ringfence.core.plain import RecordData
+from ringfence.core.values import Value, wrap
 from ringfence.lang.host import HostCall, Param, Signature, Site
 
 REPEAT = 3 if "--quick" in sys.argv else 9

@@ -17,7 +17,8 @@ from typing import Annotated, Any
 
 import ringfence.lang as lang
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
-from ringfence.core.values import RecordData, Value, deep, unsafe_value, wrap
+from ringfence.core.plain import RecordData
+from ringfence.core.values import Value, deep, unsafe_value, wrap
 from ringfence.guard.policy import Policy
 from ringfence.guard.tools import Trusted, tool
 from ringfence.guard.views import view_of

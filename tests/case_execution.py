@@ -21,7 +21,8 @@ from ringfence.core.errors import (
     RingfenceError,
 )
 from ringfence.core.labels import EVERYONE, Label
-from ringfence.core.values import Dict, Plain, Value, deep, unsafe_plain, wrap
+from ringfence.core.plain import Plain
+from ringfence.core.values import Dict, Value, deep, unsafe_plain, wrap
 from ringfence.guard.approval import ApproveAll
 from ringfence.guard.audit import MemoryAudit
 from ringfence.guard.models import QuarantineModel

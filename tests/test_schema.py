@@ -17,7 +17,8 @@ from pydantic import BaseModel, EmailStr, Field, HttpUrl, PositiveInt
 
 from ringfence import schema as s
 from ringfence.core.errors import ConfigError
-from ringfence.core.values import Cycle, EnumMember, List, RecordData
+from ringfence.core.plain import Cycle, EnumMember, RecordData
+from ringfence.core.values import List
 
 
 class Colour(enum.Enum):

@@ -19,7 +19,8 @@ from case_runner import Case, Labels, Report, public_calls
 from ringfence import lang
 from ringfence.core.errors import PlanRejected
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
-from ringfence.core.values import Labeled, Plain, Value, deep
+from ringfence.core.plain import Plain
+from ringfence.core.values import Labeled, Value, deep
 from ringfence.lang.host import Bounds, HostCall, Param, Signature, Site
 from ringfence.schema import Type, validate
 from wide_plans import PRELUDE, plan

@@ -14,7 +14,8 @@ import pytest
 from ringfence import lang
 from ringfence.core.errors import ToolError
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
-from ringfence.core.values import RecordData, Value, label_of, unsafe_plain, unsafe_value, wrap
+from ringfence.core.plain import RecordData
+from ringfence.core.values import Value, label_of, unsafe_plain, unsafe_value, wrap
 from ringfence.lang.host import HostCall, Param, Signature, Site
 
 SECRET = Label({"tool:vault"}, {"user"})

@@ -28,22 +28,9 @@ from ringfence.core.encoding import (
     to_json,
 )
 from ringfence.core.labels import EVERYONE, TRUSTED_PUBLIC, Label
-from ringfence.core.values import (
-    Cycle,
-    Dict,
-    EnumMember,
-    Labeled,
-    List,
-    Origin,
-    RecordData,
-    deep,
-    element,
-    label_of,
-    origin_of,
-    unsafe_plain,
-    unsafe_value,
-    wrap,
-)
+from ringfence.core.origins import origin_of
+from ringfence.core.plain import Cycle, EnumMember, RecordData
+from ringfence.core.values import Dict, Labeled, List, Origin, deep, element, label_of, unsafe_plain, unsafe_value, wrap
 
 MAIL = Label({"email:bob@x"}, {"user"})
 VAULT = Label({"tool:vault"}, {"user", "email:ann@x"})

@@ -8,20 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
+from ringfence.core.origins import origin_of
+from ringfence.core.plain import Cycle, EnumMember, RecordData
 from ringfence.core.values import (
-    Cycle,
     Dict,
-    EnumMember,
     Labeled,
     List,
     Origin,
     Record,
-    RecordData,
     Set,
     deep,
     element,
     label_of,
-    origin_of,
     type_name,
     unsafe_plain,
     unsafe_value,

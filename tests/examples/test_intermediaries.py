@@ -14,7 +14,7 @@ from ringfence.bench.cases.case import load
 from ringfence.bench.cases.deployment import deployed
 from ringfence.bench.cases.guarded import guarded
 from ringfence.bench.cases.unguarded import honest
-from ringfence.core.values import Plain
+from ringfence.core.plain import Plain
 from ringfence.guard.models import QuarantineModel
 from ringfence.schema import Type, validate
 from ringfence.testing import HostileQuarantine, ScriptedModel

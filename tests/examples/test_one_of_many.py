@@ -15,7 +15,8 @@ from ringfence.bench.cases.deployment import deployed
 from ringfence.bench.cases.guarded import Guarded, Person, guarded
 from ringfence.bench.cases.unguarded import honest
 from ringfence.core.errors import QuarantineError
-from ringfence.core.values import Plain, unsafe_plain
+from ringfence.core.plain import Plain
+from ringfence.core.values import unsafe_plain
 from ringfence.guard.models import QuarantineModel
 from ringfence.schema import Type, validate
 from ringfence.testing import HostileQuarantine

@@ -7,7 +7,8 @@ import pytest
 
 from ringfence.core.errors import ConfigError
 from ringfence.core.labels import EVERYONE, TRUSTED_PUBLIC, Label
-from ringfence.core.values import List, Origin, Record, Value, deep, element, label_of, origin_of, unsafe_value, wrap
+from ringfence.core.origins import origin_of
+from ringfence.core.values import List, Origin, Record, Value, deep, element, label_of, unsafe_value, wrap
 from ringfence.guard.labelling import default_label, failed_label, names_of, principal
 from ringfence.guard.tools import labels, tool
 

@@ -20,18 +20,9 @@ from ringfence.core.errors import (
     ToolError,
 )
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
-from ringfence.core.values import (
-    Dict,
-    EnumMember,
-    List,
-    Origin,
-    RecordData,
-    deep,
-    label_of,
-    origin_of,
-    unsafe_plain,
-    wrap,
-)
+from ringfence.core.origins import origin_of
+from ringfence.core.plain import EnumMember, RecordData
+from ringfence.core.values import Dict, List, Origin, deep, label_of, unsafe_plain, wrap
 from ringfence.guard.approval import ApproveAll
 from ringfence.guard.monitor import Monitor
 from ringfence.guard.policy import Policy

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from ringfence.core.diagnostics import Span
 from ringfence.core.labels import EVERYONE, TRUSTED_PUBLIC, Label
-from ringfence.core.values import EnumMember, wrap
+from ringfence.core.plain import EnumMember
+from ringfence.core.values import wrap
 from ringfence.guard.observing import WITHHELD, Fact, Observation, Observing, Planning, size_of, text_of
 from ringfence.schema import AnyType, EnumType, ListType, LiteralType, Scalar, UnionType
 

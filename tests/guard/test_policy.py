@@ -7,7 +7,8 @@ from pydantic import Field
 
 from ringfence.core.errors import ConfigError
 from ringfence.core.labels import EVERYONE, TRUSTED_PUBLIC, Label
-from ringfence.core.values import EnumMember, Origin, RecordData, Value, wrap
+from ringfence.core.plain import EnumMember, RecordData
+from ringfence.core.values import Origin, Value, wrap
 from ringfence.guard.policy import Decision, Policy
 from ringfence.guard.tools import Public, ReadersOf, Trusted, tool
 from ringfence.guard.views import ArgumentView, view_of

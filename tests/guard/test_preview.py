@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from ringfence.core.encoding import dumps, loads
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
-from ringfence.core.values import Dict, List, Origin, RecordData, Value, wrap
+from ringfence.core.plain import RecordData
+from ringfence.core.values import Dict, List, Origin, Value, wrap
 from ringfence.guard.decision import Decision, Reason
 from ringfence.guard.preview import MAX_TEXT, Preview, draw, preview_from_json
 from ringfence.guard.visible import BAR, CONTINUED, lines, visible

@@ -4,7 +4,8 @@ import pytest
 
 from ringfence.core.errors import QuarantineError
 from ringfence.core.labels import EVERYONE, TRUSTED_PUBLIC, Label
-from ringfence.core.values import Labeled, Origin, Record, deep, origin_of, unsafe_plain, unsafe_value, wrap
+from ringfence.core.origins import origin_of
+from ringfence.core.values import Labeled, Origin, Record, deep, unsafe_plain, unsafe_value, wrap
 from ringfence.guard.quotes import check_quotes, has_quotes, is_word, quotes
 from ringfence.guard.reading import prepare, read
 from ringfence.schema import DictType, Field, ListType, RecordType, Scalar, SchemaMismatch, TupleType, UnionType

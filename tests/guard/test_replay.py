@@ -9,7 +9,8 @@ import pytest
 from ringfence import lang
 from ringfence.core.errors import AuditError, QuarantineError, ReplayDiverged, ToolError
 from ringfence.core.labels import Label
-from ringfence.core.values import List, Origin, deep, element, label_of, origin_of, unsafe_plain, unsafe_value, wrap
+from ringfence.core.origins import origin_of
+from ringfence.core.values import List, Origin, deep, element, label_of, unsafe_plain, unsafe_value, wrap
 from ringfence.guard.approval import MemoryApprovals, RejectAll, now
 from ringfence.guard.journal import Entry, MemoryJournal, argument_digest, failure_text, read_failure, read_result
 from ringfence.guard.monitor import Monitor

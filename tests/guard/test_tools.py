@@ -11,7 +11,7 @@ from pydantic import BaseModel, EmailStr, Field, field_validator
 
 from ringfence.core.errors import ConfigError
 from ringfence.core.labels import EVERYONE, Label
-from ringfence.core.values import EnumMember, RecordData
+from ringfence.core.plain import EnumMember, RecordData
 from ringfence.guard.parameters import ParameterRule
 from ringfence.guard.tools import ArgumentMismatch, Public, ReadersOf, Tool, Trusted, labels, tool
 from ringfence.lang.host import Bounds, Param

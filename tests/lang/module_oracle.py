@@ -12,7 +12,8 @@ from typing import Any
 
 import ringfence.lang as lang
 from ringfence.core.labels import Label
-from ringfence.core.values import EnumMember, Labeled, RecordData, Value, deep, unsafe_plain
+from ringfence.core.plain import EnumMember, RecordData
+from ringfence.core.values import Labeled, Value, deep, unsafe_plain
 from ringfence.lang.builtins.schemas import Special
 from ringfence.lang.host import HostCall, Site
 from ringfence.lang.objects import BoundMethod, Builtin, Function, Iter, Module, TypeValue, settle_deep

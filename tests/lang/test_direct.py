@@ -21,7 +21,8 @@ from lang.plan_writer import plan
 from lang.test_kernels import BOB, MAIL, OTHER, result
 from ringfence.core.errors import PlanRejected
 from ringfence.core.labels import TRUSTED_PUBLIC
-from ringfence.core.values import Labeled, RecordData, Value, wrap
+from ringfence.core.plain import RecordData
+from ringfence.core.values import Labeled, Value, wrap
 from ringfence.lang.limits import Limits
 from test_noninterference import plans, run
 

@@ -18,7 +18,8 @@ import ringfence.lang as lang
 from ringfence.core.encoding import canonical_json, to_json
 from ringfence.core.errors import PlanRejected
 from ringfence.core.labels import TRUSTED_PUBLIC
-from ringfence.core.values import RecordData, Value, unsafe_plain, wrap
+from ringfence.core.plain import RecordData
+from ringfence.core.values import Value, unsafe_plain, wrap
 from ringfence.lang import runtime
 from ringfence.lang.builtins.tables import ATTRIBUTES, METHODS
 from ringfence.lang.host import HostCall, Param, Signature, Site

@@ -19,20 +19,9 @@ from hypothesis import strategies as st
 import ringfence.lang as lang
 from lang.as_code import all_as_code
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
-from ringfence.core.values import (
-    Dict,
-    Heap,
-    Labeled,
-    List,
-    Origin,
-    Record,
-    RecordData,
-    Set,
-    Value,
-    element,
-    origin_of,
-    wrap,
-)
+from ringfence.core.origins import origin_of
+from ringfence.core.plain import RecordData
+from ringfence.core.values import Dict, Heap, Labeled, List, Origin, Record, Set, Value, element, wrap
 from ringfence.lang import uniform
 from ringfence.lang.codegen import comprehensions, expressions, functions, loops
 from ringfence.lang.host import HostCall, Signature, Site

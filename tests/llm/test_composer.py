@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from ringfence.core.errors import ModelError
-from ringfence.core.values import Cycle, EnumMember, Plain, RecordData
+from ringfence.core.plain import Cycle, EnumMember, Plain, RecordData
 from ringfence.llm.composer import Composer, Result, done, names_of
 from ringfence.llm.layout import MAX_CHARACTERS, layout, visible
 from ringfence.testing import BrokenModel, ScriptedModel

@@ -14,7 +14,7 @@ from pydantic import EmailStr, Field, HttpUrl
 
 import ringfence.testing
 from ringfence.core.errors import ModelError, QuarantineError
-from ringfence.core.values import EnumMember, RecordData
+from ringfence.core.plain import EnumMember, RecordData
 from ringfence.schema import SchemaMismatch, type_of, validate
 from ringfence.testing import (
     Behaviour,

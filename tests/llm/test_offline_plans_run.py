@@ -12,7 +12,8 @@ from llm.toolset import TODAY, TOOLS, USER, Contact, Event, FileInfo, Mail, Page
 from ringfence import lang
 from ringfence.core.errors import QuarantineError
 from ringfence.core.labels import Label
-from ringfence.core.values import Plain, RecordData, Value, unsafe_plain, wrap
+from ringfence.core.plain import Plain, RecordData
+from ringfence.core.values import Value, unsafe_plain, wrap
 from ringfence.guard.reading import text_of
 from ringfence.lang.host import HostCall, SchemaValue, Site
 from ringfence.llm.offline.planner import OfflinePlanner

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, EmailStr, Field, HttpUrl
 
 from ringfence.core.errors import QuarantineError
-from ringfence.core.values import EnumMember, Plain, RecordData
+from ringfence.core.plain import EnumMember, Plain, RecordData
 from ringfence.llm.offline.finding import amounts, dates, emails, numbers, phones, to_decimal, urls
 from ringfence.llm.offline.reading import OfflineQuarantine
 from ringfence.llm.offline.summary import sentences, summarise

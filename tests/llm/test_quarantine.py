@@ -11,7 +11,7 @@ import pytest
 from pydantic import BaseModel
 
 from ringfence.core.errors import ModelError, QuarantineError
-from ringfence.core.values import EnumMember, RecordData
+from ringfence.core.plain import EnumMember, RecordData
 from ringfence.llm.models import UnusableReplyError
 from ringfence.llm.quarantine import REFUSAL, Quarantine, envelope_of, parse_reply
 from ringfence.schema import SchemaMismatch, type_of

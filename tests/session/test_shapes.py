@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from ringfence import ConfigError, Firewall, tool
 from ringfence.cli.tools import command
 from ringfence.config import load
-from ringfence.core.values import RecordData
+from ringfence.core.plain import RecordData
 from ringfence.schema import render
 from ringfence.session.shapes import read_shapes, shape_of, write_shape
 from ringfence.testing import ScriptedModel

@@ -17,7 +17,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ringfence.core.jsontext import EncodingError, Json, label_from_json
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
-from ringfence.core.values import Cycle, EnumMember, Labeled, Origin, Plain, RecordData, Value, unsafe_value, wrap
+from ringfence.core.plain import Cycle, EnumMember, Plain, RecordData
+from ringfence.core.values import Labeled, Origin, Value, unsafe_value, wrap
 
 _Build: TypeAlias = "Callable[[list[Value]], Value]"
 _Cell: TypeAlias = "dict[str, Json]"

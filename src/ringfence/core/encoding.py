@@ -44,21 +44,9 @@ from ringfence.core.jsontext import (
     object_written,
 )
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
-from ringfence.core.values import (
-    Cycle,
-    Dict,
-    EnumMember,
-    Heap,
-    Labeled,
-    List,
-    Plain,
-    Record,
-    RecordData,
-    Set,
-    Value,
-    origin_of,
-    unsafe_value,
-)
+from ringfence.core.origins import origin_of
+from ringfence.core.plain import Cycle, EnumMember, Plain, RecordData
+from ringfence.core.values import Dict, Heap, Labeled, List, Record, Set, Value, unsafe_value
 
 __all__ = [
     "EncodingError",

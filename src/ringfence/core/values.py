@@ -20,19 +20,16 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, timezone
-from decimal import Decimal
 from typing import Final, NoReturn, TypeAlias, final
 
 from ringfence.core.errors import LimitExceeded
 from ringfence.core.labels import TRUSTED_PUBLIC, Label, join_all
+from ringfence.core.plain import PLAIN_CONTAINERS, SCALARS, Cycle, EnumMember, Plain, RecordData
 
-SCALARS: Final = (type(None), bool, int, float, str, bytes, Decimal, datetime, date, time, timedelta, timezone)
 _LEAVES: Final[frozenset[type]] = frozenset(SCALARS)
 
 # `object` and not a closed union: lang/ adds functions, iterators and types of its own to the heap.
 Value: TypeAlias = object
-Plain: TypeAlias = object
 
 
 @final
@@ -92,47 +89,6 @@ class Labeled:
 
     def __len__(self) -> int:
         _refuse("length")
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class RecordData:
-    """Plain data with named fields: what a tool's dataclass, pydantic model or named tuple becomes."""
-
-    name: str
-    fields: dict[str, Plain]
-
-
-@final
-class EnumMember:
-    """A member of an enumeration. A `mixed` one (class X(str, Enum), IntEnum) also equals its value."""
-
-    __slots__ = ("enum", "mixed", "name", "text", "value")
-
-    def __init__(
-        self,
-        enum: str,
-        name: str,
-        value: str | int | float | bool | None,
-        mixed: bool = False,
-        text: str | None = None,
-    ) -> None:
-        self.text = f"{enum}.{name}" if text is None else text  # what str() gives: the value for StrEnum and IntEnum
-        self.enum = enum
-        self.name = name
-        self.value = value
-        self.mixed = mixed
-
-    def __eq__(self, other: object) -> bool:
-        if isinstance(other, EnumMember):
-            return (self.enum, self.name) == (other.enum, other.name)
-        return self.mixed and self.value == other
-
-    def __hash__(self) -> int:
-        return hash(self.value) if self.mixed else hash((self.enum, self.name))
-
-    def __repr__(self) -> str:
-        return f"{self.enum}.{self.name}"
 
 
 class Heap:
@@ -232,9 +188,6 @@ class Record(Heap):
 
     def children(self) -> Iterable[Value]:
         return self.fields.values()
-
-
-PLAIN_CONTAINERS: Final = frozenset({list, dict, set, frozenset, RecordData})
 
 
 def wrap(plain: Plain, label: Label, origin: StoredOrigin = None) -> Value:
@@ -388,37 +341,6 @@ def deep(value: Value, visiting: Callable[[int], None] | None = None) -> Label:
 _NESTED: Final = frozenset({tuple, list, dict, set, frozenset, RecordData})
 
 
-def origin_of(value: Value) -> Origin | None:
-    """The origin of an untouched projection of a call's result, else None. O(size) where there is one."""
-    if type(value) is not Labeled or value.origin is None or _changed_within(value):
-        return None
-    stored: StoredOrigin = value.origin
-    path: list[str | int] = []
-    while isinstance(stored, tuple):
-        stored, key = stored
-        path.append(key)
-    return None if stored is None else Origin(stored.call, (*stored.path, *reversed(path)))
-
-
-def _changed_within(value: Value) -> bool:
-    """Whether anything that can be reached has been changed: what is no object yet cannot have been."""
-    pending: list[Value] = [value]
-    seen: set[int] = set()
-    while pending:
-        part = pending.pop()
-        raw = part._value if type(part) is Labeled else part
-        if not isinstance(raw, (Heap, tuple)) or id(raw) in seen:
-            continue
-        seen.add(id(raw))
-        if isinstance(raw, tuple):
-            pending.extend(raw)
-        elif raw.changed:
-            return True
-        else:
-            pending.extend(raw.children())
-    return False
-
-
 def type_name(value: Value) -> str:
     """The Python name of the value's type, for messages. Never any content."""
     raw = unsafe_value(value)
@@ -434,12 +356,6 @@ def type_name(value: Value) -> str:
 def unsafe_value(value: Value) -> Value:
     """The value without the label of its reference. The caller accounts for the label."""
     return value._value if type(value) is Labeled else value
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Cycle:
-    """Stands where a value contains itself."""
 
 
 def unsafe_plain(value: Value, limit: int = 1_000_000) -> Plain:

@@ -15,7 +15,7 @@ from hashlib import sha256
 from threading import Lock
 from typing import Final, Literal, Protocol, TypeAlias, final
 
-from ringfence.core.values import Plain
+from ringfence.core.plain import Plain
 from ringfence.guard.decision import Decision, Reason
 from ringfence.guard.entries import fits
 from ringfence.guard.sections import Sections, meant, table_of, texts_of

@@ -11,7 +11,8 @@ from typing import Literal, TypeAlias, final
 
 from ringfence.core.encoding import Part, label_written
 from ringfence.core.errors import ConfigError, PolicyDenied
-from ringfence.core.values import Plain, Value, deep, unsafe_plain, wrap
+from ringfence.core.plain import Plain
+from ringfence.core.values import Value, deep, unsafe_plain, wrap
 from ringfence.guard.audit import Record
 from ringfence.guard.consent import Consent
 from ringfence.guard.journal import value_digest

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import final
 
 from ringfence.core.encoding import digest, to_json
-from ringfence.core.values import Plain, Value, unsafe_plain
+from ringfence.core.plain import Plain
+from ringfence.core.values import Value, unsafe_plain
 from ringfence.guard.decision import Decision
 
 Cause = tuple[str, str, str | None]

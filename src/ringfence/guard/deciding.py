@@ -14,7 +14,8 @@ from typing import Final, final
 from ringfence.core.encoding import EncodingError, Part, from_json, label_written, loads, object_written
 from ringfence.core.errors import PolicyDenied
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
-from ringfence.core.values import Plain, deep, unsafe_plain, wrap
+from ringfence.core.plain import Plain
+from ringfence.core.values import deep, unsafe_plain, wrap
 from ringfence.guard.approval import mismatch
 from ringfence.guard.audit import Record
 from ringfence.guard.budgets import Spending

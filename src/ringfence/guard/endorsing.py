@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Final, TypeAlias
 
-from ringfence.core.values import EnumMember
+from ringfence.core.plain import EnumMember
 from ringfence.guard.entries import Merged
 from ringfence.guard.predicates import Surroundings, Truth, one_of
 from ringfence.guard.sections import meant, table_of, texts_of

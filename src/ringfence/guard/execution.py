@@ -16,7 +16,8 @@ from typing import Final, final
 from ringfence.core.encoding import Part, label_written
 from ringfence.core.errors import QuarantineError, ReplayDiverged, ToolError
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
-from ringfence.core.values import Origin, Plain, Value, deep, wrap
+from ringfence.core.plain import Plain
+from ringfence.core.values import Origin, Value, deep, wrap
 from ringfence.guard.audit import Record
 from ringfence.guard.journal import Entry, Journal, done, failed
 from ringfence.guard.labelling import default_label

@@ -32,7 +32,8 @@ from ringfence.core.encoding import (
 )
 from ringfence.core.errors import AuditError, LimitExceeded, QuarantineError, ReplayDiverged, RunError, ToolError
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
-from ringfence.core.values import Labeled, Value, label_of, origin_of, unsafe_value
+from ringfence.core.origins import origin_of
+from ringfence.core.values import Labeled, Value, label_of, unsafe_value
 from ringfence.lang.host import SchemaValue
 
 State: TypeAlias = Literal["started", "done", "failed"]

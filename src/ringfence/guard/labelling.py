@@ -15,7 +15,8 @@ from typing import Final, TypeAlias, cast, final
 
 from ringfence.core.errors import ConfigError
 from ringfence.core.labels import EVERYONE, TRUSTED_PUBLIC, Everyone, Label
-from ringfence.core.values import Origin, Plain, RecordData, Value, wrap
+from ringfence.core.plain import Plain, RecordData
+from ringfence.core.values import Origin, Value, wrap
 from ringfence.lang.host import Bounds
 
 Names: TypeAlias = "str | Iterable[str] | Everyone"

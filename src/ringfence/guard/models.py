@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from ringfence.core.values import Plain
+from ringfence.core.plain import Plain
 from ringfence.schema import Type
 
 

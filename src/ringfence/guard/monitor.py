@@ -14,7 +14,8 @@ from typing import Self, final
 from ringfence.core.encoding import Part
 from ringfence.core.errors import ConfigError, ReplayDiverged, ToolError
 from ringfence.core.labels import TRUSTED_PUBLIC, Label, join_all
-from ringfence.core.values import Plain, Value, deep, unsafe_plain
+from ringfence.core.plain import Plain
+from ringfence.core.values import Value, deep, unsafe_plain
 from ringfence.guard.approval import LIFETIME, ApprovalRequest, Approvals, Approver, Clock, MemoryApprovals, now
 from ringfence.guard.audit import Audit, Kind, MemoryAudit
 from ringfence.guard.budgets import Ledger, MemoryLedger, Spending

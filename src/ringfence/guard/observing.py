@@ -17,7 +17,8 @@ from typing import Final, assert_never, final
 
 from ringfence.core.diagnostics import Diagnostic, Span
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
-from ringfence.core.values import EnumMember, Plain, RecordData, Value, deep, unsafe_plain
+from ringfence.core.plain import EnumMember, Plain, RecordData
+from ringfence.core.values import Value, deep, unsafe_plain
 from ringfence.guard.visible import visible
 from ringfence.schema import (
     AnyType,

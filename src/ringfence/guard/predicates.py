@@ -13,7 +13,8 @@ from datetime import date, datetime
 from typing import Final, TypeAlias, cast, final
 
 from ringfence.core.labels import Label
-from ringfence.core.values import Dict, EnumMember, List, Plain, Record, RecordData, Set
+from ringfence.core.plain import EnumMember, Plain, RecordData
+from ringfence.core.values import Dict, List, Record, Set
 from ringfence.guard.groups import NO_GROUPS, Groups
 from ringfence.guard.sets import NO_SETS, Members, Sets
 from ringfence.guard.views import ArgumentView, RuleError, parts, plain_value, raw_value

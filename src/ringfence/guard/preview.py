@@ -15,20 +15,9 @@ from typing import Final, Literal, TypeAlias, cast, final
 
 from ringfence.core.encoding import EncodingError, Json, dumps, loads, to_json
 from ringfence.core.labels import Everyone, Label
-from ringfence.core.values import (
-    Dict,
-    Heap,
-    List,
-    Plain,
-    Record,
-    RecordData,
-    Value,
-    deep,
-    label_of,
-    origin_of,
-    unsafe_plain,
-    unsafe_value,
-)
+from ringfence.core.origins import origin_of
+from ringfence.core.plain import Plain, RecordData
+from ringfence.core.values import Dict, Heap, List, Record, Value, deep, label_of, unsafe_plain, unsafe_value
 from ringfence.guard.decision import Decision
 from ringfence.guard.visible import BAR, MAX_LINES, WIDTH, folded, visible
 from ringfence.lang.host import SchemaValue

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from typing import Final, final
 
 from ringfence.core.labels import Label
-from ringfence.core.values import Origin, Plain, RecordData, Value, wrap
+from ringfence.core.plain import Plain, RecordData
+from ringfence.core.values import Origin, Value, wrap
 from ringfence.schema import DictType, ListType, RecordType, Scalar, SchemaMismatch, TupleType, Type, UnionType
 
 FORMAT: Final = "quote"

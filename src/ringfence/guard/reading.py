@@ -11,7 +11,9 @@ from typing import Final, final
 from ringfence.core.encoding import dumps, to_json
 from ringfence.core.errors import ModelError, QuarantineError
 from ringfence.core.labels import Label, join_all
-from ringfence.core.values import Origin, Plain, RecordData, Value, deep, origin_of, unsafe_plain, wrap
+from ringfence.core.origins import origin_of
+from ringfence.core.plain import Plain, RecordData
+from ringfence.core.values import Origin, Value, deep, unsafe_plain, wrap
 from ringfence.guard.models import QuarantineModel
 from ringfence.guard.quotes import Grounding, check_quotes, has_quotes
 from ringfence.schema import SchemaMismatch, Type, validate

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import Final, final
 
 from ringfence.core.errors import LimitExceeded
-from ringfence.core.values import Plain, Value
+from ringfence.core.plain import Plain
+from ringfence.core.values import Value
 from ringfence.guard.journal import Entry
 from ringfence.lang.host import HostCall, SchemaValue
 

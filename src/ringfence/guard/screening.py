@@ -12,7 +12,8 @@ from typing import Final, Literal, Protocol, TypeAlias, final
 
 from ringfence.core.encoding import Json
 from ringfence.core.labels import Label
-from ringfence.core.values import Labeled, List, Plain, RecordData, Value, deep, unsafe_value, with_label
+from ringfence.core.plain import Plain, RecordData
+from ringfence.core.values import Labeled, List, Value, deep, unsafe_value, with_label
 from ringfence.guard.audit import Record
 from ringfence.lang.host import Bounds, Signature
 

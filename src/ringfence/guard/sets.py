@@ -12,7 +12,8 @@ from pathlib import Path as FilePath
 from typing import Final, Protocol, cast, final
 
 from ringfence.core.errors import ConfigError
-from ringfence.core.values import Plain, RecordData, Value, deep, label_of
+from ringfence.core.plain import Plain, RecordData
+from ringfence.core.values import Value, deep, label_of
 from ringfence.guard.groups import domain_of, is_domain
 from ringfence.guard.sections import Sections, meant, table_of, texts_of
 from ringfence.guard.tools import Tool

@@ -15,7 +15,7 @@ from typing import Final, Literal, TypeAlias, cast, final, get_type_hints, overl
 
 from ringfence.core.encoding import digest, to_json
 from ringfence.core.errors import ConfigError
-from ringfence.core.values import Plain
+from ringfence.core.plain import Plain
 from ringfence.guard.labelling import DEFAULT_LABELS, LabelRule, default_label, labels
 from ringfence.guard.parameters import ParameterRule, Public, ReadersOf, Trusted, rule_of
 from ringfence.lang.host import Bounds, Param, Signature

@@ -12,19 +12,17 @@ from dataclasses import dataclass, replace
 from typing import Final, cast, final
 
 from ringfence.core.labels import TRUSTED_PUBLIC
+from ringfence.core.origins import origin_of
+from ringfence.core.plain import EnumMember, Plain, RecordData
 from ringfence.core.values import (
     Dict,
-    EnumMember,
     Labeled,
     List,
-    Plain,
     Record,
-    RecordData,
     Set,
     Value,
     deep,
     label_of,
-    origin_of,
     unsafe_plain,
     unsafe_value,
     with_label,

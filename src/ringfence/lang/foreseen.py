@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import final, overload
 
 from ringfence.core.diagnostics import Span
-from ringfence.core.values import Plain
+from ringfence.core.plain import Plain
 from ringfence.lang import ir
 from ringfence.lang.host import Bounds, Site
 from ringfence.lang.render import render_expression

@@ -10,20 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
-from ringfence.core.values import (
-    PLAIN_CONTAINERS,
-    Dict,
-    Labeled,
-    List,
-    Record,
-    RecordData,
-    Set,
-    StoredOrigin,
-    Value,
-    element,
-    type_name,
-    with_label,
-)
+from ringfence.core.plain import PLAIN_CONTAINERS, RecordData
+from ringfence.core.values import Dict, Labeled, List, Record, Set, StoredOrigin, Value, element, type_name, with_label
 from ringfence.lang.keys import value_of_key
 from ringfence.lang.objects import Iter, TypeValue, label_of, settle
 from ringfence.lang.raised import fail

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, final
 
-from ringfence.core.values import Plain
+from ringfence.core.plain import Plain
 from ringfence.lang import ir
 
 # What the inputs of a kernel may be at most: it is checked when the kernel is entered (lang/uniform.py).

@@ -11,7 +11,8 @@ from decimal import Decimal
 from typing import Final, final
 
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
-from ringfence.core.values import EnumMember, Heap, Labeled, Record, Set, Value, type_name
+from ringfence.core.plain import EnumMember
+from ringfence.core.values import Heap, Labeled, Record, Set, Value, type_name
 from ringfence.lang import sizes
 from ringfence.lang.objects import Builtin, Function, ToolValue, TypeValue, label_of, settle
 from ringfence.lang.raised import ExceptionType, fail

@@ -14,20 +14,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
-from ringfence.core.values import (
-    Dict,
-    EnumMember,
-    Heap,
-    Labeled,
-    List,
-    Plain,
-    Record,
-    RecordData,
-    Set,
-    Value,
-    type_name,
-    wrap,
-)
+from ringfence.core.plain import EnumMember, Plain, RecordData
+from ringfence.core.values import Dict, Heap, Labeled, List, Record, Set, Value, type_name, wrap
 from ringfence.lang import sizes
 from ringfence.lang.objects import Builtin, Deque, Iter, Native, deep, settle_deep
 from ringfence.lang.raised import fail, of_python

@@ -16,7 +16,8 @@ from typing import Final
 
 from ringfence.core.errors import LimitExceeded
 from ringfence.core.labels import Label
-from ringfence.core.values import Dict, EnumMember, Heap, Labeled, List, Record, RecordData, Set, Value, type_name
+from ringfence.core.plain import EnumMember, RecordData
+from ringfence.core.values import Dict, Heap, Labeled, List, Record, Set, Value, type_name
 from ringfence.lang import sizes
 from ringfence.lang.dateformats import write
 from ringfence.lang.host import SchemaValue

@@ -15,19 +15,8 @@ from functools import reduce
 from typing import TYPE_CHECKING, Final, TypeAlias, final
 
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
-from ringfence.core.values import (
-    Dict,
-    Heap,
-    Labeled,
-    List,
-    Record,
-    RecordData,
-    Set,
-    StoredOrigin,
-    Value,
-    element,
-    label_of,
-)
+from ringfence.core.plain import RecordData
+from ringfence.core.values import Dict, Heap, Labeled, List, Record, Set, StoredOrigin, Value, element, label_of
 from ringfence.lang.iteration import LEAVES, parts_at
 from ringfence.lang.kernels import Reduction
 from ringfence.lang.kernelwriting import LEAF_BITS, LEAF_CHARS, Column, Kernel

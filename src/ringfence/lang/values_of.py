@@ -5,7 +5,7 @@ Its one rule: only what needs no evaluation counts: constants, signed numbers, a
 
 from __future__ import annotations
 
-from ringfence.core.values import Plain
+from ringfence.core.plain import Plain
 from ringfence.lang import ir
 
 

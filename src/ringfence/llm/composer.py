@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import final
 
-from ringfence.core.values import Plain, RecordData
+from ringfence.core.plain import Plain, RecordData
 from ringfence.llm.layout import layout, visible
 from ringfence.llm.models import ChatModel
 from ringfence.llm.prompts import COMPOSER_SYSTEM

@@ -13,7 +13,7 @@ from decimal import Decimal
 from itertools import islice
 from typing import Final, final
 
-from ringfence.core.values import Cycle, EnumMember, Plain, RecordData
+from ringfence.core.plain import Cycle, EnumMember, Plain, RecordData
 from ringfence.guard.visible import visible_again as visible_line
 
 MAX_CHARACTERS: Final = 100_000

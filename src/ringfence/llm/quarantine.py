@@ -14,7 +14,7 @@ from typing import Final, NoReturn, final
 
 from ringfence.core.encoding import dumps, to_json
 from ringfence.core.errors import QuarantineError
-from ringfence.core.values import Plain
+from ringfence.core.plain import Plain
 from ringfence.guard.quotes import check_quotes
 from ringfence.llm.models import ChatModel, TooLongError, UnusableReplyError
 from ringfence.llm.parts import LONGEST, MOST_PARTS, SHORTEST, of_findings, of_part, parts

@@ -19,7 +19,7 @@ from enum import Enum, IntEnum, StrEnum
 from typing import Final, Literal, get_args, get_origin
 
 from ringfence.core.errors import ConfigError
-from ringfence.core.values import Plain
+from ringfence.core.plain import Plain
 from ringfence.schema.formats import compiled
 from ringfence.schema.python import plain_of
 from ringfence.schema.types import (

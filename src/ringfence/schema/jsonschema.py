@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final, assert_never
 
 from ringfence.core.errors import ConfigError
-from ringfence.core.values import Plain
+from ringfence.core.plain import Plain
 from ringfence.schema.formats import compiled
 from ringfence.schema.types import (
     AnyType,

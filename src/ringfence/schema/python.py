@@ -17,7 +17,7 @@ from enum import Enum, IntEnum, StrEnum
 from typing import Final, get_args, get_origin
 from zoneinfo import ZoneInfo
 
-from ringfence.core.values import EnumMember, Plain, RecordData
+from ringfence.core.plain import EnumMember, Plain, RecordData
 
 MAX_DEPTH: Final = 200
 

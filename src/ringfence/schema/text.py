@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from typing import Final, assert_never
 
-from ringfence.core.values import Plain, RecordData
+from ringfence.core.plain import Plain, RecordData
 from ringfence.schema.types import (
     AnyType,
     DictType,

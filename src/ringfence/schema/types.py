@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias, final
 
-from ringfence.core.values import EnumMember, Plain
+from ringfence.core.plain import EnumMember, Plain
 
 
 @final

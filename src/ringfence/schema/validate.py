@@ -17,7 +17,7 @@ from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import Final, assert_never
 
-from ringfence.core.values import SCALARS, EnumMember, Plain, RecordData
+from ringfence.core.plain import SCALARS, EnumMember, Plain, RecordData
 from ringfence.schema.formats import FORMATS, matches
 from ringfence.schema.python import MAX_DEPTH
 from ringfence.schema.text import expectation, render

@@ -11,19 +11,8 @@ from typing import Final, cast, final
 
 from ringfence.core.errors import PolicyDenied
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
-from ringfence.core.values import (
-    Dict,
-    List,
-    Plain,
-    Record,
-    RecordData,
-    Set,
-    Value,
-    deep,
-    label_of,
-    unsafe_plain,
-    unsafe_value,
-)
+from ringfence.core.plain import Plain, RecordData
+from ringfence.core.values import Dict, List, Record, Set, Value, deep, label_of, unsafe_plain, unsafe_value
 from ringfence.lang import ir
 from ringfence.lang.scope import walk
 from ringfence.screens.output import Context, Finding, OutputGuard

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final, cast, final
 
 from ringfence.core.encoding import Json, digest, dumps, to_json
 from ringfence.core.errors import ConfigError
-from ringfence.core.values import Plain
+from ringfence.core.plain import Plain
 from ringfence.guard.approval import (
     PLAN,
     Answer,

@@ -31,17 +31,8 @@ from ringfence.core.errors import (
     ToolError,
 )
 from ringfence.core.labels import Label
-from ringfence.core.values import (
-    Dict,
-    Labeled,
-    Plain,
-    Value,
-    deep,
-    label_of,
-    unsafe_plain,
-    unsafe_value,
-    with_label,
-)
+from ringfence.core.plain import Plain
+from ringfence.core.values import Dict, Labeled, Value, deep, label_of, unsafe_plain, unsafe_value, with_label
 from ringfence.guard.approval import PLAN, RejectAll
 from ringfence.guard.labelling import principal
 from ringfence.guard.models import QuarantineModel

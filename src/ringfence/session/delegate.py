@@ -17,7 +17,7 @@ from typing import Annotated, Final, TypeAlias, cast
 
 from ringfence.core.encoding import EncodingError, Json, dumps
 from ringfence.core.labels import TRUSTED_PUBLIC, Everyone, Label
-from ringfence.core.values import Plain
+from ringfence.core.plain import Plain
 from ringfence.guard.parameters import ParameterRule, Trusted
 from ringfence.guard.tools import Tool, labels, tool
 from ringfence.lang import ir

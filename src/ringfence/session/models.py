@@ -13,7 +13,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, TypeAlias, cast, final
 
 from ringfence.core.errors import ConfigError, ModelError
-from ringfence.core.values import Plain
+from ringfence.core.plain import Plain
 from ringfence.guard.models import QuarantineModel
 from ringfence.llm.accounting import Account, Role
 from ringfence.llm.models import OFFLINE, ChatModel, Configured, ModelSpec, discover

@@ -29,7 +29,8 @@ from ringfence.core.encoding import (
 )
 from ringfence.core.errors import ConfigError, PlanFailure, QuarantineError, RunError, ToolError
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
-from ringfence.core.values import Plain, Value, deep, with_label, wrap
+from ringfence.core.plain import Plain
+from ringfence.core.values import Value, deep, with_label, wrap
 from ringfence.guard.observing import Ending, Fact, Observation, Observing
 from ringfence.guard.tools import RESERVED
 from ringfence.lang import ir

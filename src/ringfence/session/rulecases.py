@@ -26,7 +26,8 @@ from ringfence.config import Config, parse
 from ringfence.core.encoding import EncodingError, loads
 from ringfence.core.errors import ConfigError, PlanRejected
 from ringfence.core.labels import EVERYONE, TRUSTED_PUBLIC, Label
-from ringfence.core.values import Origin, Plain, Value, deep, unsafe_plain, wrap
+from ringfence.core.plain import Plain
+from ringfence.core.values import Origin, Value, deep, unsafe_plain, wrap
 from ringfence.guard.budgets import MemoryLedger, Spending
 from ringfence.guard.decision import Decision
 from ringfence.guard.labelling import principal

@@ -14,7 +14,7 @@ from typing import Final, cast
 
 from ringfence.config import Config
 from ringfence.core.errors import ConfigError
-from ringfence.core.values import EnumMember, Plain, RecordData
+from ringfence.core.plain import EnumMember, Plain, RecordData
 from ringfence.guard.tools import Tool
 from ringfence.lang.kinds import ANY, common
 from ringfence.schema import (

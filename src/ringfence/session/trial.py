@@ -12,7 +12,8 @@ from typing import Final, final
 
 from ringfence.core.errors import ConfigError, PolicyDenied, RingfenceError, ToolError
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
-from ringfence.core.values import Labeled, List, Plain, Value, deep, element, label_of, unsafe_plain, unsafe_value
+from ringfence.core.plain import Plain
+from ringfence.core.values import Labeled, List, Value, deep, element, label_of, unsafe_plain, unsafe_value
 from ringfence.guard.approval import Approver
 from ringfence.guard.decision import Decision
 from ringfence.guard.labelling import UNKNOWN_SOURCE

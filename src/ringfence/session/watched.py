@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias, final
 
 from ringfence.core.errors import LimitExceeded
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
-from ringfence.core.values import Plain, Value, unsafe_plain, with_label
+from ringfence.core.plain import Plain
+from ringfence.core.values import Value, unsafe_plain, with_label
 from ringfence.guard.journal import read_result
 from ringfence.guard.monitor import Monitor
 from ringfence.guard.run import CallMade

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final, assert_never, final
 
 from ringfence.core.errors import ModelError
-from ringfence.core.values import EnumMember, Plain, RecordData
+from ringfence.core.plain import EnumMember, Plain, RecordData
 from ringfence.llm.models import ChatModel, Reply
 from ringfence.schema import (
     AnyType,

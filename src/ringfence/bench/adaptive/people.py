@@ -13,7 +13,7 @@ from typing import Final, final
 
 from ringfence.bench.adaptive.genome import Genome
 from ringfence.bench.agentdojo.attacker import HostileReader, Knowledge
-from ringfence.core.values import Plain
+from ringfence.core.plain import Plain
 from ringfence.guard.approval import Answer, ApprovalRequest
 from ringfence.llm.models import Reply
 from ringfence.schema import Type

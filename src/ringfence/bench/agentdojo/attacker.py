@@ -18,7 +18,7 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Any, Final, TypeAlias, assert_never, final
 
-from ringfence.core.values import EnumMember, Plain, RecordData
+from ringfence.core.plain import EnumMember, Plain, RecordData
 from ringfence.guard.models import QuarantineModel
 from ringfence.schema import (
     AnyType,

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Final, final
 
 from ringfence.core.errors import QuarantineError
-from ringfence.core.values import Plain
+from ringfence.core.plain import Plain
 from ringfence.schema import Type, validate
 
 _LINE: Final = re.compile(r'^# reads(?: ("(?:[^"\\]|\\.)*"))?: (.*)$', re.MULTILINE)

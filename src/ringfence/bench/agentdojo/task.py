@@ -15,7 +15,7 @@ from ringfence.bench.agentdojo.reading import HonestReader
 from ringfence.bench.agentdojo.suites import Stage, stage
 from ringfence.bench.agentdojo.worlds import WORLDS, World
 from ringfence.config import Config
-from ringfence.core.values import Plain
+from ringfence.core.plain import Plain
 from ringfence.guard.approval import Answer, ApprovalRequest, Approver
 from ringfence.guard.models import QuarantineModel
 from ringfence.guard.observing import Planning

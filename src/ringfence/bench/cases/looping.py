@@ -12,7 +12,7 @@ from typing import Final, cast, final
 
 from ringfence.bench.cases.obeying import Made
 from ringfence.core.encoding import dumps, to_json
-from ringfence.core.values import Plain
+from ringfence.core.plain import Plain
 from ringfence.guard.tools import Tool
 from ringfence.llm.models import ChatModel
 from ringfence.llm.prompts import function_stub

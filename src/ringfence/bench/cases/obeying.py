@@ -23,7 +23,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, final
 
 from ringfence.core.labels import EVERYONE
-from ringfence.core.values import Plain, RecordData
+from ringfence.core.plain import Plain, RecordData
 from ringfence.guard.labelling import labels
 from ringfence.guard.models import QuarantineModel
 from ringfence.guard.tools import Tool

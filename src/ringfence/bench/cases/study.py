@@ -18,7 +18,7 @@ from ringfence.bench.cases.guarded import Guarded, guarded
 from ringfence.bench.cases.obeying import views
 from ringfence.bench.cases.unguarded import Unguarded, honest, unguarded
 from ringfence.core.encoding import Json
-from ringfence.core.values import Plain
+from ringfence.core.plain import Plain
 from ringfence.guard.models import QuarantineModel
 from ringfence.llm.models import ChatModel
 from ringfence.schema import Type

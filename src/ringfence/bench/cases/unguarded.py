@@ -17,7 +17,7 @@ from ringfence.bench.cases.looping import looped
 from ringfence.bench.cases.obeying import Made, Obedient
 from ringfence.config import Config
 from ringfence.core.encoding import Json, to_json
-from ringfence.core.values import Plain
+from ringfence.core.plain import Plain
 from ringfence.guard.models import QuarantineModel
 from ringfence.llm.models import ChatModel
 from ringfence.llm.offline.reading import OfflineQuarantine

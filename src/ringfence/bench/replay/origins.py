@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias, final
 
-from ringfence.core.values import Plain, RecordData
+from ringfence.core.plain import Plain, RecordData
 
 Kind: TypeAlias = Literal["plan", "result", "read", "dictated"]
 _SHORTEST: Final = 3

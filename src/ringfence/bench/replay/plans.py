@@ -12,7 +12,7 @@ from typing import Final, final
 
 from ringfence.bench.replay.origins import IN_PLAN, Leaf, Origin, leaves, of_attacker, of_user, squeezed
 from ringfence.core.errors import ConfigError, QuarantineError
-from ringfence.core.values import Plain
+from ringfence.core.plain import Plain
 from ringfence.schema import Type, validate
 
 _MANY: Final = 3

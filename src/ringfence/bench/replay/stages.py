@@ -24,7 +24,7 @@ from ringfence.bench.replay.trace import Trace, TracedCall, TracedTool
 from ringfence.config import Config
 from ringfence.core.encoding import canonical_json, to_json
 from ringfence.core.errors import ConfigError
-from ringfence.core.values import Plain
+from ringfence.core.plain import Plain
 from ringfence.guard.ruleset import Mode
 from ringfence.guard.tools import Tool
 from ringfence.lang.host import Param, Signature

@@ -9,18 +9,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final, final
 
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
-from ringfence.core.values import (
-    Dict,
-    EnumMember,
-    Labeled,
-    List,
-    Record,
-    Set,
-    Value,
-    unsafe_plain,
-    unsafe_value,
-    with_label,
-)
+from ringfence.core.plain import EnumMember
+from ringfence.core.values import Dict, Labeled, List, Record, Set, Value, unsafe_plain, unsafe_value, with_label
 from ringfence.lang.calling import apply
 from ringfence.lang.host import SchemaValue
 from ringfence.lang.objects import UNBOUND, Builtin, Native, TypeValue, deep, settle, settle_deep

@@ -14,19 +14,8 @@ from decimal import Decimal
 from typing import Final, TypeAlias
 
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
-from ringfence.core.values import (
-    Dict,
-    EnumMember,
-    Labeled,
-    List,
-    Record,
-    Set,
-    Value,
-    element,
-    type_name,
-    unsafe_value,
-    with_label,
-)
+from ringfence.core.plain import EnumMember
+from ringfence.core.values import Dict, Labeled, List, Record, Set, Value, element, type_name, unsafe_value, with_label
 from ringfence.lang import sizes
 from ringfence.lang.builtins.schemas import union
 from ringfence.lang.host import SchemaValue

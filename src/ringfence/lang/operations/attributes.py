@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
-from ringfence.core.values import Dict, EnumMember, Labeled, List, Record, Value, element, type_name, with_label
+from ringfence.core.plain import EnumMember
+from ringfence.core.values import Dict, Labeled, List, Record, Value, element, type_name, with_label
 from ringfence.lang import habits
 from ringfence.lang.builtins.tables import ATTRIBUTES, METHODS
 from ringfence.lang.calling import apply, call_native

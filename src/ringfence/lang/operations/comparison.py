@@ -13,19 +13,8 @@ from decimal import Decimal
 from typing import Final
 
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
-from ringfence.core.values import (
-    Dict,
-    EnumMember,
-    Heap,
-    Labeled,
-    List,
-    Record,
-    RecordData,
-    Set,
-    Value,
-    type_name,
-    unsafe_value,
-)
+from ringfence.core.plain import EnumMember, RecordData
+from ringfence.core.values import Dict, Heap, Labeled, List, Record, Set, Value, type_name, unsafe_value
 from ringfence.lang import sizes
 from ringfence.lang.objects import Deque, View, deep, settle
 from ringfence.lang.operations.arithmetic import Operation

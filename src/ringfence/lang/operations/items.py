@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
-from ringfence.core.values import Dict, EnumMember, Labeled, List, Record, Value, element, type_name, with_label
+from ringfence.core.plain import EnumMember
+from ringfence.core.values import Dict, Labeled, List, Record, Value, element, type_name, with_label
 from ringfence.lang import sizes
 from ringfence.lang.builtins.schemas import subscripted
 from ringfence.lang.builtins.tables import METHODS

@@ -6,18 +6,8 @@ Its one rule: the raw truth of a value has no label; who asks accounts for `labe
 from __future__ import annotations
 
 from ringfence.core.labels import TRUSTED_PUBLIC
-from ringfence.core.values import (
-    PLAIN_CONTAINERS,
-    Dict,
-    EnumMember,
-    Heap,
-    Labeled,
-    List,
-    RecordData,
-    Set,
-    Value,
-    unsafe_value,
-)
+from ringfence.core.plain import PLAIN_CONTAINERS, EnumMember, RecordData
+from ringfence.core.values import Dict, Heap, Labeled, List, Set, Value, unsafe_value
 from ringfence.lang.objects import label_of, settle
 
 

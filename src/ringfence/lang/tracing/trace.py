@@ -12,7 +12,7 @@ from typing import Final, TypeAlias, TypeVar, final
 
 from ringfence.core.diagnostics import Span
 from ringfence.core.labels import TRUSTED_PUBLIC, Label, join_all
-from ringfence.core.values import Plain
+from ringfence.core.plain import Plain
 from ringfence.lang import ir
 from ringfence.lang.check import CheckedPlan
 from ringfence.lang.host import Signature

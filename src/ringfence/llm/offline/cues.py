@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar, final
 
-from ringfence.core.values import Plain
+from ringfence.core.plain import Plain
 from ringfence.llm.offline.finding import Spot
 from ringfence.llm.offline.summary import words
 from ringfence.schema import Field

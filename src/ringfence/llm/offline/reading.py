@@ -16,7 +16,7 @@ from decimal import Decimal
 from typing import Final, assert_never, final
 
 from ringfence.core.errors import QuarantineError
-from ringfence.core.values import EnumMember, Plain
+from ringfence.core.plain import EnumMember, Plain
 from ringfence.llm.offline import finding
 from ringfence.llm.offline.cues import MISSING, Cue, Filled
 from ringfence.llm.offline.finding import Spot

@@ -11,7 +11,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Final
 
-from ringfence.core.values import Plain
+from ringfence.core.plain import Plain
 from ringfence.llm.offline import finding
 from ringfence.llm.offline.cues import MISSING, Cue, Filled, near
 from ringfence.llm.offline.dates import number as number_word

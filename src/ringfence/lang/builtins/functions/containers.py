@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from ringfence.core.labels import TRUSTED_PUBLIC
-from ringfence.core.values import Dict, EnumMember, Heap, Labeled, List, Record, Set, Value, type_name
+from ringfence.core.plain import EnumMember
+from ringfence.core.values import Dict, Heap, Labeled, List, Record, Set, Value, type_name
 from ringfence.lang.builtins.methods.dicts import fromkeys, pairs
 from ringfence.lang.builtins.schemas import builtin_type
 from ringfence.lang.iteration import collect

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ringfence.core.values import EnumMember, Value
+from ringfence.core.plain import EnumMember
+from ringfence.core.values import Value
 from ringfence.lang import sizes
 from ringfence.lang.builtins.schemas import builtin_type
 from ringfence.lang.lifting import builtin, lifted

@@ -9,7 +9,7 @@ import calendar
 from datetime import date
 from typing import Final
 
-from ringfence.core.values import Plain
+from ringfence.core.plain import Plain
 from ringfence.lang.builtins.modules.members import functions
 from ringfence.lang.objects import Module
 

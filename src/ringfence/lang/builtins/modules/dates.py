@@ -12,7 +12,8 @@ from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, time, timedelta, tim
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from ringfence.core.values import Plain, Record, Value
+from ringfence.core.plain import Plain
+from ringfence.core.values import Record, Value
 from ringfence.lang.builtins.modules.members import functions, instance_of, refused
 from ringfence.lang.builtins.modules.records import named_tuple
 from ringfence.lang.dateformats import read, write

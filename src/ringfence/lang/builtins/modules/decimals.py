@@ -11,7 +11,8 @@ from decimal import Decimal
 from typing import Final
 
 from ringfence.core.errors import LimitExceeded
-from ringfence.core.values import Plain, Record, Value
+from ringfence.core.plain import Plain
+from ringfence.core.values import Record, Value
 from ringfence.lang.builtins.modules.members import functions, instance_of, refused
 from ringfence.lang.builtins.modules.records import named_tuple
 from ringfence.lang.lifting import Pure, lifted

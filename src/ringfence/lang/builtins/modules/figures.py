@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 from ringfence.core.errors import LimitExceeded
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
-from ringfence.core.values import List, Plain, Record, Value, with_label
+from ringfence.core.plain import Plain
+from ringfence.core.values import List, Record, Value, with_label
 from ringfence.lang.builtins.modules.members import functions, natives
 from ringfence.lang.builtins.modules.records import named_tuple
 from ringfence.lang.iteration import collect

@@ -11,19 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 from ringfence.core.errors import LimitExceeded
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
-from ringfence.core.values import (
-    Dict,
-    EnumMember,
-    Heap,
-    Labeled,
-    List,
-    Plain,
-    Record,
-    Value,
-    type_name,
-    unsafe_plain,
-    wrap,
-)
+from ringfence.core.plain import EnumMember, Plain
+from ringfence.core.values import Dict, Heap, Labeled, List, Record, Value, type_name, unsafe_plain, wrap
 from ringfence.lang import sizes
 from ringfence.lang.builtins.modules.callbacks import called
 from ringfence.lang.builtins.modules.members import natives

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 from ringfence.core.errors import LimitExceeded
 from ringfence.core.labels import TRUSTED_PUBLIC
-from ringfence.core.values import Plain, Value, with_label
+from ringfence.core.plain import Plain
+from ringfence.core.values import Value, with_label
 from ringfence.lang import sizes
 from ringfence.lang.builtins.modules.callbacks import following
 from ringfence.lang.builtins.modules.members import functions

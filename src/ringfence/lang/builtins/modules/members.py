@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
-from ringfence.core.values import Labeled, Plain, Value, type_name
+from ringfence.core.plain import Plain
+from ringfence.core.values import Labeled, Value, type_name
 from ringfence.lang.lifting import Guard, Pure, builtin, result_of, strip
 from ringfence.lang.objects import Builtin, Native, settle
 from ringfence.lang.raised import fail, of_python

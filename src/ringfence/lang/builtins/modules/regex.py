@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
-from ringfence.core.values import Labeled, Plain, Value, type_name, with_label, wrap
+from ringfence.core.plain import Plain
+from ringfence.core.values import Labeled, Value, type_name, with_label, wrap
 from ringfence.lang import sizes
 from ringfence.lang.builtins.modules.callbacks import called, lazy
 from ringfence.lang.builtins.modules.matching import KNOWN_FLAGS, Match, Pattern, compiled, parse_template

@@ -8,7 +8,8 @@ from __future__ import annotations
 import urllib.parse
 from typing import TYPE_CHECKING, Final
 
-from ringfence.core.values import Plain, Record, RecordData, Value, with_label
+from ringfence.core.plain import Plain, RecordData
+from ringfence.core.values import Record, Value, with_label
 from ringfence.lang import sizes
 from ringfence.lang.builtins.methods.records import as_dict
 from ringfence.lang.builtins.modules.members import functions, guarded, natives

@@ -13,7 +13,7 @@ import unicodedata
 from typing import Final
 
 from ringfence.core.errors import LimitExceeded
-from ringfence.core.values import Plain
+from ringfence.core.plain import Plain
 from ringfence.lang import sizes
 from ringfence.lang.builtins.modules.members import functions, refused
 from ringfence.lang.lifting import Pure
