@@ -21,6 +21,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, NoReturn, TypeAlias, final
+from weakref import WeakSet
 
 from ringfence.core.errors import LimitExceeded
 from ringfence.core.labels import TRUSTED_PUBLIC, Label, join_all
@@ -95,11 +96,13 @@ class Heap:
     """An object with identity. `label` is that of its shape; every read through the object joins it.
 
     `changed`: a plan has changed it, or could have in the arm that did not run. Nothing in it has the origin that its
-    place would give any more.
+    place would give any more. `site`: the number of the allocation site that made it, 0 if nobody asks; then `kin`
+    are the objects of that site, to which the parts belong that it comes to have.
     """
 
-    __slots__ = ("__weakref__", "changed", "label", "site")
+    __slots__ = ("__weakref__", "changed", "kin", "label", "site")
     changed: bool
+    kin: WeakSet[Heap]
     label: Label
     site: int
 
@@ -265,9 +268,21 @@ def element(holder: Heap, items: Parts, key: Value, label: Label, origin: Stored
 
 
 def _inherit(made: Value, holder: Heap) -> None:
-    """A part of a tool's result belongs to the allocation site of the result."""
+    """A part of a tool's result belongs to the allocation site of the result, also when nothing holds that any more."""
+    if not holder.site:
+        return
     if isinstance(made, Heap):
-        made.site = holder.site
+        belong(made, holder.site, holder.kin)
+    elif isinstance(made, tuple):
+        for part in made:
+            _inherit(part, holder)
+
+
+def belong(made: Heap, site: int, kin: WeakSet[Heap]) -> None:
+    """The object is one of those that the allocation site made."""
+    made.site = site
+    made.kin = kin
+    kin.add(made)
 
 
 def _at(origin: StoredOrigin, key: Value) -> StoredOrigin:

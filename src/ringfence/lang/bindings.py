@@ -5,8 +5,10 @@ Its one rule: a variable that could have another value, or none, has the label o
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
-from ringfence.core.values import Dict, Heap, Labeled, Value, with_label
+from ringfence.core.values import Dict, Heap, Labeled, Value, belong, with_label
 from ringfence.lang.objects import Promise, Unbound, settle
 from ringfence.lang.raised import Raised, fail
 
@@ -31,9 +33,22 @@ def kept(value: Value, label: Label) -> Value:
     return taint(value, label)
 
 
-def taint_within(holder: Heap, label: Label) -> None:
-    """Mark an object and everything reachable from it that is not yet marked."""
-    pending: list[Value] = [holder]
+def belong_within(holder: Heap) -> None:
+    """The objects in one that no place of the plan made belong to its allocation site, wherever they are kept later."""
+    pending: list[Value] = [*holder.children()]
+    while pending:
+        part = pending.pop()
+        raw = part._value if type(part) is Labeled else part
+        if isinstance(raw, tuple):
+            pending.extend(raw)
+        elif isinstance(raw, Heap) and raw.site == 0:
+            belong(raw, holder.site, holder.kin)
+            pending.extend(raw.children())
+
+
+def taint_within(holders: Iterable[Heap], label: Label) -> None:
+    """Mark objects and everything reachable from them that is not yet marked."""
+    pending: list[Value] = [*holders]
     seen: set[int] = set()
     while pending:
         part = pending.pop()

@@ -38,6 +38,12 @@ FRESH: Final = frozenset({"list", "tuple", "set", "frozenset", "sorted", "dict",
 STEPS: Final = frozenset({"enumerate", "zip", "map", "filter", "reversed", "iter"})
 _CHOOSE: Final = frozenset({"min", "max", "next"})
 FILLS: Final = frozenset({"defaultdict", "DefaultDict"})
+_APPLIES: Final = frozenset({"map", "iter"})
+# Methods and functions of modules that make objects in objects.
+_NESTING: Final = frozenset(
+    "loads model_validate model_validate_json deepcopy copy parse_qs monthcalendar model_dump dict asdict "
+    "astuple".split()
+)
 HIDES: Final = frozenset({"setitem", "delitem", "methodcaller", "attrgetter"})
 
 
@@ -80,23 +86,28 @@ def call(c: Constraints, node: ir.Call) -> int:
         c.graph.store(fresh, part)
     c.graph.copy(fresh, result)
     if not (isinstance(func, ir.Name) and func.id in c.own_functions):
-        _unknown_call(c, node, everything, result)  # last: the object is then known by this site, a blob's
+        made = isinstance(func, ir.Name) and func.id in c.record_classes
+        # Last: the object is then known by this site, a blob's.
+        _unknown_call(c, node, [*everything, called], c.graph.node() if made else result, result)
     return result
 
 
-def _unknown_call(c: Constraints, node: ir.Call, sources: list[int], result: int) -> None:
-    """Something that is not known to be a function of the plan is called: an imported built-in, perhaps."""
+def _unknown_call(c: Constraints, node: ir.Call, sources: list[int], passed: int, result: int) -> None:
+    """Something that is not known to be a function of the plan is called: an imported built-in, perhaps.
+
+    It may give anything that it was given or holds itself (`passed`), however deep; a class makes a new object.
+    """
     given = c.graph.node()
     for source in sources:
-        c.graph.copy(source, given)
-        c.graph.load(source, given)
+        c.graph.copy(c.graph.reach(source), given)
     returned = _fed_back(c, _callbacks(c, node, sources, given), given)
     _, place = c.allocate(node, blob=True, steps=True)
     c.graph.store(place, place)
     c.graph.store(place, given)
     c.graph.store(place, returned)
-    for source in (place, given, returned):
-        c.graph.copy(source, result)
+    c.graph.copy(place, result)
+    for source in (given, returned):
+        c.graph.copy(source, passed)
 
 
 def bound_method(c: Constraints, node: ir.Attribute, receiver: int, loaded: int) -> None:
@@ -153,12 +164,18 @@ def _outside_call(c: Constraints, node: ir.Call, name: str, sources: list[int]) 
             c.graph.copy(source, given)
         c.graph.load(source, given)
     returned = _callbacks(c, node, sources, given)
+    if name == "sum" and (any(sources[1:]) or any(isinstance(arg, ir.Starred) for arg in node.args)):
+        c.graph.copy(_summed(c, node, sources), given)
+        return given
     if name in SCALAR or name in SPEAKS:
         return NOTHING
     if name in _CHOOSE:
         c.graph.copy(returned, given)
         return given
     number, place = c.allocate(node, steps=name in STEPS)
+    if name in _APPLIES and not _known_code(c, node):  # a function of the language may give a part of what it is given
+        for source in sources:
+            c.graph.store(place, c.graph.reach(source))
     if name not in FRESH:  # what sorted() is told by its key is not in what it makes
         c.graph.store(place, returned)
     for source in sources:
@@ -177,6 +194,22 @@ def _outside_call(c: Constraints, node: ir.Call, name: str, sources: list[int]) 
     return place
 
 
+def _summed(c: Constraints, node: ir.Call, sources: list[int]) -> int:
+    """`sum(lists, start)` gives `start` itself, or a new list with what is in the others."""
+    _, fresh = c.allocate(node)
+    for source in sources:
+        c.spread(fresh, c.graph.reach(source))
+    return c.merged([fresh, *map(c.graph.reach, sources)])
+
+
+def _known_code(c: Constraints, node: ir.Call) -> bool:
+    """Whether what a built-in is to call is written in the plan, or makes no container."""
+    first = node.args[0] if node.args else node
+    if isinstance(first, ir.Name):
+        return first.id in c.own_functions or (c.variable(first.id) is None and first.id in SCALAR - {"sum"})
+    return isinstance(first, ir.Lambda)
+
+
 def _method_call(c: Constraints, node: ir.Call, func: ir.Attribute, sources: list[int], field: int, result: int) -> int:
     """A method, or a function in a field of that name: `field` is what is called then, `result` what it gives."""
     receiver = c.expr(func.value)
@@ -185,7 +218,8 @@ def _method_call(c: Constraints, node: ir.Call, func: ir.Attribute, sources: lis
     # update([("key", value)]) takes apart what it is given, and does not say how far.
     held = c.merged([c.graph.reach(source) for source in sources] if func.name in _SEVERAL else sources)
     given = c.graph.node()
-    for source in (held, receiver, *(c.graph.contents(source) for source in sources)):
+    module = isinstance(func.value, ir.Name) and func.value.id in c.modules
+    for source in (held, receiver, *((c.graph.reach if module else c.graph.contents)(source) for source in sources)):
         c.graph.copy(source, given)
     c.graph.load(receiver, given)
     returned = _fed_back(c, _callbacks(c, node, sources, given), given)
@@ -198,7 +232,7 @@ def _method_call(c: Constraints, node: ir.Call, func: ir.Attribute, sources: lis
     if func.name in _PICK:
         c.graph.copy(given, result)
         return result
-    blob = func.name in ("loads", "model_validate", "model_validate_json", "deepcopy", "copy")
+    blob = func.name in _NESTING
     number, place = c.allocate(node, blob=blob, steps=True)
     if not blob:
         c.layers[number] = given
@@ -209,6 +243,20 @@ def _method_call(c: Constraints, node: ir.Call, func: ir.Attribute, sources: lis
     c.graph.copy(given, result)
     c.graph.copy(returned, result)
     return result
+
+
+def record_classes(outline: Outline) -> frozenset[str]:
+    """Names that stand for classes of the plan wherever they are bound."""
+    kinds = (ir.FunctionDef, ir.Assign, *(kind for kind in _OTHER_BINDERS if kind is not ir.ClassDef))
+    others = {name for node in outline.of_any(kinds) for name in binds(node)}
+    others.update(param.name for param in outline.of(ir.Parameter))
+    others.update(name for clause in outline.of(ir.Clause) for name in target_names(clause.target))
+    return frozenset({node.name for node in outline.of(ir.ClassDef)} - others)
+
+
+def imported_modules(outline: Outline) -> frozenset[str]:
+    """Names that may stand for modules."""
+    return frozenset(name for node in outline.of(ir.Import) if node.module is None for name in binds(node))
 
 
 _OTHER_BINDERS: Final = (

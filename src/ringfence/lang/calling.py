@@ -45,7 +45,7 @@ def apply(
         values = (*args, *keywords.values())
         return run.call_at(region, call_back, *values) if region else run.heard(call_back, *values)
     if isinstance(function, BoundMethod):
-        made = call_native(run, function.name, function.native, (function.receiver, *args), keywords)
+        made = _call_bound(run, function, args, keywords, region)
         if made is None and run.tries:
             run.did(function.name, function.receiver)
         return made
@@ -58,6 +58,23 @@ def apply(
             fail("TypeError", f"{function.name}() takes no keyword arguments")
         return ExceptionValue(function, args, run.pc)
     fail("TypeError", f"'{type_name(function)}' object is not callable", label_of(function))
+
+
+def _call_bound(
+    run: Run, method: BoundMethod, args: tuple[Value, ...], keywords: Mapping[str, Value], region: int
+) -> Value:
+    """Call a bound method. One with a key calls that as often as its receiver says."""
+    values = (method.receiver, *args)
+    if not region:
+        return call_native(run, method.name, method.native, values, keywords)
+
+    def call_back(*_: Value) -> Value:
+        return call_native(run, method.name, method.native, values, keywords)
+
+    if "key" in keywords:
+        return run.call_at(region, call_back, *values, *keywords.values())
+    made: Value = run.using(region, call_back)
+    return made
 
 
 def call_native(
@@ -91,6 +108,7 @@ def starred(
     """
     label = TRUSTED_PUBLIC
     args: list[Value] = []
+    calling, run.calling = run.calling, region or run.calling
     for spread, value in rows:
         if spread:
             parts, shape = collect(run, value)
@@ -98,6 +116,7 @@ def starred(
             args += [with_label(part, shape) for part in parts]
         else:
             args.append(value)
+    run.calling = calling
     keywords: dict[str, Value] = {}
     for name, value in named:
         if name is not None:

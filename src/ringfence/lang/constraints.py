@@ -11,9 +11,19 @@ from collections.abc import Callable, Iterable
 from typing import Final, final
 
 from ringfence.lang import ir
-from ringfence.lang.callconstraints import FILLS, HIDES, MUTATORS, Code, bound_method, call, own_functions
+from ringfence.lang.callconstraints import (
+    FILLS,
+    HIDES,
+    MUTATORS,
+    Code,
+    bound_method,
+    call,
+    imported_modules,
+    own_functions,
+    record_classes,
+)
 from ringfence.lang.pointsto import NOTHING, Graph
-from ringfence.lang.scope import Outline, children, target_names
+from ringfence.lang.scope import Outline, binds, children, target_names, walk
 
 
 @final
@@ -41,6 +51,8 @@ class Constraints:
         self._results: list[int] = []
         self.raised = graph.node()  # what any exception of the plan may hold
         self.own_functions = own_functions(outline)
+        self.record_classes = record_classes(outline)
+        self.modules = imported_modules(outline)
         named = {node.name for node in outline.of(ir.Attribute)}
         named.update(item.name for item in outline.of(ir.ImportName))
         self.filling = not named.isdisjoint(FILLS)
@@ -157,6 +169,16 @@ class Constraints:
         self._block(node.orelse)
         self._block(node.final)
 
+    def _class(self, node: ir.ClassDef) -> None:
+        """What a class makes may hold the default values that stand in it, and calls what makes such."""
+        _, place = self.allocate(node, blob=True)
+        for field in node.fields:
+            for part in children(field):
+                self.graph.store(place, self.expr(part))  # type: ignore[arg-type]  # a field holds expressions
+        for base in (*node.bases, *(keyword.value for keyword in node.keywords)):
+            self.graph.copy(self.expr(base), place)
+        self._assign_name(node.name, place)
+
     def _delete(self, node: ir.Delete) -> None:
         for target in node.targets:
             if isinstance(target, ir.Subscript):
@@ -168,6 +190,12 @@ class Constraints:
         for case in node.cases:
             for name in self.outline.bound((case.pattern,)):
                 self._assign_name(name, everything)
+            for part in walk((case.pattern,)):
+                if isinstance(part, (ir.StarPattern, ir.MappingPattern)):
+                    _, rest = self.allocate(part)
+                    self.graph.store(rest, everything)
+                    for name in binds(part):
+                        self._assign_name(name, rest)
             if case.guard is not None:
                 self.expr(case.guard)
             self._block(case.body)
@@ -212,11 +240,11 @@ class Constraints:
                 self.expr(index)
                 self.graph.store(holder, source)
                 if isinstance(index, ir.Slice):
-                    self.consumes(node, source)
+                    self.consumes(target, source)
                     self.spread(holder, source)
                 self.changes(node, holder)
             case ir.Sequence(items=items):
-                self.consumes(node, source)
+                self.consumes(target, source)
                 inner = self.graph.node()
                 self.graph.copy(source, inner)
                 self.graph.load(source, inner)
@@ -316,6 +344,7 @@ class Constraints:
         loaded = self.graph.contents(source)
         if self.filling:  # a defaultdict makes what it is asked for
             self.consumed[id(node)].append(source)
+            self.calls[id(node)].append(self.graph.reach(source))
         if isinstance(node.index, ir.Slice):
             _, fresh = self.allocate(node)
             self.graph.store(fresh, loaded)
@@ -377,7 +406,7 @@ class Constraints:
             self._iterated(node, clause.target, source)
             for condition in clause.conditions:
                 self.expr(condition)
-            inner += [clause.iterable, *clause.conditions]
+            inner += [clause.target, clause.iterable, *clause.conditions]
         for element in (node.element, node.value):
             if element is not None:
                 self.graph.store(place, self.expr(element))
@@ -412,6 +441,7 @@ _STATEMENTS: Final[dict[type[ir.Node], Callable[[Constraints, ir.Stmt], object]]
     ir.Try: Constraints._try,  # type: ignore[dict-item]
     ir.Delete: Constraints._delete,  # type: ignore[dict-item]
     ir.Match: Constraints._match,  # type: ignore[dict-item]
+    ir.ClassDef: Constraints._class,  # type: ignore[dict-item]
 }
 
 

@@ -8,7 +8,7 @@ made but what is remembered of answers, so that one analysis serves the forecast
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Final, TypeAlias, final
 
@@ -168,10 +168,17 @@ class Effects:
     def of_condition(self, node: ir.Node) -> Effect:
         """What the code may do that the construct at `node` decides about."""
         decided, ways = self._decided(node)
-        inner = self._of(decided)
-        if not ways:
-            return inner
-        return self._joined([inner, self._of_skipped(node, ways)])
+        found = [self._of(decided)]
+        if isinstance(node, (ir.For, ir.Comprehension, ir.Compare)):
+            found.append(self.of_itself(node))
+        if ways:
+            found.append(self._of_skipped(node, ways))
+        return self._joined(found)
+
+    def of_itself(self, node: ir.Node) -> Effect:
+        """What happens at the node itself, without its parts: how it goes on with iterators, and what these do."""
+        own, called = self._direct((node,), _nowhere)
+        return self._joined([own, self._of_sets(called)]) if called else own
 
     def of_callbacks(self, node: ir.Call | ir.Compare) -> tuple[Effect, bool]:
         """What the functions may do that the call at `node` may call, and which iterators it may use up.
@@ -348,7 +355,9 @@ class Effects:
             found = self._numbers[id(points)] = {number + 1 for number in points}
         return found
 
-    def _direct(self, nodes: Iterable[ir.Node]) -> tuple[Effect, dict[int, None]]:
+    def _direct(
+        self, nodes: Iterable[ir.Node], into: Callable[[ir.Node], bool] | None = None
+    ) -> tuple[Effect, dict[int, None]]:
         """What nodes do themselves, and the sets of codes that they may call."""
         sites: set[int] = set()
         objects: dict[int, set[int]] = {}
@@ -356,7 +365,7 @@ class Effects:
         answers = False
         site_of, points_of = self._site_of, self._graph.points
         calls, changes, consumes = self._found.calls, self._found.changed, self._found.consumed
-        for node in walk(nodes, into=_inside):
+        for node in walk(nodes, into=_inside if into is None else into):
             key = id(node)
             if key in site_of:
                 sites.add(site_of[key])
@@ -381,6 +390,10 @@ def _comes_back(steps: Mapping[int, set[int]]) -> bool:
     while ends := {one for one, to in left.items() if not to}:
         left = {one: to - ends for one, to in left.items() if one not in ends}
     return bool(left)
+
+
+def _nowhere(node: ir.Node) -> bool:
+    return False
 
 
 def _inside(node: ir.Node) -> bool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
 from ringfence.core.plain import PLAIN_CONTAINERS, RecordData
-from ringfence.core.values import Dict, Labeled, List, Record, Set, StoredOrigin, Value, element, type_name, with_label
+from ringfence.core.values import Dict, Labeled, List, Record, Set, StoredOrigin, Value, belong, element, type_name, with_label
 from ringfence.lang.keys import value_of_key
 from ringfence.lang.objects import Iter, TypeValue, label_of, settle
 from ringfence.lang.raised import fail
@@ -20,10 +20,14 @@ if TYPE_CHECKING:
     from ringfence.lang.engine import Run
 
 LEAVES: Final = frozenset({str, int, float, bool, type(None)})
+_END: Final = object()
 
 
-def iterate(run: Run | None, value: Value) -> Iter:
-    """An iterator over the value. Raises the plan's TypeError for what cannot be iterated."""
+def iterate(run: Run, value: Value, region: int = 0) -> Iter:
+    """An iterator over the value. Raises the plan's TypeError for what cannot be iterated.
+
+    `region`: what going over it may do, where that is known; else the built-in that is running says it.
+    """
     value = settle(value)
     if type(value) is Labeled:
         raw, label = value._value, value.label
@@ -32,8 +36,9 @@ def iterate(run: Run | None, value: Value) -> Iter:
     if isinstance(raw, Iter):
         if label is TRUSTED_PUBLIC:
             return raw
+        run.chosen(raw, label, region)
         outer = Iter(iter(()), label.join(raw.label), raw.kind)
-        outer.steps = _relabelled(outer, raw, label)
+        outer.steps = _relabelled(run, outer, raw, label)
         return outer
     if isinstance(raw, List):
         made = Iter(iter(()), label.join(raw.label), "list_iterator")
@@ -65,13 +70,17 @@ def _labelled(parts: Iterable[Value], label: Label) -> Iterator[Value]:
         yield with_label(part, label)
 
 
-def _relabelled(outer: Iter, inner: Iter, label: Label) -> Iterator[Value]:
-    """Consuming an iterator through a labelled reference marks it, and what comes out."""
-    inner.taint(label)
-    for part in inner.steps:
+def _relabelled(run: Run, outer: Iter, inner: Iter, label: Label) -> Iterator[Value]:
+    """Consuming an iterator through a labelled reference happens under that label, and marks what comes out."""
+    while True:
+        pc = run.pc
+        run.pc = pc.join(label)
+        part = next(inner.steps, _END)
+        run.back(pc)
         outer.label = outer.label.join(inner.label)
+        if part is _END:
+            return
         yield with_label(part, label)
-    outer.label = outer.label.join(inner.label)
 
 
 def _list_steps(made: Iter, source: List, reference: Label, origin: StoredOrigin) -> Iterator[Value]:
@@ -137,7 +146,8 @@ def record_at(holder: List, part: Value) -> Record:
     """A record of a tool's result as an object, which takes its place in the list that holds it."""
     assert type(part) is RecordData
     made = Record(part.name, part.fields, holder.label)
-    made.site = holder.site
+    if holder.site:
+        belong(made, holder.site, holder.kin)
     return made
 
 

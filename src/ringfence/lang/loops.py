@@ -78,7 +78,7 @@ class Loop:
         if type(raw) is List:
             yield from self.over_list(value, raw, weight)
             return
-        source = iterate(run, value)
+        source = iterate(run, value, self.region)
         label = TRUSTED_PUBLIC
         for part in source.steps:
             if source.label is not label:
@@ -164,6 +164,7 @@ def drive(run: Run, steps: Iterable[Value], loop: Loop) -> Iterator[Value]:
 def generator(run: Run, loop: Loop, steps: Iterable[Value]) -> Value:
     """The value of a generator expression."""
     made = Iter(iter(()), TRUSTED_PUBLIC, "generator")
+    made.region = loop.region
     made.steps = _following(made, drive(run, steps, loop), loop)
     return made
 

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from ringfence.lang.engine import Run
     from ringfence.lang.loops import Loop
 
-# ("value", place) ("capture", name, inner) ("star", name) ("sequence", parts) ("mapping", places, parts, rest)
-# ("class", place, parts, names, named) ("or", parts)
+# ("value", place) ("capture", name, inner) ("star", name, site) ("sequence", parts) ("or", parts)
+# ("mapping", places, parts, rest, site) ("class", place, parts, names, named)
 Pattern = tuple[object, ...]
 
 
@@ -51,8 +51,8 @@ def _match(run: Run, loop: Loop, pattern: Pattern, value: Value, values: tuple[V
             return any(_match(run, loop, part, value, values) for part in parts)
         case ("sequence", tuple(parts)):
             return _sequence(run, loop, parts, value, values)
-        case ("mapping", tuple(places), tuple(parts), rest):
-            return _mapping(run, loop, places, parts, rest, value, values)
+        case ("mapping", tuple(places), tuple(parts), rest, number):
+            return _mapping(run, loop, places, parts, (rest, number), value, values)
         case ("class", int(place), tuple(parts), tuple(names), tuple(named)):
             return _class(run, loop, values[place], parts, names, named, value, values)
         case _:
@@ -77,11 +77,16 @@ def _sequence(run: Run, loop: Loop, parts: tuple[Pattern, ...], value: Value, va
     tail = items[len(items) - after :]
     name = parts[star][1]
     if isinstance(name, str):
-        loop.captured[name] = with_label(List(items[star : len(items) - after], label), label)
+        rest = with_label(List(items[star : len(items) - after], label), label)
+        loop.captured[name] = _tagged(run, rest, parts[star][2])
     head = all(_match(run, loop, part, item, values) for part, item in zip(parts[:star], items, strict=False))
     return head and all(
         _match(run, loop, part, item, values) for part, item in zip(parts[star + 1 :], tail, strict=True)
     )
+
+
+def _tagged(run: Run, made: Value, number: object) -> Value:
+    return made if number is None else run.tag(made, number)  # type: ignore[arg-type]  # the code generator's numbers
 
 
 def _mapping(
@@ -89,7 +94,7 @@ def _mapping(
     loop: Loop,
     places: tuple[int, ...],
     parts: tuple[Pattern, ...],
-    rest: object,
+    remaining: tuple[object, object],
     value: Value,
     values: tuple[Value, ...],
 ) -> bool:
@@ -107,9 +112,10 @@ def _mapping(
     for key, part in zip(keys, parts, strict=True):
         if key not in raw.items or not _match(run, loop, part, element(raw, raw.items, key, label), values):
             return False
+    rest, number = remaining
     if isinstance(rest, str):
         others = {key: element(raw, raw.items, key, label) for key in raw.items if key not in keys}
-        loop.captured[rest] = with_label(Dict(others, raw.label), label)
+        loop.captured[rest] = _tagged(run, with_label(Dict(others, raw.label), label), number)
     return True
 
 

@@ -224,12 +224,13 @@ class Source(Protocol):
 class Promise:
     """The result of a call that is still on its way. It is waited for where its content is needed."""
 
-    __slots__ = ("_pending", "_value", "replaced")
+    __slots__ = ("_pending", "_value", "replaced", "then")
 
     def __init__(self, pending: Source) -> None:
         self._pending: Source | None = pending
         self._value: Value = None
         _PROMISED.any = True
+        self.then: Callable[[Value], Value] | None = None  # what is to be done with the value when it is there
         self.replaced: Value = UNBOUND  # what a variable had before this was assigned to it
 
     @property
@@ -248,6 +249,8 @@ class Promise:
         if self._pending is not None:
             self._value = self._pending.result()
             self._pending = None
+            if self.then is not None:
+                self._value = self.then(self._value)
         return self._value
 
 

@@ -14,9 +14,10 @@ from weakref import WeakSet
 from ringfence.core.diagnostics import Span
 from ringfence.core.errors import PolicyDenied
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
-from ringfence.core.values import Heap, Labeled, Value
-from ringfence.lang.bindings import taint, taint_within
+from ringfence.core.values import Heap, Labeled, Value, belong
+from ringfence.lang.bindings import belong_within, taint, taint_within
 from ringfence.lang.host import Host, Site
+from ringfence.lang.iteration import LEAVES
 from ringfence.lang.limits import Limits
 from ringfence.lang.meter import Meter
 from ringfence.lang.objects import UNBOUND, Iter, Native, Promise, deep, label_of, settle
@@ -135,14 +136,14 @@ class Place(Meter):
         raised = floor.join(label)
         if raised is not floor:
             self.floors[number] = raised
-            for holder in list(self.objects.get(number, ())):
-                self.taint_object(holder, raised)
+            self.taint_objects(number, list(self.objects.get(number, ())), raised)
 
-    def taint_object(self, holder: Heap, label: Label) -> None:
-        """Raise an object's label; of a tool's result also those of the objects in it."""
-        if holder.site in self.deep_sites:
-            taint_within(holder, label)
-        else:
+    def taint_objects(self, number: int, holders: list[Heap], label: Label) -> None:
+        """Raise the labels of objects of a site; of a tool's result also those of the objects in it."""
+        if number in self.deep_sites:
+            taint_within(holders, label)
+            return
+        for holder in holders:
             holder.taint(label)
 
     def foresee(self, site: Site) -> None:
@@ -213,6 +214,14 @@ class Place(Meter):
             raw.region = region
         return result
 
+    def using(self, region: int, native: Callable[..., object], *args: object) -> object:
+        """Call something of the runtime that may go on with iterators, or fill a dict: `region` is what that may do."""
+        calling, self.calling = self.calling, region
+        try:
+            return native(*args)
+        finally:
+            self.calling = calling
+
     def heard(self, native: Native, *args: Value, **keywords: Value) -> Value:
         """Call a built-in that may call functions of the plan which change nothing: how often depends on its arguments.
 
@@ -233,19 +242,29 @@ class Place(Meter):
         value = settle(value)
         raw = value._value if type(value) is Labeled else value
         if isinstance(raw, Heap) and raw.site == 0:
-            raw.site = number
             known = self.objects.get(number)
             if known is None:
                 known = self.objects[number] = WeakSet()
-            known.add(raw)
+            belong(raw, number, known)
+            if number in self.deep_sites:
+                belong_within(raw)
             floor = self.floors.get(number)
             if floor is not None:
-                self.taint_object(raw, floor)
+                self.taint_objects(number, [raw], floor)
         elif isinstance(raw, tuple):  # several objects, as tee() makes them
             for part in raw:
                 if type(part) is not Promise:
                     self.tag(part, number)
         return value
+
+    def given_by(self, maker: Iter, value: Value) -> Value:
+        """What a function of the language gave to an iterator: an object that it made belongs to that one's site."""
+        if not maker.site or type(value) in LEAVES:
+            return value
+        if type(value) is Promise:
+            value.then = lambda arrived: self.tag(arrived, maker.site)
+            return value
+        return self.tag(value, maker.site)
 
     def adopt(self, value: Value, number: int) -> Value:
         """What was there before the run, as if allocation site `number` had made it; another run may have had it."""
@@ -280,6 +299,14 @@ class Place(Meter):
         if raw.label is not label and label is not TRUSTED_PUBLIC:
             raw.taint(label)
         return raw
+
+    def chosen(self, steps: Iter, label: Label, region: int = 0) -> None:
+        """An iterator goes on that a labelled reference chose: so could others, with all that their steps may do."""
+        steps.taint(label)
+        if steps.site:
+            self.choose_among(steps.site, label)
+        self.depends(label, region or self.calling)
+        self.depends(label, steps.region)
 
     def choose_among(self, site: int, label: Label) -> None:
         """An object was chosen by a labelled reference and is changed: so are those it could have been."""

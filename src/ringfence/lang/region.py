@@ -97,6 +97,11 @@ class Places:
             self.regions.uses_up.add(number)
         return number
 
+    def using_up(self, node: ir.Node) -> int:
+        """The region of what happens at the node itself where it goes on with iterators; 0 if that can do nothing."""
+        effect = self.effects.of_itself(node)
+        return self.regions.add(lambda: self._region(node.span, effect)) if any(effect) else 0
+
     def _region(self, span: Span, effect: Effect) -> Region:
         sites, objects, answers = effect
         return Region(span, tuple(self.sites[number] for number in sorted(sites)), self._sorted(objects), answers)

@@ -54,22 +54,22 @@ def store(w: Writer, target: ir.Expr, code: str) -> None:
             w.line(f"{temp} = {code}")
             w.line(f"{holder} = {w.expr(value)}")
             if isinstance(index, ir.Slice):
-                w.line(f"set_slice(S, {holder}, {w.bounds(index)}, {temp})")
+                w.line(w.using(target, "set_slice", f"S, {holder}, {w.bounds(index)}, {temp}"))
                 w.touched(holder)
             else:
                 w.line(f"{key} = {w.expr(index)}")
                 w.line(f"set_item(S, {holder}, {key}, {temp})")
                 w.touched(holder, key)
         case ir.Sequence(items=items):
-            unpack(w, items, code)
+            unpack(w, target, items, code)
         case _:
             raise AssertionError("not a target")
 
 
-def unpack(w: Writer, items: tuple[ir.Expr, ...], code: str) -> None:
+def unpack(w: Writer, target: ir.Expr, items: tuple[ir.Expr, ...], code: str) -> None:
     star = next((index for index, part in enumerate(items) if isinstance(part, ir.Starred)), -1)
     temp = w.temp()
-    w.line(f"{temp} = unpack(S, {code}, {len(items)}, {star})")
+    w.line(f"{temp} = {w.using(target, 'unpack', f'S, {code}, {len(items)}, {star}')}")
     for index, part in enumerate(items):
         inner = part.value if isinstance(part, ir.Starred) else part
         if isinstance(part, ir.Starred):
@@ -79,26 +79,27 @@ def unpack(w: Writer, items: tuple[ir.Expr, ...], code: str) -> None:
         w.line(f"S.touched(*{temp})")
 
 
-def augmented(w: Writer, target: ir.Expr, op: str, value: ir.Expr) -> None:
+def augmented(w: Writer, node: ir.AugAssign) -> None:
+    target, op, value = node.target, node.op, node.value
     function = f"i{BINARY[op]}" if op in ("+", "-", "*", "|", "&", "^") else BINARY[op]
     run = "S, " if function.startswith("i") else ""
     if isinstance(target, ir.Name):
-        code = f"{function}({run}{w.resolve(target.id)}, {w.expr(value)})"
+        code = w.using(node, function, f"{run}{w.resolve(target.id)}, {w.expr(value)}")
         store(w, target, w.tracked(w.tagged(target, code)))
         return
     holder = w.temp()
     if isinstance(target, ir.Attribute):
         w.line(f"{holder} = {w.expr(target.value)}")
-        code = w.tracked(f'{function}({run}attr(S, {holder}, "{target.name}"), {w.expr(value)})')
+        code = w.tracked(w.using(node, function, f'{run}attr(S, {holder}, "{target.name}"), {w.expr(value)}'))
         w.line(f'set_attr(S, {holder}, "{target.name}", {code})')
         w.touched(holder)
         return
     assert isinstance(target, ir.Subscript)
     key = w.temp()
     w.line(f"{holder} = {w.expr(target.value)}")
-    index = w.expr(target.index) if not isinstance(target.index, ir.Slice) else "None"
-    w.line(f"{key} = {index}")
-    code = w.tracked(f"{function}({run}item(S, {holder}, {key}), {w.expr(value)})")
+    w.line(f"{key} = {w.expr(target.index)}")
+    current = w.using(target, "item", f"S, {holder}, {key}")
+    code = w.tracked(w.using(node, function, f"{run}{current}, {w.expr(value)}"))
     w.line(f"set_item(S, {holder}, {key}, {code})")
     w.touched(holder, key)
 

@@ -111,7 +111,7 @@ def pattern_of(w: Writer, node: ir.Pattern) -> tuple[str, list[str]]:
             case ir.CapturePattern(name=name, pattern=inner):
                 return ("capture", name, None if inner is None else build(inner))
             case ir.StarPattern(name=name):
-                return ("star", name)
+                return ("star", name, w.effects.tracked(part))
             case ir.SequencePattern(patterns=patterns):
                 return ("sequence", tuple(build(p) for p in patterns))
             case ir.MappingPattern(keys=keys, patterns=patterns, rest=rest):
@@ -119,7 +119,8 @@ def pattern_of(w: Writer, node: ir.Pattern) -> tuple[str, list[str]]:
                 for key in keys:
                     values.append(w.expr(key))
                     places.append(len(values) - 1)
-                return ("mapping", tuple(places), tuple(build(p) for p in patterns), rest)
+                number = w.effects.tracked(part)
+                return ("mapping", tuple(places), tuple(build(p) for p in patterns), rest, number)
             case ir.ClassPattern(cls=cls, patterns=patterns, names=names, keyword_patterns=named):
                 values.append(w.expr(cls))
                 place = len(values) - 1

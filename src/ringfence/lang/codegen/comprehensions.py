@@ -79,7 +79,7 @@ def clause_target(w: Writer, target: ir.Expr, items: str) -> tuple[str, str]:
 
     def shape(part: ir.Expr) -> object:
         if isinstance(part, ir.Starred):
-            return ("*", shape(part.value))
+            return ("*", shape(part.value), w.effects.tracked(part) or 0)
         if isinstance(part, ir.Sequence):
             return tuple(shape(inner) for inner in part.items)
         return None
@@ -92,4 +92,4 @@ def clause_target(w: Writer, target: ir.Expr, items: str) -> tuple[str, str]:
         assert isinstance(part, ir.Name), "the checker refuses other targets"
         return f"v_{part.id}"
 
-    return names(target), f"unpacked(S, {items}, {w.constant(shape(target))})"
+    return names(target), f"unpacked(S, {items}, {w.constant(shape(target))}, {w.effects.using_up(target)})"

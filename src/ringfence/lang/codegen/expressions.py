@@ -176,7 +176,7 @@ def display(w: Writer, node: ir.Expr, kind: str, items: tuple[ir.Expr, ...]) -> 
             f"(True, {w.expr(part.value)}), " if isinstance(part, ir.Starred) else f"(False, {w.expr(part)}), "
             for part in items
         )
-        return w.tracked(w.tagged(node, f'spread_display(S, "{kind}", ({parts}))'))
+        return w.tracked(w.tagged(node, w.using(node, "spread_display", f'S, "{kind}", ({parts})')))
     parts = "".join(f"{w.expr(part)}, " for part in items)
     if kind == "tuple":
         return f"({parts})"

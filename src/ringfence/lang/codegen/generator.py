@@ -97,8 +97,8 @@ def statement_of(w: Writer, node: ir.Stmt) -> None:
             w.line(w.expr(value))
         case ir.Assign(targets=targets, value=value):
             assignment(w, targets, value)
-        case ir.AugAssign(target=target, op=op, value=value):
-            augmented(w, target, op, value)
+        case ir.AugAssign():
+            augmented(w, node)
         case ir.AnnAssign(target=target, value=value):
             if value is not None:
                 assignment(w, (target,), value)

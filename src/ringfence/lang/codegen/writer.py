@@ -156,6 +156,11 @@ class Writer(ABC):
         number = self.effects.tracked(node)
         return code if number is None else f"S.tag({code}, {number})"
 
+    def using(self, node: ir.Node, function: str, args: str) -> str:
+        """A call of something of the runtime that goes on with iterators at the node, or fills a dict."""
+        region = self.effects.using_up(node)
+        return f"S.using({region}, {function}, {args})" if region else f"{function}({args})"
+
     def filled(self, node: ir.Call, code: str) -> str:
         """A defaultdict also remembers the allocation site of what it fills itself with."""
         number = self.effects.child_site(node)

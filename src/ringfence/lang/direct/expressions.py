@@ -230,6 +230,8 @@ def _subscript(e: Evaluator, node: ir.Subscript) -> Code:
             node,
             lambda frame: slice_of(frame.run, value(frame), lower(frame), upper(frame), step(frame)),
         )
+    if e.places.using_up(node):
+        return e.unit(node).value
     index = e.expr(node.index)
     return lambda frame: item(frame.run, value(frame), index(frame))
 

@@ -191,6 +191,8 @@ def _store(p: Performer, target: ir.Expr) -> Store:
             of = p.expr(holder)
             return lambda frame, value: set_attr(frame.run, of(frame), name, value)
         case ir.Subscript(value=holder, index=ir.Slice() as index):
+            if p.places.using_up(target):
+                raise NeedsCode
             of = p.expr(holder)
             lower, upper, step = bounds(p, index)
             return lambda frame, value: set_slice(frame.run, of(frame), lower(frame), upper(frame), step(frame), value)
@@ -198,6 +200,8 @@ def _store(p: Performer, target: ir.Expr) -> Store:
             of, at = p.expr(holder), p.expr(index)
             return lambda frame, value: set_item(frame.run, of(frame), at(frame), value)
         case ir.Sequence(items=items):
+            if p.places.using_up(target):
+                raise NeedsCode
             return _unpack(p, items)
         case _:
             raise AssertionError("not a target")
@@ -222,6 +226,8 @@ def _annotated(p: Performer, node: ir.AnnAssign) -> Code | None:
 
 def _augmented(p: Performer, node: ir.AugAssign) -> Code:
     target, operation = node.target, _in_place(node.op)
+    if p.places.using_up(node) or p.places.using_up(target):
+        raise NeedsCode
     if isinstance(target, ir.Name):
         current, value = read(p, target), p.expr(node.value)
         made = p.tagged(target, lambda frame: operation(frame.run, current(frame), value(frame)))

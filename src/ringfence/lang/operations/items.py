@@ -101,19 +101,32 @@ def _item(run: Run, value: Value, key: Value) -> Value:
 
 def _dict_item(run: Run, raw: Dict, value: Value, key: Value, label: Label) -> Value:
     found, key_label = key_of(key)
+    if isinstance(raw, DefaultDict) and raw.factory is not None:
+        return _filled(run, raw, value, key, label.join(raw.label).join(key_label))
     if found in raw.items:
         return element(raw, raw.items, found, label.join(raw.label).join(key_label))
     if isinstance(raw, Counter):
         return with_label(0, label.join(raw.label).join(key_label))
-    if isinstance(raw, DefaultDict) and raw.factory is not None:
-        made = apply(run, raw.factory, ())
-        if raw.child_site:
-            made = run.tag(made, raw.child_site)
-        set_item(run, value, key, made)
-        return element(raw, raw.items, found, label.join(raw.label).join(key_label))
     shown = value_of_key(found)
     where = label.join(raw.label).join(key_label)
     raise Raised(ExceptionValue(EXCEPTIONS["KeyError"], (shown,), where), where)
+
+
+def _filled(run: Run, raw: DefaultDict, value: Value, key: Value, label: Label) -> Value:
+    """An item of a defaultdict. Whether it is made now depends on what is there, and on what was asked for."""
+    found, key_label = key_of(key)
+    if label is not TRUSTED_PUBLIC:
+        run.changing(value)
+        raw.taint(key_label)
+        run.depends(label, run.calling)
+    if found not in raw.items:
+        pc = run.pc
+        run.raise_pc(label, run.calling)
+        made = apply(run, raw.factory, ())
+        run.back(pc)
+        site = raw.child_site or raw.site
+        set_item(run, value, key, run.tag(made, site) if site else made)
+    return element(raw, raw.items, found, label.join(raw.label))
 
 
 def _record_item(run: Run, raw: Record, value: Value, index: Value, label: Label) -> Value:

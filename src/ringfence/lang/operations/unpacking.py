@@ -42,17 +42,23 @@ def unpack(run: Run, value: Value, count: int, star: int) -> list[Value]:
     return [*made[:star], rest if label is TRUSTED_PUBLIC else Labeled(rest, label), *made[len(made) - after :]]
 
 
-def unpacked(run: Run, items: Iterable[Value], shape: tuple[object, ...]) -> Iterator[tuple[object, ...]]:
-    """The elements of a comprehension's iterable, unpacked as its target says."""
+def unpacked(run: Run, items: Iterable[Value], shape: tuple[object, ...], region: int) -> Iterator[tuple[object, ...]]:
+    """The elements of a comprehension's iterable, unpacked as its target says; `region` is what that may use up."""
     for value in items:
-        yield _unpacked(run, value, shape)
+        calling, run.calling = run.calling, region or run.calling
+        parts = _unpacked(run, value, shape)
+        run.calling = calling
+        yield parts
 
 
 def _unpacked(run: Run, value: Value, shape: tuple[object, ...]) -> tuple[object, ...]:
     star = next((i for i, part in enumerate(shape) if isinstance(part, tuple) and part[:1] == ("*",)), -1)
     made: list[object] = list(unpack(run, value, len(shape), star))
     for index, part in enumerate(shape):
-        inner = part[1] if isinstance(part, tuple) and part[:1] == ("*",) else part
+        starred = isinstance(part, tuple) and part[:1] == ("*",)
+        inner = part[1] if starred else part  # type: ignore[index]  # a tuple then
+        if starred and part[2]:  # type: ignore[index]
+            made[index] = run.tag(made[index], part[2])  # type: ignore[index]
         if isinstance(inner, tuple):
             made[index] = _unpacked(run, made[index], inner)
     return tuple(made)

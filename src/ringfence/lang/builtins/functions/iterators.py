@@ -12,7 +12,7 @@ from ringfence.core.labels import TRUSTED_PUBLIC, join_all
 from ringfence.core.values import Value, type_name, with_label
 from ringfence.lang.calling import apply
 from ringfence.lang.iteration import LEAVES, iterate
-from ringfence.lang.objects import Builtin, Iter, Native, label_of, labelled, settle, split
+from ringfence.lang.objects import Builtin, Function, Iter, Native, label_of, labelled, settle, split
 from ringfence.lang.operations.arithmetic import add
 from ringfence.lang.operations.comparison import eq
 from ringfence.lang.operations.truth import truth
@@ -77,7 +77,7 @@ def _until(run: Run, function: Value, sentinel: Value) -> Value:
             run.depends(made.label, region)
             if truth(ends):
                 return
-            yield with_label(part, made.label)
+            yield with_label(part if type(function) is Function else run.given_by(made, part), made.label)
 
     made.steps = steps()
     return made
@@ -89,9 +89,15 @@ def _next(run: Run, source: Value, *default: Value) -> Value:
         fail("TypeError", f"'{type_name(raw)}' object is not an iterator", label_of(source))
     run.changing(source)
     run.tick(1)
-    for part in raw.steps:
-        return with_label(settle(part), label.join(raw.label))
+    pc = run.pc
+    if label is not TRUSTED_PUBLIC:
+        run.chosen(raw, label)
+        run.pc = pc.join(label)
+    part = next(raw.steps, _MISSING)
+    run.back(pc)
     label = label.join(raw.label)
+    if part is not _MISSING:
+        return with_label(settle(part), label)
     if default:
         return with_label(default[0], label)
     fail("StopIteration", "", label)
@@ -172,7 +178,9 @@ def _map(run: Run, function: Value, *values: Value) -> Value:
             pc = run.pc
             run.raise_pc(made.label, region)
             result = apply(run, function, row)
-            run.pc = pc
+            run.back(pc)
+            if type(function) is not Function:
+                result = run.given_by(made, result)
             yield with_label(result, made.label) if made.label is not TRUSTED_PUBLIC else result
 
     made.steps = steps()
@@ -188,7 +196,7 @@ def _filter(run: Run, function: Value, values: Value) -> Value:
             pc = run.pc
             run.raise_pc(made.label, region)
             verdict = settle(part if function is None else apply(run, function, (part,)))
-            run.pc = pc
+            run.back(pc)
             made.label = made.label.join(label_of(verdict))
             run.depends(made.label, region)
             if truth(verdict):

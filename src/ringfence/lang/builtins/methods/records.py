@@ -40,6 +40,11 @@ def as_dict(run: Run, receiver: Value, **options: Value) -> Value:
     return _dumped(run, settle_deep(receiver))
 
 
+def _as_shallow_dict(run: Run, receiver: Value) -> Value:
+    raw, label = _record(receiver)
+    return labelled(Dict(fields_of(run, receiver), raw.label), label)
+
+
 def _dumped(run: Run, value: Value) -> Value:
     raw, label = split(value)
     if isinstance(raw, Record):
@@ -100,7 +105,7 @@ def _field(run: Run, receiver: Value, name: Value, default: Value) -> Value:
 RECORD: Final[dict[str, Native]] = {
     "model_dump": as_dict,
     "dict": as_dict,
-    "_asdict": as_dict,
+    "_asdict": lambda run, receiver: _as_shallow_dict(run, receiver),
     "model_dump_json": _json,
     "json": _json,
     "model_copy": _model_copy,

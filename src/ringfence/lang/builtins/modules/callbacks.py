@@ -82,8 +82,12 @@ def sources_of(run: Run, values: tuple[Value, ...]) -> list[Iter]:
     return [iterate(run, value) for value in values]
 
 
-def decided(value: Value, label: Label) -> None:
-    """How far the iterator `value` (if it is one) was taken has depended on something with `label`."""
+def decided(run: Run, value: Value, label: Label) -> None:
+    """How far the iterator `value` (if it is one) was taken has depended on something with `label`.
+
+    So did whatever its steps do, and how far those went that it is made of.
+    """
     raw = value._value if type(value) is Labeled else value
     if isinstance(raw, Iter) and label is not TRUSTED_PUBLIC:
         raw.taint(label)
+        run.depends(label, raw.region)

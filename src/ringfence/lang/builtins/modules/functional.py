@@ -43,7 +43,7 @@ def partial(run: Run, function: Value, /, *args: Value, **keywords: Value) -> Va
     """`partial(f, *args, **keywords)`."""
 
     def call(run: Run, held: Value, /, *more: Value, **others: Value) -> Value:
-        return apply(run, function, (*args, *more), {**keywords, **others})
+        return apply(run, function, (*args, *more), {**keywords, **others}, run.calling)
 
     return BoundMethod("partial", call, (function, *args, *keywords.values()))
 
@@ -107,7 +107,8 @@ def methodcaller(run: Run, name: Value, /, *args: Value, **keywords: Value) -> V
         fail("TypeError", "method name must be a string (and no private one)", label)
 
     def call(run: Run, held: Value, value: Value) -> Value:
-        return with_label(method_with(run, value, raw, args, keywords), label)
+        found: Value = method_with(run, value, raw, args, keywords)
+        return with_label(found, label)
 
     return BoundMethod("methodcaller", call, (name, *args, *keywords.values()))
 

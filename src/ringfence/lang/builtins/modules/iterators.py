@@ -57,7 +57,7 @@ def islice(run: Run, iterable: Value, *bounds: Value) -> Value:
     start, stop, step = (0, raw[0], 1) if len(raw) == 1 else (raw[0] or 0, raw[1], (raw[2:] or [1])[0])
     if step == 0:
         fail("ValueError", "Step for islice() must be a positive integer or None.", label)
-    decided(iterable, label)
+    decided(run, iterable, label)
     source = iterate(run, iterable)
 
     def steps(made: Iter) -> Iterator[Value]:
@@ -84,7 +84,7 @@ def takewhile(run: Run, predicate: Value, iterable: Value) -> Value:
         for part in following(run, made, source):
             held, label = holds(run, predicate, with_label(part, made.label), made.label, region)
             made.label = made.label.join(label)
-            decided(iterable, label)
+            decided(run, iterable, label)
             if not held:
                 return
             yield part
@@ -103,7 +103,7 @@ def dropwhile(run: Run, predicate: Value, iterable: Value) -> Value:
             if dropping:
                 dropping, label = holds(run, predicate, with_label(part, made.label), made.label, region)
                 made.label = made.label.join(label)
-                decided(iterable, label)
+                decided(run, iterable, label)
             if not dropping:
                 yield part
 
@@ -120,7 +120,7 @@ def filterfalse(run: Run, predicate: Value, iterable: Value) -> Value:
         for part in following(run, made, source):
             held, label = holds(run, test, with_label(part, made.label), made.label, region)
             made.label = made.label.join(label)
-            decided(iterable, label)
+            decided(run, iterable, label)
             if not held:
                 yield part
 
@@ -135,7 +135,7 @@ def starmap(run: Run, function: Value, iterable: Value) -> Value:
     def steps(made: Iter) -> Iterator[Value]:
         for part in following(run, made, source):
             args, label = collect(run, with_label(part, made.label))
-            yield called(run, function, tuple(args), made.label.join(label), region)
+            yield run.given_by(made, called(run, function, tuple(args), made.label.join(label), region))
 
     return lazy("itertools.starmap", steps, function, iterable)
 
@@ -152,8 +152,8 @@ def compress(run: Run, data: Value, selectors: Value) -> Value:
                 return
             flag = settle(flag)
             made.label = made.label.join(label_of(flag))
-            decided(data, made.label)
-            decided(selectors, made.label)
+            decided(run, data, made.label)
+            decided(run, selectors, made.label)
             if truth(flag):
                 yield part
 
@@ -176,6 +176,7 @@ def accumulate(run: Run, iterable: Value, func: Value = None, *, initial: Value 
                 total = here
             else:
                 total = add(total, here) if func is None else called(run, func, (total, here), made.label, region)
+                total = run.given_by(made, total)
             yield total
 
     return lazy("itertools.accumulate", steps, iterable, func, initial)
@@ -327,7 +328,7 @@ class _Groups:
         self.found = settle(key)
         label = deep(self.found)
         self.made.label = self.made.label.join(label)
-        decided(self.iterable, label)
+        decided(self.run, self.iterable, label)
         return True
 
     def group(self, key: Value, turn: int, group: Iter) -> Iterator[Value]:
@@ -356,7 +357,7 @@ def groupby(run: Run, iterable: Value, key: Value = None) -> Value:
                 lambda group, current=current, turn=turn: groups.group(current, turn, group),  # type: ignore[misc]
                 iterable,
             )
-            yield (current, group)
+            yield run.given_by(made, (current, group))
             while groups.value is not _END and equal_raw(groups.found, current):
                 groups.step()
             more = groups.value is not _END
