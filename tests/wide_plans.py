@@ -8,13 +8,19 @@ from __future__ import annotations
 
 from random import Random
 
+from wide_sources import LISTS, STEPS, USES
+
 PRELUDE = """\
+import calendar
+import copy
 import itertools
+import json
 import operator
 from collections import ChainMap, Counter, OrderedDict, defaultdict, deque, namedtuple
 from functools import partial, reduce
 from itertools import accumulate, chain, tee
 from operator import itemgetter, methodcaller
+from urllib.parse import parse_qs
 xs = [1, 2, 3]
 ys = xs
 zs = [3, 1, 2]
@@ -539,6 +545,10 @@ str(xs)
 f"{d}"
 early(1)
 x
+len(made)
+made
+next(steps, 0)
+list(steps)
 """
 
 
@@ -547,11 +557,17 @@ def filled_in(text: str, random: Random, values: list[str]) -> str:
     return "".join(random.choice(values) if c in "?@" else c for c in text)
 
 
+def sources(kind: str, random: Random, values: list[str]) -> str:
+    """One of the ways to come by something; sometimes a value decides which."""
+    one, other = (filled_in(random.choice(kind.splitlines()), random, values) for _ in "12")
+    return f"{one} if {random.choice(values)} else {other}" if random.random() < 0.2 else one
+
+
 def plan(random: Random) -> str:
     """One plan. The variables `s` and `t` are given; its tools are `look`, a read, and `publish`."""
-    changes, choices = CHANGES.splitlines(), VALUES.splitlines()
+    changes, choices = [*CHANGES.splitlines(), *USES.splitlines() * 2], VALUES.splitlines()
     places = PLACES.split("--\n")
-    lines: list[str] = []
+    lines = [f"{name} = {sources(kind, random, choices)}" for name, kind in (("made", LISTS), ("steps", STEPS))]
     for _ in range(random.randint(1, 3)):
         for line in random.choice(places).splitlines():
             if line.strip() != "$":

@@ -262,7 +262,12 @@ class Place(Meter):
         if not maker.site or type(value) in LEAVES:
             return value
         if type(value) is Promise:
-            value.then = lambda arrived: self.tag(arrived, maker.site)
+            value.then = lambda arrived: self.given_by(maker, arrived)
+            return value
+        raw = value._value if type(value) is Labeled else value
+        if isinstance(raw, Heap) and raw.site == 0:
+            self.tag(raw, maker.site)
+            belong_within(raw)
             return value
         return self.tag(value, maker.site)
 

@@ -386,6 +386,8 @@ class _Maker:
                     if held == plain:
                         return with_label(EnumMember(field.type.name, member, held), label)
             fail("ValidationError", f"field '{field.name}' of {self.schema.name} has the wrong type", label)
+        if run.tries:  # that it has the type is known from here on
+            run.held(deep(value))
         if isinstance(made, float) and isinstance(plain, int):
             return with_label(made, deep(value))  # a model makes floats of integers where it declares floats
         return value
