@@ -11,7 +11,19 @@ from typing import TYPE_CHECKING, Final
 
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
 from ringfence.core.plain import PLAIN_CONTAINERS, RecordData
-from ringfence.core.values import Dict, Labeled, List, Record, Set, StoredOrigin, Value, belong, element, type_name, with_label
+from ringfence.core.values import (
+    Dict,
+    Labeled,
+    List,
+    Record,
+    Set,
+    StoredOrigin,
+    Value,
+    belong,
+    element,
+    type_name,
+    with_label,
+)
 from ringfence.lang.keys import value_of_key
 from ringfence.lang.objects import Iter, TypeValue, label_of, settle
 from ringfence.lang.raised import fail
