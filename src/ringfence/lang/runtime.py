@@ -13,10 +13,11 @@ from ringfence.core.labels import TRUSTED_PUBLIC
 from ringfence.core.values import Dict, Labeled, List, Value
 from ringfence.lang import sizes
 from ringfence.lang.bindings import kept, keyword_dict, load, load_free, load_local, taint
+from ringfence.lang.builtins.classes import define_class
 from ringfence.lang.builtins.functions.names import names
 from ringfence.lang.builtins.methods import tables as methods
 from ringfence.lang.builtins.modules import tables
-from ringfence.lang.builtins.schemas import define_class, forward
+from ringfence.lang.builtins.schemas import forward
 from ringfence.lang.calling import apply, call_builtin, call_tool, starred
 from ringfence.lang.fusing import fused
 from ringfence.lang.kernelwriting import FUNCTIONS

@@ -6,9 +6,9 @@ Its one rule: the same names and meanings as in Python, minus what reaches outsi
 from __future__ import annotations
 
 from ringfence.core.values import Value
+from ringfence.lang.builtins.classes import annotation_names
 from ringfence.lang.builtins.functions import containers, iterators, numbers, sorting, texts, types, verbs
 from ringfence.lang.builtins.functions.types import TYPES
-from ringfence.lang.builtins.schemas import annotation_names
 from ringfence.lang.builtins.tables import METHODS
 from ringfence.lang.objects import Builtin, TypeValue
 from ringfence.lang.raised import ALIASES, EXCEPTIONS

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from ringfence.core.labels import TRUSTED_PUBLIC
 from ringfence.core.values import Dict, Labeled, List, Record, Set, Value, type_name, with_label
+from ringfence.lang.builtins.classes import annotation_names
 from ringfence.lang.builtins.methods.records import as_dict, fields_of, updated
-from ringfence.lang.builtins.schemas import annotation_names
 from ringfence.lang.iteration import collect
 from ringfence.lang.mappings import entries, like
 from ringfence.lang.objects import Builtin, Deque, Iter, Module, TypeValue, View, label_of, settle, settle_deep, split
