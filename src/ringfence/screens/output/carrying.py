@@ -5,17 +5,14 @@ Its one rule: an address that stood in a tool's result before is what its author
 
 from __future__ import annotations
 
-import base64
-import binascii
-import codecs
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Final
-from urllib.parse import unquote_plus
 
 from ringfence.screens.output.context import Context, words_of
 from ringfence.screens.output.hosts import unquote_entities
+from ringfence.screens.output.readings import readings
 
 _NUMBERS: Final = re.compile(r"\d{6,}")
 _GLUED: Final = 8  # a private word of so many letters is found inside of a longer one, too
@@ -52,11 +49,10 @@ def _private(text: str, context: Context) -> set[str]:
     """The private words that a part of an address holds, in any of the ways it can be read."""
     prefixes = _prefixes(context.private)
     found: set[str] = set()
-    for reading in _readings(text):
-        lowered = reading.lower()
-        numbers = _NUMBERS.findall(lowered)
-        found |= words_of((lowered, *numbers)) & context.private
-        found.update(_inside(lowered, _GLUED, prefixes))
+    for reading in readings(text):
+        numbers = _NUMBERS.findall(reading)
+        found |= words_of((reading, *numbers)) & context.private
+        found.update(_inside(reading, _GLUED, prefixes))
         for number in numbers:
             found.update(_inside(number, _DIGITS, prefixes))
     return found
@@ -79,31 +75,3 @@ def _prefixes(words: frozenset[str]) -> dict[str, list[str]]:
         if len(word) >= size:
             found.setdefault(word[:size], []).append(word)
     return {first: alike if len(alike) <= _ALIKE else [first] for first, alike in found.items()}
-
-
-def _readings(text: str) -> Iterator[str]:
-    """The text as it is, unquoted, and its values decoded from base64, hexadecimal, rot13 and reversed."""
-    plain = unquote_plus(unquote_plus(text))
-    yield plain
-    yield codecs.encode(plain, "rot13")
-    yield plain[::-1]
-    for value in re.split(r"[=&;/#?:,]", unquote_plus(text).replace(" ", "+")):
-        if len(value) >= 8:
-            yield from _decoded(value)
-
-
-def _decoded(value: str) -> Iterator[str]:
-    padded = value.replace("-", "+").replace("_", "/").rstrip("=")
-    for decode in (_base64, _base32, bytes.fromhex):
-        try:
-            yield decode(padded).decode("utf-8")
-        except (binascii.Error, ValueError):
-            continue
-
-
-def _base64(text: str) -> bytes:
-    return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
-
-
-def _base32(text: str) -> bytes:
-    return base64.b32decode(text.upper() + "=" * (-len(text) % 8))

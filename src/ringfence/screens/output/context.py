@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from typing import Final, final
 
 from ringfence.screens.output.hosts import hosts_in
+from ringfence.screens.output.leaks import Runs, runs_of
 
 _WORD: Final = re.compile(r"[^\W_]+(?:[._%+@-][^\W_]+)*")
 _ADDRESS: Final = re.compile(r"(?:https?|ftp)://[^\s<>\"']+", re.IGNORECASE)
 _SHORTEST: Final = 6
 _MOST_WORDS: Final = 100_000
-_RUN: Final = 8  # so many consecutive words of a prompt are no accident
 
 
 @final
@@ -29,7 +29,7 @@ class Context:
     named: frozenset[str] = frozenset()
     private: frozenset[str] = frozenset()
     sources: tuple[str, ...] = ()
-    prompts: frozenset[tuple[str, ...]] = field(default_factory=frozenset)
+    prompts: Runs = field(default_factory=frozenset)
 
     @staticmethod
     def of(
@@ -65,21 +65,3 @@ def words_of(texts: Iterable[str]) -> frozenset[str]:
 def _words_after_host(address: re.Match[str]) -> str:
     """An address without scheme and host: these are in every address of that place."""
     return " " + re.split(r"[/?#]", address.group().partition("//")[2], maxsplit=1)[-1]
-
-
-def runs_of(text: str) -> set[tuple[str, ...]]:
-    """Every run of eight consecutive words, in lower case."""
-    words = re.findall(r"[^\W_]+", text.lower())
-    return {tuple(words[start : start + _RUN]) for start in range(len(words) - _RUN + 1)}
-
-
-def said_run(text: str, runs: frozenset[tuple[str, ...]]) -> tuple[int, int] | None:
-    """Where a text repeats one of these runs: from the first word of it to the last."""
-    if not runs:
-        return None
-    words = list(re.finditer(r"[^\W_]+", text))
-    lowered = [match.group().lower() for match in words]
-    places = [start for start in range(len(words) - _RUN + 1) if tuple(lowered[start : start + _RUN]) in runs]
-    if not places:
-        return None
-    return words[places[0]].start(), words[places[-1] + _RUN - 1].end()

@@ -11,7 +11,7 @@ from typing import Final, final
 from ringfence.guard.visible import visible
 from ringfence.screens.output.carrying import carries
 from ringfence.screens.output.commands import asks_to_paste
-from ringfence.screens.output.context import Context, said_run
+from ringfence.screens.output.context import Context
 from ringfence.screens.output.findings import Finding, Guarded
 from ringfence.screens.output.hosts import (
     WEB,
@@ -23,6 +23,7 @@ from ringfence.screens.output.hosts import (
     mail_host,
     scheme_of,
 )
+from ringfence.screens.output.leaks import last_words, leaks
 from ringfence.screens.output.links import Link, links
 from ringfence.screens.output.secrets import secrets
 from ringfence.screens.output.segments import LONGEST, segments
@@ -53,8 +54,10 @@ class OutputGuard:
         """A whole text that untrusted sources influenced."""
         parts: list[str] = []
         findings: list[Finding] = []
+        before: tuple[str, ...] = ()
         for segment in segments(text):
-            guarded = self.segment(segment, context)
+            guarded = self.segment(segment, context, before)
+            before = last_words(segment, before)
             findings += guarded.findings
             if guarded.stopped:
                 return Guarded("", tuple(findings), stopped=True)
@@ -66,8 +69,8 @@ class OutputGuard:
         findings: list[Finding] = []
         return Guarded(self._masked(text, findings), tuple(findings))
 
-    def segment(self, text: str, context: Context) -> Guarded:
-        """One segment, as `segments` gives them."""
+    def segment(self, text: str, context: Context, before: tuple[str, ...] = ()) -> Guarded:
+        """One segment, as `segments` gives them, after the last words (leaks.py) of those before it."""
         if text in ("\n", "\r\n"):
             return Guarded(text)
         findings: list[Finding] = []
@@ -75,8 +78,8 @@ class OutputGuard:
         for link in found:
             if self._takes_along(link, context):
                 return Guarded("", (*findings, Finding("exfiltration", host_of(link.address) or "")), stopped=True)
-        shown = self._marked(text, findings)
-        shown = self._without_prompts(shown, context, findings)
+        shown = self._without_prompts(text, context, findings, before)
+        shown = self._marked(shown, findings)
         shown = self._masked(shown, findings)
         shown = self._inert(shown, context, findings)
         shown = self._escaped(shown, findings)
@@ -112,12 +115,13 @@ class OutputGuard:
             made.append(line)
         return "".join(made)
 
-    def _without_prompts(self, text: str, context: Context, findings: list[Finding]) -> str:
-        found = said_run(text, context.prompts)
-        if found is None:
-            return text
-        findings.append(Finding("prompt"))
-        return text[: found[0]] + LEAKED + text[found[1] :]
+    def _without_prompts(self, text: str, context: Context, findings: list[Finding], before: tuple[str, ...]) -> str:
+        made, last = [], 0
+        for start, end in leaks(text, context.prompts, before):
+            findings.append(Finding("prompt"))
+            made += [text[last:start], LEAKED]
+            last = end
+        return "".join([*made, text[last:]])
 
     def _masked(self, text: str, findings: list[Finding]) -> str:
         if self.settings.secrets == "show":

@@ -9,6 +9,7 @@ from typing import final
 from ringfence.screens.output.context import Context
 from ringfence.screens.output.findings import Finding
 from ringfence.screens.output.guard import OutputGuard
+from ringfence.screens.output.leaks import last_words
 from ringfence.screens.output.segments import Segmenter
 
 
@@ -20,6 +21,7 @@ class OutputStream:
         self._guard = guard
         self._context = context
         self._segmenter = Segmenter()
+        self._before: tuple[str, ...] = ()
         self.findings: list[Finding] = []
         self.stopped = False
 
@@ -36,7 +38,8 @@ class OutputStream:
         for segment in segments:
             if self.stopped:
                 return ""
-            guarded = self._guard.segment(segment, self._context)
+            guarded = self._guard.segment(segment, self._context, self._before)
+            self._before = last_words(segment, self._before)
             self.findings += guarded.findings
             self.stopped = guarded.stopped
             if self.stopped:
