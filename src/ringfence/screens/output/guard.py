@@ -39,6 +39,8 @@ _IMAGE: Final = re.compile(r"!(?=\[)")
 _PASSES: Final = 4
 _RUNS: Final = frozenset({"javascript", "vbscript", "data", "file", "blob", "filesystem"})
 _LINES: Final = re.compile(r"(\r\n|\n|\t)")
+# A line, with those that it goes on in for a shell.
+_COMMAND_LINES: Final = re.compile(r"(?:[^\n]*[\\|&][ \t]*\r?\n){0,20}[^\n]*\n|[^\n]+\Z")
 MARK: Final = "  [a command from text that nobody vouches for: do not paste it]"
 LEAKED: Final = "[instructions left out]"
 
@@ -107,12 +109,12 @@ class OutputGuard:
         if self.settings.commands == "keep":
             return text
         made = []
-        for line in text.splitlines(keepends=True):
-            if asks_to_paste(line):
+        for lines in _COMMAND_LINES.findall(text):
+            if asks_to_paste(lines):
                 findings.append(Finding("command"))
-                bare = line.rstrip("\r\n")
-                line = f"{bare}{MARK}{line[len(bare) :]}"
-            made.append(line)
+                bare = lines.rstrip("\r\n")
+                lines = f"{bare}{MARK}{lines[len(bare) :]}"
+            made.append(lines)
         return "".join(made)
 
     def _without_prompts(self, text: str, context: Context, findings: list[Finding], before: tuple[str, ...]) -> str:

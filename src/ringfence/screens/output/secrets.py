@@ -8,11 +8,11 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
-_BEGIN: Final = "-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----"
 _FORMS: Final = (
     (
         "private key",
-        r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[\s\S]{0,8000}?(?:-----END [A-Z ]{0,30}PRIVATE KEY-----|\Z)",
+        r"-----BEGIN [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?-----[\s\S]{0,8000}?"
+        r"(?:-----END [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?-----|\Z)",
     ),
     ("AWS key", r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"),
     ("GitHub token", r"\bgh[pousr]_[A-Za-z0-9]{36,255}\b|\bgithub_pat_[A-Za-z0-9_]{60,255}\b"),
@@ -25,12 +25,25 @@ _FORMS: Final = (
     ("npm token", r"\bnpm_[A-Za-z0-9]{36}\b"),
     ("PyPI token", r"\bpypi-[A-Za-z0-9_-]{50,300}"),
     ("JSON Web Token", r"\beyJ[A-Za-z0-9_-]{8,2000}\.eyJ[A-Za-z0-9_-]{8,4000}\.[A-Za-z0-9_-]{8,1000}"),
+    ("age key", r"\bAGE-SECRET-KEY-1[0-9A-Z]{50,70}\b"),
+    ("Hugging Face token", r"\bhf_[A-Za-z0-9]{30,60}\b"),
+    ("SendGrid key", r"\bSG\.[A-Za-z0-9_-]{16,32}\.[A-Za-z0-9_-]{32,64}"),
+    ("Telegram token", r"\b\d{8,12}:AA[A-Za-z0-9_-]{30,40}"),
+    ("Vault token", r"\bhv[sbr]\.[A-Za-z0-9_-]{20,200}"),
+    ("Google token", r"\bya29\.[A-Za-z0-9_-]{20,400}|\bGOCSPX-[A-Za-z0-9_-]{20,60}"),
+    (
+        "token",  # of issuers that put their name before it
+        r"\b(?:do[opr]_v1_|shp(?:at|ca|pa|ss)_|gsk_|whsec_|dckr_pat_|gl(?:rt|dt|ptt|soat)-|lin_api_|sbp_|pplx-|xai-|r8_|NRAK-"
+        r"|PMAK-|ATATT3|figd_|rubygems_|xapp-\d-|dapi|tskey-)[A-Za-z0-9_-]{16,400}",
+    ),
     ("password in an address", r"(?<=://)[^\s/:@]{1,200}:[^\s/:@]{3,200}(?=@)"),
 )
 _PATTERN: Final = re.compile("|".join(f"(?P<f{index}>{form})" for index, (_, form) in enumerate(_FORMS)))
 _NAMED: Final = re.compile(
-    r"(?i)\b(?:api[_ -]?key|secret(?:[_ -]?key)?|access[_ -]?token|auth[_ -]?token|bearer|passw(?:or)?d|passphrase)\b"
-    r"[\"']?\s{0,3}(?:[:=]|\bis\b|=>)?\s{0,3}[\"']?([A-Za-z0-9+/_.~=-]{12,400})"
+    r"(?i)(?<![A-Za-z])(?:(?:api[_ -]?key|secret(?:[_ -]?(?:access[_ -]?)?key)?|access[_ -]?key|account[_ -]?key|"
+    r"(?:access|auth)[_ -]?token|bearer|basic|passw(?:or)?d|passphrase)\b[\"']?\s{0,3}(?:[:=]|\bis\b|=>)?"
+    r"|(?:token|client[_ -]?secret)\b[\"']?\s{0,3}(?:[:=]|\bis\b|=>))"
+    r"\s{0,3}[\"']?([A-Za-z0-9+/][A-Za-z0-9+/_.~=-]{11,399})"
 )
 _RANDOM: Final = 3.2  # bits a character; words of a language have fewer
 

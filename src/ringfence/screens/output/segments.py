@@ -11,9 +11,12 @@ from collections.abc import Iterator
 from typing import Final, final
 
 LONGEST: Final = 16_384
-# What may go on in the next line: a tag, a link's text or target, a definition whose address comes next, a key.
+# What may go on in the next line: a tag, a link's text or target, a definition whose address comes next, a command, a
+# key.
 _OPEN: Final = re.compile(
     r"<[a-zA-Z/!?][^<>]{0,4000}\Z|\[[^\[\]]{0,1000}\Z|\]\([^()]{0,2400}\Z|\]:\s{0,200}\Z"
+    r"|\b(?:curl|wget|fetch|iwr|irm|base64)\b[^\n]{0,400}(?:\\|\||&&)[ \t]*\r?\n\Z"
+    r"|\\[ \t]*\r?\n[^\n]{0,400}(?:\\|\|)[ \t]*\r?\n\Z"
     r"|\bBEGIN [A-Z ]{0,30}PRIVATE KEY(?!.*END )",
     re.DOTALL,
 )
