@@ -114,7 +114,7 @@ def test_other_modules_do_not_exist(name: str) -> None:
         "from json import load",
         "from re import purge",
         "from statistics import random",
-        "from collections import abc",
+        "from collections import UserDict",
         "from functools import singledispatch",
         "from urllib.parse import re",
         "from calendar import datetime",

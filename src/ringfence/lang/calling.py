@@ -85,8 +85,17 @@ def call_native(
         return native(run, *args, **keywords)
     except TypeError as error:
         if error.__traceback__ is not None and error.__traceback__.tb_next is None:
-            fail("TypeError", f"{name}() got the wrong arguments")
+            fail("TypeError", f"{name}(){why_not(native, args, keywords)}")
         raise
+
+
+def why_not(native: Native, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> str:
+    """Why a call does not fit a built-in. Names and counts of arguments are in it, and no value."""
+    from ringfence.lang.checking.shapes import shape_of_native
+
+    shape = shape_of_native(native)
+    wrong = None if shape is None else shape.refuses((None, *args), keywords)
+    return " got the wrong arguments" if wrong is None else f": {wrong}"
 
 
 def call_builtin(run: Run, function: Value, *args: Value, **keywords: Value) -> Value:

@@ -20,10 +20,10 @@ from ringfence.lang.bindings import taint
 from ringfence.lang.host import Host, HostCall, Pending, Signature, Site
 from ringfence.lang.iteration import LEAVES
 from ringfence.lang.limits import Limits
-from ringfence.lang.objects import Function, Promise, deep, label_of, settle, settle_deep
+from ringfence.lang.objects import Function, Native, Promise, deep, label_of, settle, settle_deep
 from ringfence.lang.place import Place, Trying
 from ringfence.lang.promises import Arriving, Deferred, Waited, failed_call, on_its_way, unchangeable
-from ringfence.lang.raised import EXCEPTIONS, ExceptionType, ExceptionValue, Raised, fail
+from ringfence.lang.raised import EXCEPTIONS, ExceptionType, ExceptionValue, Raised, fail, unfit
 from ringfence.lang.region import Regions
 
 
@@ -54,6 +54,7 @@ class Run(Place):
         self.answered: list[Value] = []
         self.printed: list[Value] = []
         self.final: Value = None
+        self.classes: dict[str, Native] = {}  # the plan's models and enumerations: what makes one of a dict or a value
         self.variables: dict[str, Value] = {}
 
     # Calls of the plan's own functions
@@ -73,7 +74,7 @@ class Run(Place):
             result = function.code(*args, **{f"v_{name}": value for name, value in keywords.items()})
         except TypeError as error:
             if error.__traceback__ is not None and error.__traceback__.tb_next is None:
-                fail("TypeError", f"{function.name}() got the wrong number of arguments")
+                fail("TypeError", unfit(function.name, error))
             raise
         finally:
             self.depth -= 1
@@ -176,7 +177,7 @@ class Run(Place):
         self.answer_label = self.answer_label.join(self.pc)
 
     def show(self, value: Value) -> None:
-        """`print(...)`: one line, as a value."""
+        """`print(...)`: the text with what ends it, as a value."""
         self.printed.append(with_label(value, self.pc))
         self.answer_label = self.answer_label.join(self.pc)
 

@@ -35,8 +35,8 @@ LEAVES: Final = frozenset({str, int, float, bool, type(None)})
 _END: Final = object()
 
 
-def iterate(run: Run, value: Value, region: int = 0) -> Iter:
-    """An iterator over the value. Raises the plan's TypeError for what cannot be iterated.
+def iterate(run: Run, value: Value, region: int = 0, unfit: str = "") -> Iter:
+    """An iterator over the value. Raises the plan's TypeError (with `unfit` as its text) for what cannot be iterated.
 
     `region`: what going over it may do, where that is known; else the built-in that is running says it.
     """
@@ -68,7 +68,7 @@ def iterate(run: Run, value: Value, region: int = 0) -> Iter:
         made.label = label.join(raw.label)
         made.steps = _field_steps(raw, made.label)
     else:
-        fail("TypeError", f"'{type_name(value)}' object is not iterable", label_of(value))
+        fail("TypeError", unfit or f"'{type_name(value)}' object is not iterable", label_of(value))
     return made
 
 
@@ -163,8 +163,8 @@ def record_at(holder: List, part: Value) -> Record:
     return made
 
 
-def collect(run: Run, value: Value) -> tuple[list[Value], Label]:
-    """All elements, and the label of how many there are; each element is a step."""
+def collect(run: Run, value: Value, unfit: str = "") -> tuple[list[Value], Label]:
+    """All elements, and the label of how many there are; each element is a step. `unfit`: said if it has none."""
     value = settle(value)
     raw = value._value if type(value) is Labeled else value
     if type(raw) is List:
@@ -172,7 +172,7 @@ def collect(run: Run, value: Value) -> tuple[list[Value], Label]:
         run.tick(len(raw.items))
         origin = value.origin if type(value) is Labeled else None
         return parts_at(raw, label, origin, range(len(raw.items))), label
-    source = iterate(run, value)
+    source = iterate(run, value, unfit=unfit)
     made: list[Value] = []
     append: Callable[[Value], None] = made.append
     for part in source.steps:

@@ -281,7 +281,8 @@ class Kinds:
         if name in ("dict", "Dict", "Mapping") and len(inner) == 2:
             return DictType(*inner)
         if name in ("tuple", "Tuple"):
-            return TupleType(inner)
+            endless = len(parts) == 2 and isinstance(parts[1], ir.Name) and parts[1].id == "Ellipsis"
+            return ListType(inner[0], kind="tuple") if endless else TupleType(inner)
         if name == "Optional":
             return _union((inner[0], NONE))
         if name == "Union":

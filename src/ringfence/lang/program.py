@@ -263,7 +263,8 @@ def _answer(run: Run) -> Value:
         from ringfence.core.values import List
         from ringfence.lang.builtins.tables import METHODS
 
-        value = METHODS[str]["join"](run, "\n", List(list(run.printed)))
+        texts = METHODS[str]["join"](run, "", List(list(run.printed)))
+        value = METHODS[str]["removesuffix"](run, texts, "\n")
     else:
         value = run.final
     label = run.answer_label

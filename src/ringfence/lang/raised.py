@@ -127,10 +127,20 @@ def of_python(error: Exception, label: Label) -> Raised:
     else:
         found = EXCEPTIONS["Exception"]
     # A KeyError's argument is the key; of other exceptions the text alone is kept, for no object of the host may pass.
-    args = tuple(arg if type(arg) in (str, int, float, bool, type(None)) else str(arg) for arg in error.args[:1])
+    told = error.args[:2] if isinstance(error, OverflowError) else error.args[:1]  # of some, a number and a text
+    args = tuple(arg if type(arg) in (str, int, float, bool, type(None)) else str(arg) for arg in told)
     if isinstance(error, UnicodeError):
         args = (str(error),)
     return Raised(ExceptionValue(found, args, label), label)
+
+
+_VARIABLE: Final = re.compile(r"'v_(\w+)'")
+
+
+def unfit(name: str, error: TypeError) -> str:
+    """Why a call does not fit a function of the plan, in Python's words with the plan's names: no value is in them."""
+    _, call, words = str(error).partition("()")
+    return f"{name}()" + (_VARIABLE.sub(r"'\1'", words) if call else " got the wrong arguments")
 
 
 _PLACE: Final = re.compile(r"(?P<msg>.*): line (?P<lineno>\d+) column (?P<colno>\d+) \(char (?P<pos>\d+)\)", re.DOTALL)

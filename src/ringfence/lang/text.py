@@ -6,7 +6,6 @@ over all that was printed (`deep`).
 
 from __future__ import annotations
 
-import itertools
 import re
 import string
 from collections.abc import Iterator
@@ -23,7 +22,7 @@ from ringfence.lang.dateformats import write
 from ringfence.lang.host import SchemaValue
 from ringfence.lang.mappings import Counter, DefaultDict
 from ringfence.lang.objects import Deque, Slice, View, callable_name, deep, settle
-from ringfence.lang.raised import ExceptionType, ExceptionValue, fail, of_python
+from ringfence.lang.raised import EXCEPTIONS, ExceptionType, ExceptionValue, Raised, fail, of_python
 from ringfence.schema.stored import type_text
 
 _DIGITS: Final = re.compile(r"\d{6,}")
@@ -52,6 +51,11 @@ def _exception_text(error: ExceptionValue) -> str:
     if len(error.args) > 1:
         return repr_raw(error.args)
     return repr_raw(error.args[0]) if error.type.name == "KeyError" else str_raw(error.args[0])
+
+
+def ascii_raw(value: Value) -> str:
+    """`ascii(value)` without its label."""
+    return repr_raw(value).encode("ascii", "backslashreplace").decode()
 
 
 def repr_raw(value: Value) -> str:
@@ -165,7 +169,7 @@ def format_raw(value: Value, conversion: str, spec: str, label: Label) -> str:
     if conversion == "r":
         text: Value = repr_raw(value)
     elif conversion == "a":
-        text = ascii(repr_raw(value)) if not isinstance(value, str) else ascii(value)
+        text = ascii_raw(value)
     elif conversion == "s":
         text = str_raw(value)
     else:
@@ -194,14 +198,14 @@ def format_text(
     args: tuple[Value, ...],
     keywords: dict[str, Value],
     label: Label,
-    numbers: Iterator[int] | None = None,
+    numbers: _Numbering | None = None,
 ) -> str:
     """`template.format(*args, **keywords)`: positions, names and items of dicts and lists; no attributes.
 
     `numbers` counts the fields without a name, also those inside of a format spec.
     """
     made: list[str] = []
-    numbers = itertools.count() if numbers is None else numbers
+    numbers = _Numbering() if numbers is None else numbers
     size = 0
     try:
         fields = list(string.Formatter().parse(template))
@@ -211,8 +215,7 @@ def format_text(
         made.append(literal)
         if field is None:
             continue
-        if field == "" or field.startswith("["):
-            field = f"{next(numbers)}{field}"
+        field = numbers.of(field, label)
         value = _field(field, args, keywords, label)
         inner = format_text(spec, args, keywords, label, numbers) if spec and "{" in spec else spec or ""
         made.append(format_raw(value, conversion or "", inner, label))
@@ -221,12 +224,31 @@ def format_text(
     return "".join(made)
 
 
+class _Numbering:
+    """The positions of the fields of one template: all written, or all counted."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.manual = False
+
+    def of(self, field: str, label: Label) -> str:
+        """The field with its position."""
+        counted = field == "" or field[0] in "[."
+        if counted and self.manual:
+            fail("ValueError", "cannot switch from manual field specification to automatic field numbering", label)
+        if field[:1].isdigit() and self.count:
+            fail("ValueError", "cannot switch from automatic field numbering to manual field specification", label)
+        self.manual = self.manual or field[:1].isdigit()
+        self.count += counted
+        return f"{self.count - 1}{field}" if counted else field
+
+
 def _field(field: str, args: tuple[Value, ...], keywords: dict[str, Value], label: Label) -> Value:
     head, *rest = re.split(r"[.\[]", field, maxsplit=1)
     try:
         value = args[int(head)] if head.isdigit() else keywords[head]
     except IndexError:
-        fail("IndexError", "Replacement index out of range for positional args tuple", label)
+        fail("IndexError", f"Replacement index {int(head)} out of range for positional args tuple", label)
     except KeyError:
         fail("KeyError", head, label)
     if not rest:
@@ -245,8 +267,11 @@ def _path(value: Value, path: str, label: Label) -> Value:
         key = found.group(1) if found.group(1) is not None else found.group(2)
         if isinstance(raw, Record) and found.group(2) is not None and key in raw.fields:
             value = raw.fields[key]
-        elif isinstance(raw, Dict) and found.group(1) is not None and (key in raw.items or key.isdigit()):
-            value = raw.items[key] if key in raw.items else raw.items.get(int(key))
+        elif isinstance(raw, Dict) and found.group(1) is not None:
+            name: Value = int(key) if key.isdigit() else key
+            if name not in raw.items:
+                raise Raised(ExceptionValue(EXCEPTIONS["KeyError"], (name,), label), label)
+            value = raw.items[name]
         elif isinstance(raw, (List, tuple)) and key.isdigit() and found.group(1) is not None:
             items = raw.items if isinstance(raw, List) else raw
             if int(key) >= len(items):
@@ -268,7 +293,8 @@ def percent(template: str, operand: Value, label: Label) -> str:
     if isinstance(raw, Record) and raw.indexed:
         raw = tuple(raw.fields.values())
     values = list(raw) if isinstance(raw, tuple) else [operand]
-    used = size = 0
+    rest = iter(values)
+    size = 0
     made: list[str] = []
     position = 0
     for found in _PERCENT.finditer(template):
@@ -277,42 +303,66 @@ def percent(template: str, operand: Value, label: Label) -> str:
         if found["kind"] == "%":
             made.append("%")
             continue
-        if "*" in (found["width"], found["precision"]):
-            fail("ValueError", "a width of * is not in the language: use an f-string", label)
+        width, precision = found["width"], found["precision"]
         if found["key"] is not None:
+            if "*" in (width, precision):
+                fail("TypeError", "not enough arguments for format string", label)
             if not isinstance(raw, Dict):
                 fail("TypeError", "format requires a mapping", label)
             if found["key"] not in raw.items:
                 fail("KeyError", found["key"], label)
             value = raw.items[found["key"]]
         else:
-            if used >= len(values):
-                fail("TypeError", "not enough arguments for format string", label)
-            value, used = values[used], used + 1
-        made.append(_percent_one(found, value, label))
+            width, precision = (_percent_size(found[name], rest, label) for name in ("width", "precision"))
+            value = _percent_next(rest, label)
+        made.append(_percent_one(found, width, precision, value, label))
         size += len(made[-1])
         sizes.text(size)
-    rest = template[position:]
-    if "%" in rest:
+    end = template[position:]
+    if "%" in end:
         fail("ValueError", "incomplete format", label)
-    if used < len(values) and not isinstance(raw, Dict):
+    if next(rest, _NONE) is not _NONE and not isinstance(raw, Dict):
         fail("TypeError", "not all arguments converted during string formatting", label)
     sizes.text(sum(map(len, made)))
-    return "".join([*made, rest])
+    return "".join([*made, end])
 
 
-def _percent_one(found: re.Match[str], value: Value, label: Label) -> str:
+_NONE: Final = object()
+
+
+def _percent_next(rest: Iterator[Value], label: Label) -> Value:
+    for value in rest:
+        return value
+    fail("TypeError", "not enough arguments for format string", label)
+
+
+def _percent_size(size: str | None, rest: Iterator[Value], label: Label) -> str | None:
+    """A width or precision: written, or the next value where there is a `*`."""
+    if size != "*":
+        return size
+    value = _percent_next(rest, label)
+    raw = value._value if type(value) is Labeled else value
+    if not isinstance(raw, int):
+        fail("TypeError", "* wants int", label)
+    sizes.text(abs(raw))
+    return str(int(raw))
+
+
+def _percent_one(found: re.Match[str], width: str | None, precision: str | None, value: Value, label: Label) -> str:
     kind = found["kind"]
-    width, precision = found["width"] or "", found["precision"]
+    width = width or ""
+    if precision is not None and precision.startswith("-"):
+        precision = "0"
     if len(width) > 5 or (precision is not None and len(precision) > 5):
         raise LimitExceeded("size", "a format would be too wide")
     form = "%" + found["flags"] + width + ("" if precision is None else "." + precision)
     raw = value._value if type(value) is Labeled else value
     if kind in "sra":
-        text = str_raw(value) if kind == "s" else repr_raw(value) if kind == "r" else ascii(repr_raw(value))
+        text = str_raw(value) if kind == "s" else repr_raw(value) if kind == "r" else ascii_raw(value)
         return (form + "s") % text
     if kind not in "diouxXeEfFgGc":
-        fail("ValueError", f"unsupported format character '{kind}'", label)
+        place = f"(0x{ord(kind):x}) at index {found.end() - 1}"
+        fail("ValueError", f"unsupported format character '{kind}' {place}", label)
     if not isinstance(raw, (int, float, Decimal, str)) or (isinstance(raw, str) and kind != "c"):
         fail("TypeError", f"%{kind} format: a real number is required, not {type_name(value)}", label)
     try:

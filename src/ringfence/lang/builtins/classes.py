@@ -9,11 +9,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, final
 
 from ringfence.core.labels import TRUSTED_PUBLIC
-from ringfence.core.plain import EnumMember
+from ringfence.core.plain import EnumMember, Plain
 from ringfence.core.values import Dict, Labeled, Record, Value, unsafe_plain, with_label
+from ringfence.lang.builtins.abstract import named
 from ringfence.lang.builtins.fields import FieldSpec, field_spec, limited
 from ringfence.lang.builtins.instances import Maker
-from ringfence.lang.builtins.schemas import BY_NAME, Special, in_plan, schema_of
+from ringfence.lang.builtins.schemas import BY_NAME, Special, in_plan, is_ellipsis, schema_of
 from ringfence.lang.objects import UNBOUND, Builtin, TypeValue, deep, settle
 from ringfence.lang.raised import ExceptionType, fail
 from ringfence.schema import AnyType, EnumType, Field, RecordType
@@ -39,7 +40,10 @@ def define_class(
     if names & {"Enum", "IntEnum", "StrEnum", "Flag"} or any(
         isinstance(base, TypeValue) and isinstance(base.schema, EnumType) for base in bases
     ):
-        return _enumeration(name, names, rows)
+        enumeration = _enumeration(name, names, rows)
+        assert enumeration.make is not None
+        run.classes[name] = enumeration.make
+        return enumeration
     fields: list[Field] = []
     defaults: dict[str, Value] = {}
     for base in inherited:
@@ -56,12 +60,12 @@ def define_class(
         if isinstance(default, FieldSpec):
             kind, description = limited(kind, default.limits), default.description
             default = default if default.factory is not None else default.default
+        default = UNBOUND if is_ellipsis(default) else default
         if default is not UNBOUND:
             defaults[field_name] = default
         # A model is told of no default that has a label, and has to say what is in the field.
-        told = not (isinstance(default, FieldSpec) or default is UNBOUND) and deep(default) is TRUSTED_PUBLIC
-        plain = unsafe_plain(default) if told else None
-        made = Field(field_name, kind, not told and not isinstance(default, FieldSpec), plain, description)
+        told = isinstance(default, FieldSpec) or (default is not UNBOUND and deep(default) is TRUSTED_PUBLIC)
+        made = Field(field_name, kind, not told, _plain_default(default) if told else None, description)
         fields = [one for one in fields if one.name != field_name] + [made]
     typed_dict = "TypedDict" in names or any(
         base.schema.mapping for base in inherited if isinstance(base.schema, RecordType)
@@ -71,13 +75,24 @@ def define_class(
     model = "BaseModel" in names or any(isinstance(base.make, Maker) and base.make.model for base in inherited)
     maker = Maker(schema, defaults, model=model, indexed="NamedTuple" in names, frozen=frozen)
     maker.ordered = isinstance(decorator, _Decorator) and decorator.ordered
-    maker.names = frozenset({name, *(n for base in inherited if isinstance(base.make, Maker) for n in base.make.names)})
+    own = (name, "BaseModel") if model else (name,)
+    maker.names = frozenset({*own, *(n for base in inherited if isinstance(base.make, Maker) for n in base.make.names)})
     holds = (lambda raw: isinstance(raw, Dict)) if typed_dict else _record_test(name)
     members: dict[str, Value] = {}
+    if not (typed_dict or maker.indexed):
+        run.classes[name] = maker.validate
     if model:
         members["model_validate"] = Builtin("model_validate", maker.validate)
         members["parse_obj"] = members["model_validate"]
     return TypeValue(name, maker, holds, schema, members)
+
+
+def _plain_default(default: Value) -> Plain:
+    """The default as it stands in the description for a model: what `default_factory=list` makes, too."""
+    if isinstance(default, FieldSpec):
+        makes = default.factory.name if isinstance(default.factory, TypeValue) else ""
+        return [] if makes == "list" else {} if makes == "dict" else None
+    return unsafe_plain(default)
 
 
 def _record_test(name: str) -> Callable[[Value], bool]:
@@ -107,7 +122,7 @@ def dataclass_decorator(run: Run, *args: Value, **options: Value) -> Value:
     return _Decorator(_is_true(options.get("frozen")), _is_true(options.get("order")))
 
 
-def _enumeration(name: str, bases: set[str], rows: tuple[tuple[str, Value, Value], ...]) -> Value:
+def _enumeration(name: str, bases: set[str], rows: tuple[tuple[str, Value, Value], ...]) -> TypeValue:
     mixed = bool(bases & {"str", "int", "IntEnum", "StrEnum"})
     members: dict[str, Value] = {}
     known: list[tuple[str, str | int | float | bool | None]] = []
@@ -124,7 +139,7 @@ def _enumeration(name: str, bases: set[str], rows: tuple[tuple[str, Value, Value
         text = str(plain) if bases & {"StrEnum", "IntEnum"} else None
         members[member] = EnumMember(name, member, plain, mixed, text)
         known.append((member, plain))
-    schema = EnumType(name, tuple(known))
+    schema = EnumType(name, tuple(known), mixed, bool(bases & {"StrEnum", "IntEnum"}))
 
     def make(run: Run, value: Value) -> Value:
         raw = settle(value)
@@ -154,10 +169,10 @@ def annotation_names() -> dict[str, Value]:
     for (
         name
     ) in "List Dict Tuple Set FrozenSet Optional Union Literal Annotated Sequence Iterable Mapping Collection".split():
-        made[name] = TypeValue(name, None, lambda raw: False, BY_NAME.get(name.lower()))
+        made[name] = named(name, BY_NAME.get(name.lower()))
     for name in ("Any", "EmailStr", "HttpUrl", "Quote"):
-        made[name] = TypeValue(name, None, lambda raw: True, BY_NAME[name])
-    for name in ("BaseModel", "TypedDict", "Enum", "IntEnum", "StrEnum", "NamedTuple"):
+        made[name] = named(name, BY_NAME[name])
+    for name in ("BaseModel", "TypedDict", "Enum", "IntEnum", "StrEnum", "NamedTuple", "Ellipsis"):
         made[name] = Special(name)
     made["dataclass"] = Builtin("dataclass", dataclass_decorator)
     made["Field"] = Builtin("Field", field_spec)

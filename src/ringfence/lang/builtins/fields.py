@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final, final
 
 from ringfence.core.values import Value, unsafe_plain
-from ringfence.lang.builtins.schemas import in_plan
+from ringfence.lang.builtins.schemas import in_plan, is_ellipsis
 from ringfence.lang.objects import UNBOUND
 from ringfence.schema import ListType, Scalar, Type
 
@@ -36,7 +36,9 @@ def field_spec(run: Run, default: Value = UNBOUND, **options: Value) -> Value:
     described = options.pop("description", "")
     text = unsafe_plain(in_plan(described))
     factory = options.pop("default_factory", None)
-    return FieldSpec(UNBOUND if default is ... else default, factory, text if isinstance(text, str) else "", options)
+    return FieldSpec(
+        UNBOUND if is_ellipsis(default) else default, factory, text if isinstance(text, str) else "", options
+    )
 
 
 _LIMITS: Final = {

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, final
 
-from ringfence.core.plain import EnumMember
-from ringfence.core.values import Dict, List, Record, Set, Value, unsafe_plain, with_label
+from ringfence.core.values import Dict, List, Record, Set, Value, with_label
 from ringfence.lang.builtins.fields import FieldSpec
+from ringfence.lang.builtins.fitting import fits, fitted
 from ringfence.lang.builtins.methods.dicts import pairs
 from ringfence.lang.calling import apply
 from ringfence.lang.objects import deep, settle_deep
 from ringfence.lang.raised import fail
-from ringfence.schema import AnyType, EnumType, Field, RecordType, SchemaMismatch, validate
+from ringfence.schema import AnyType, Field, RecordType
 
 if TYPE_CHECKING:
     from ringfence.lang.engine import Run
@@ -82,21 +82,11 @@ class Maker:
         """A model checks its fields' types; the value keeps its labels."""
         if not self.model or isinstance(field.type, AnyType):
             return value
-        value = settle_deep(value)
-        try:
-            plain = unsafe_plain(value)  # only whether it fits is used, and that under its label
-            made = validate(field.type, plain)
-        except SchemaMismatch:
-            label = deep(value)
-            if isinstance(field.type, EnumType) and isinstance(plain := unsafe_plain(value), (str, int)):
-                for member, held in field.type.members:
-                    if held == plain:
-                        return with_label(EnumMember(field.type.name, member, held), label)
-            fail("ValidationError", f"field '{field.name}' of {self.schema.name} has the wrong type", label)
+        value = fitted(run, field.type, settle_deep(value))
+        if not fits(field.type, value):
+            fail("ValidationError", f"field '{field.name}' of {self.schema.name} has the wrong type", deep(value))
         if run.tries:  # that it has the type is known from here on
             run.held(deep(value))
-        if isinstance(made, float) and isinstance(plain, int):
-            return with_label(made, deep(value))  # a model makes floats of integers where it declares floats
         return value
 
     def validate(self, run: Run, value: Value) -> Value:

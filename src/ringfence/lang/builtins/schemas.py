@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, final
 
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
 from ringfence.core.values import Dict, Labeled, List, Value, unsafe_plain, unsafe_value, with_label
+from ringfence.lang.builtins.abstract import HOLDS, NO_CLASSES
 from ringfence.lang.host import SchemaValue
 from ringfence.lang.objects import Native, TypeValue, deep, settle
 from ringfence.lang.raised import EXCEPTIONS, ExceptionValue, Raised, fail
@@ -52,6 +53,11 @@ class Forward:
 
     def __init__(self, name: str) -> None:
         self.name = name
+
+
+def is_ellipsis(value: Value) -> bool:
+    """Whether it is what `...` stands for in types and in `Field(...)`."""
+    return isinstance(value, Special) and value.name == "Ellipsis"
 
 
 def forward(name: str) -> Value:
@@ -149,7 +155,11 @@ def subscripted(raw: TypeValue, key: Value, label: Label) -> Value:
     parts = found if isinstance(found, tuple) else (found,)
     if raw.name in ("Literal",):
         return SchemaValue(LiteralType(tuple(_literal(part) for part in parts)))
-    inner = [AnyType() if part is ... else schema_of(part) for part in parts]
+    if raw.name in ("tuple", "Tuple") and len(parts) == 2 and is_ellipsis(parts[1]):
+        return SchemaValue(ListType(schema_of(parts[0]) or AnyType(), kind="tuple"))
+    if raw.name == "Callable":
+        return SchemaValue(AnyType())
+    inner = [schema_of(part) for part in parts]
     types = [AnyType() if one is None else one for one in inner]
     made = _generic(raw.name, types)
     if made is None:
@@ -181,7 +191,7 @@ def _generic(name: str, types: list[Type]) -> Type | None:
         case "Annotated" | "Final" | "Required" | "NotRequired" | "ClassVar":
             return types[0]
         case _:
-            return None
+            return AnyType() if name in HOLDS or name in NO_CLASSES.split() else None
 
 
 def union(left: Value, right: Value) -> Value | None:

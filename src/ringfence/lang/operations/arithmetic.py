@@ -101,7 +101,21 @@ def _general(symbol: str, operate: Operation, x: Value, y: Value, label: Label, 
             return operate(_enum_raw(x), _enum_raw(y))
     except (ArithmeticError, TypeError, ValueError) as error:
         raise of_python(error, label) from None
-    fail("TypeError", f"unsupported operand type(s) for {symbol}: '{type_name(x)}' and '{type_name(y)}'", label)
+    fail("TypeError", _unfit(symbol, x, y), label)
+
+
+_SEQUENCES: Final = (str, bytes, tuple, List)
+
+
+def _unfit(symbol: str, x: Value, y: Value) -> str:
+    """Why there is no such operation between values of these types, in Python's words."""
+    if symbol == "+" and isinstance(x, (str, tuple, List)) and type(x) is not View:
+        return f'can only concatenate {type_name(x)} (not "{type_name(y)}") to {type_name(x)}'
+    if symbol == "*" and (isinstance(x, _SEQUENCES) or isinstance(y, _SEQUENCES)):
+        other = y if isinstance(x, _SEQUENCES) else x
+        return f"can't multiply sequence by non-int of type '{type_name(other)}'"
+    name = "** or pow()" if symbol == "**" else symbol
+    return f"unsupported operand type(s) for {name}: '{type_name(x)}' and '{type_name(y)}'"
 
 
 def _as_tuple(value: Value) -> Value:
@@ -168,7 +182,8 @@ def _counted(symbol: str, x: Dict, y: Dict) -> Value:
     return combine_counters(symbol, x, y) if isinstance(x, Counter) and isinstance(y, Counter) else NotImplemented
 
 
-def _as_set(value: Value) -> Set | None:
+def as_set(value: Value) -> Set | None:
+    """A set, and a view of keys or pairs as one; None for everything else."""
     if isinstance(value, Set):
         return value
     if isinstance(value, View) and value.kind in ("dict_keys", "dict_items"):
@@ -182,11 +197,20 @@ def _as_set(value: Value) -> Set | None:
     return None
 
 
+def _beside(value: Value, other: Value) -> Set | None:
+    """A set or a view as a set; a list or tuple, too, beside a view, which takes whatever can be gone over."""
+    found = as_set(value)
+    if found is None and isinstance(other, View) and isinstance(value, (List, tuple)) and not isinstance(value, View):
+        items = list(value) if isinstance(value, tuple) else parts(value)
+        found = as_set(View("dict_keys", items, value.label if isinstance(value, List) else TRUSTED_PUBLIC))
+    return found
+
+
 def _set_rule(
     symbol: str, pick: Callable[[dict[Value, None], dict[Value, None]], dict[Value, None]]
 ) -> Callable[[Value, Value, Label], Value]:
     def rule(x: Value, y: Value, label: Label) -> Value:
-        left, right = _as_set(x), _as_set(y)
+        left, right = _beside(x, y), _beside(y, x)
         if left is not None and right is not None:
             sizes.copied(len(left.items) + len(right.items))
             return Set(pick(left.items, right.items), left.label.join(right.label), frozen=left.frozen)
@@ -244,6 +268,10 @@ def complement(value: Value) -> Value:
 def _unary(symbol: str, operate: Callable[[int], int], value: Value) -> Value:
     value = settle(value)
     raw = unsafe_value(value)
+    if isinstance(raw, Counter) and symbol in "+-":
+        counted = _counted(symbol, Counter({}, raw.label), raw)
+        if counted is not NotImplemented:
+            return with_label(counted, label_of(value))
     if not isinstance(raw, (int, float, Decimal, timedelta)):
         fail("TypeError", f"bad operand type for unary {symbol}: '{type_name(raw)}'", label_of(value))
     try:

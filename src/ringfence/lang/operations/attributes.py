@@ -14,7 +14,7 @@ from ringfence.core.plain import EnumMember
 from ringfence.core.values import Dict, Labeled, List, Record, Value, element, type_name, with_label
 from ringfence.lang import habits
 from ringfence.lang.builtins.tables import ATTRIBUTES, METHODS
-from ringfence.lang.calling import apply, call_native
+from ringfence.lang.calling import apply, call_native, why_not
 from ringfence.lang.iteration import LEAVES
 from ringfence.lang.lifting import Pure, result_of
 from ringfence.lang.objects import BoundMethod, Module, Native, TypeValue, deep, label_of, settle, split
@@ -124,7 +124,7 @@ def method(run: Run, receiver: Value, name: str, *args: Value) -> Value:
                 made = native(run, receiver, *args)
             except TypeError as error:
                 if error.__traceback__ is not None and error.__traceback__.tb_next is None:
-                    fail("TypeError", f"{name}() got the wrong arguments")
+                    fail("TypeError", f"{name}(){why_not(native, (receiver, *args), {})}")
                 raise
             if made is None and run.tries:
                 run.did(name, receiver)
@@ -161,7 +161,7 @@ def set_attr(run: Run, holder: Value, name: str, value: Value) -> None:
     if not isinstance(raw, Record):
         fail("AttributeError", f"'{type_name(raw)}' object has no settable attribute '{name}'", label_of(holder))
     if raw.frozen:
-        fail("FrozenInstanceError", f"cannot assign to field '{name}' of a {raw.name}", label_of(holder))
+        fail("FrozenInstanceError", f"cannot assign to field '{name}'", label_of(holder))
     if name not in raw.fields:
         _no_attribute(raw, name, label_of(holder))
     run.changing(holder)

@@ -17,7 +17,7 @@ from ringfence.core.plain import EnumMember, RecordData
 from ringfence.core.values import Dict, Heap, Labeled, List, Record, Set, Value, type_name, unsafe_value
 from ringfence.lang import sizes
 from ringfence.lang.objects import Deque, View, deep, settle
-from ringfence.lang.operations.arithmetic import Operation
+from ringfence.lang.operations.arithmetic import Operation, as_set
 from ringfence.lang.operations.truth import invert
 from ringfence.lang.raised import fail, of_python
 
@@ -72,6 +72,9 @@ def _equal_heap(x: Value, y: Value) -> bool:
 
 def _shape(value: Value) -> tuple[str, list[Value] | dict[Value, Value]] | None:
     """What two values must share to be equal, and their parts."""
+    if isinstance(value, View):
+        made = None if value.kind == "dict_values" else as_set(value)
+        return None if made is None else ("set", dict.fromkeys(made.items, True))
     if isinstance(value, List):
         return ("deque" if isinstance(value, Deque) else "list"), value.items
     if isinstance(value, list):
@@ -175,8 +178,9 @@ def _sequence(value: Value) -> tuple[str, list[Value] | tuple[Value, ...]] | Non
 
 
 def _set_items(value: Value) -> frozenset[Value] | None:
-    if isinstance(value, Set):
-        return frozenset(value.items)
+    if isinstance(value, (Set, View)):
+        found = as_set(value)
+        return None if found is None else frozenset(found.items)
     return frozenset(value) if isinstance(value, (set, frozenset)) else None
 
 

@@ -65,8 +65,10 @@ def _membership(item: Value, container: Value) -> Value:
         return labelled(isinstance(key, (bytes, int)) and key in raw, label.join(key_label))
     if isinstance(raw, Iter):
         return _iterated(item, raw, label)
-    kind = "'in <string>' requires string as left operand" if isinstance(raw, str) else "argument is not iterable"
-    fail("TypeError", f"{kind}, not '{type_name(item if isinstance(raw, str) else container)}'", label.join(deep(item)))
+    message = f"argument of type '{type_name(container)}' is not iterable"
+    if isinstance(raw, str):
+        message = f"'in <string>' requires string as left operand, not {type_name(item)}"
+    fail("TypeError", message, label.join(deep(item)))
 
 
 def _among(item: Value, items: list[Value] | tuple[Value, ...]) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from ringfence.core.labels import TRUSTED_PUBLIC
-from ringfence.core.values import Labeled, List, Record, Value, with_label
+from ringfence.core.values import Labeled, List, Record, Value, type_name, with_label
 from ringfence.lang.iteration import collect
 from ringfence.lang.objects import settle, split
 from ringfence.lang.operations.attributes import attr
@@ -25,7 +25,7 @@ def unpack(run: Run, value: Value, count: int, star: int) -> list[Value]:
     raw, label = split(value)
     if isinstance(raw, Record) and raw.indexed:
         value = with_label(tuple(attr(run, value, name) for name in raw.fields), label)
-    made, label = collect(run, value)
+    made, label = collect(run, value, f"cannot unpack non-iterable {type_name(raw)} object")
     if run.tries and not made:  # of parts it is known by their own labels that there are as many
         run.held(label)
     if star < 0:

@@ -46,8 +46,15 @@ def _constant(r: Reader, n: ast.Constant) -> ir.Expr:
     value = n.value
     if value is None or isinstance(value, (bool, int, float, str, bytes)):
         return ir.Constant(value, span=r.span(n))
-    what = "..." if value is ... else "complex numbers"
+    what = "... as a value" if value is ... else "complex numbers"
     raise r.problem("E102", f"the plan language has no {what}", n, "use None, a number, text, or a list")
+
+
+def or_ellipsis(r: Reader, n: ast.AST) -> ir.Expr:
+    """An expression where Python's `...` has a meaning: it is the name `Ellipsis` to the plan."""
+    if isinstance(n, ast.Constant) and n.value is ...:
+        return ir.Name("Ellipsis", span=r.span(n))
+    return r.expr(n)
 
 
 @expression(ast.Name)
@@ -89,7 +96,8 @@ def _conditional(r: Reader, n: ast.IfExp) -> ir.Expr:
 @expression(ast.Call)
 def _call(r: Reader, n: ast.Call) -> ir.Expr:
     func = r.expr(n.func)
-    args = tuple(r.expr(arg) for arg in n.args)
+    describes = isinstance(func, ir.Name | ir.Attribute) and (func.id if isinstance(func, ir.Name) else func.name)
+    args = tuple(or_ellipsis(r, arg) if describes == "Field" else r.expr(arg) for arg in n.args)
     return ir.Call(func, args, keywords(r, n.keywords), span=r.span(n))
 
 
@@ -101,18 +109,37 @@ def keywords(r: Reader, nodes: list[ast.keyword]) -> tuple[ir.Keyword, ...]:
     )
 
 
+# What models read of an object's insides, and what to write instead.
+_INSIDES: Final = {
+    "__name__": "for an exception write repr(error), or one `except` for each class; else write the name as text",
+    "__class__": "type(x), isinstance(x, C)",
+    "__doc__": "write the text",
+    "__dict__": "asdict(x) or x.model_dump() of a record",
+    "__members__": "{member.name: member for member in C} of an Enum",
+    "__fields__": "the names of the fields, written in the plan",
+    "__annotations__": "the names of the fields, written in the plan",
+    "__len__": "len(x)",
+    "__str__": "str(x)",
+    "__getitem__": "x[key]",
+    "__contains__": "key in x",
+    "__cause__": "`except` around what raised it first",
+    "__traceback__": "str(error)",
+}
+
+
 @expression(ast.Attribute)
 def _attribute(r: Reader, n: ast.Attribute) -> ir.Expr:
     if n.attr.startswith("__"):
-        hint = (
-            "write type names as text" if n.attr == "__name__" else "the language has no access to an object's insides"
-        )
+        hint = _INSIDES.get(n.attr, "the language has no access to an object's insides")
         raise r.problem("E202", "attributes that begin with two underscores cannot be read", n, hint)
     return ir.Attribute(r.expr(n.value), n.attr, span=r.span(n))
 
 
 @expression(ast.Subscript)
 def _subscript(r: Reader, n: ast.Subscript) -> ir.Expr:
+    if isinstance(n.slice, ast.Tuple) and any(isinstance(one, ast.Constant) for one in n.slice.elts):
+        items = tuple(or_ellipsis(r, one) for one in n.slice.elts)  # tuple[int, ...], Callable[..., str]
+        return ir.Subscript(r.expr(n.value), ir.Sequence("tuple", items, span=r.span(n.slice)), span=r.span(n))
     return ir.Subscript(r.expr(n.value), r.expr(n.slice), span=r.span(n))
 
 

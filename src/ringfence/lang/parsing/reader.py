@@ -34,7 +34,7 @@ HINTS: Final[dict[type[ast.AST], tuple[str, str]]] = {
     ast.Await: ("await", "call the tool without `await`; the engine waits where the value is needed"),
     ast.Yield: ("yield", "build a list, or write a generator expression"),
     ast.YieldFrom: ("yield from", "build a list, or write a generator expression"),
-    ast.Global: ("global", "pass the value as an argument and return the new one"),
+    ast.Global: ("global", "pass the value as an argument and return the new one, or change a list or dict"),
     ast.Nonlocal: ("nonlocal", "pass the value as an argument and return the new one, or change a list or dict"),
     ast.TryStar: ("except*", "write `except`"),
     ast.MatMult: ("operator @", "multiply the numbers in a loop"),
@@ -172,7 +172,7 @@ class Reader:
         return tuple(made)
 
     def block(self, nodes: Sequence[ast.stmt]) -> tuple[ir.Stmt, ...]:
-        return self.each(nodes, self.statement)
+        return self.each(remembering(nodes), self.statement)
 
     def top(self, nodes: Sequence[ast.stmt]) -> tuple[ir.Stmt, ...]:
         """The statements of the plan itself, noting which of them Python's compiler has to look at."""
@@ -185,7 +185,7 @@ class Reader:
                 self.doubtful.append(node)
             return made
 
-        return self.each(nodes, statement)
+        return self.each(remembering(nodes), statement)
 
     def statement(self, node: ast.AST) -> ir.Stmt:
         if type(node) not in _SURE:
@@ -209,6 +209,30 @@ class Reader:
     def unknown(self, node: ast.AST) -> Refused:
         what, hint = HINTS.get(type(node), (type(node).__name__, "docs/language.md lists the constructs"))
         return self.problem("E102", f"the plan language has no {what}", node, hint)
+
+
+def remembering(nodes: Sequence[ast.stmt]) -> list[ast.stmt]:
+    """The statements, with `@cache` above a function as what it means: `f = cache(f)` below it."""
+    made: list[ast.stmt] = []
+    for node in nodes:
+        made.append(node)
+        if isinstance(node, ast.FunctionDef) and all(_remembers(one) for one in node.decorator_list):
+            for decorator in reversed(node.decorator_list):
+                name, again = ast.Name(node.name, ast.Store()), ast.Name(node.name, ast.Load())
+                call = ast.Call(decorator, [again], [])
+                kept = ast.Assign([name], call)
+                for part in (name, again, call, kept):
+                    ast.copy_location(part, decorator)
+                made.append(kept)
+    return made
+
+
+def _remembers(node: ast.expr) -> bool:
+    """Whether it is `cache` or `lru_cache`, of `functools`, perhaps with a size: decorators without an effect."""
+    target = node.func if isinstance(node, ast.Call) else node
+    if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name) and target.value.id == "functools":
+        return target.attr in ("cache", "lru_cache")
+    return isinstance(target, ast.Name) and target.id in ("cache", "lru_cache")
 
 
 def _syntax_hint(error: SyntaxError) -> str | None:

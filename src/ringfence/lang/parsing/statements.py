@@ -9,12 +9,14 @@ from __future__ import annotations
 import ast
 
 from ringfence.lang import ir
-from ringfence.lang.parsing.expressions import BINARY, keywords, parameters, target_of
-from ringfence.lang.parsing.reader import BLOCKS, HINTS, STATEMENTS, Reader, statement
+from ringfence.lang.parsing.expressions import BINARY, keywords, or_ellipsis, parameters, target_of
+from ringfence.lang.parsing.reader import BLOCKS, HINTS, STATEMENTS, Reader, remembering, statement
 
 
 @statement(ast.Expr)
 def _expr_statement(r: Reader, n: ast.Expr) -> ir.Stmt:
+    if isinstance(n.value, ast.Constant) and n.value.value is ...:
+        return ir.Pass(span=r.span(n))
     return ir.ExprStatement(r.expr(n.value), span=r.span(n))
 
 
@@ -80,13 +82,10 @@ STATEMENTS[ast.Pass] = lambda r, n: ir.Pass(span=r.span(n))
 
 @statement(ast.FunctionDef)
 def _function(r: Reader, n: ast.FunctionDef) -> ir.Stmt:
-    if n.decorator_list:
-        raise r.problem(
-            "E102",
-            "the plan language has no decorators on functions",
-            n.decorator_list[0],
-            "call the function yourself",
-        )
+    if remembering([n]) == [n] and n.decorator_list:
+        hint = "leave it out; what a function of the plan does to another is written below it: `f = wrap(f)`"
+        message = "the plan language has no decorators on functions but @cache and @lru_cache"
+        raise r.problem("E102", message, n.decorator_list[0], hint)
     r.functions += 1
     body = n.body[1:] if ast.get_docstring(n) is not None and len(n.body) > 1 else n.body
     params = parameters(r, n.args)
@@ -166,7 +165,8 @@ def _class_field(r: Reader, n: ast.stmt) -> ir.ClassField | None:
     if isinstance(n, ast.Pass) or (isinstance(n, ast.Expr) and isinstance(n.value, ast.Constant)):
         return None
     if isinstance(n, ast.AnnAssign) and isinstance(n.target, ast.Name):
-        return ir.ClassField(r.name(n.target.id, n.target), r.expr(n.annotation), r.maybe(n.value), span=r.span(n))
+        default = None if n.value is None else or_ellipsis(r, n.value)
+        return ir.ClassField(r.name(n.target.id, n.target), r.expr(n.annotation), default, span=r.span(n))
     if isinstance(n, ast.Assign) and len(n.targets) == 1 and isinstance(n.targets[0], ast.Name):
         return ir.ClassField(r.name(n.targets[0].id, n.targets[0]), None, r.expr(n.value), span=r.span(n))
     hint = "classes are schemas: fields with types, and defaults; write a `def` outside of the class"

@@ -16,7 +16,7 @@ from ringfence.lang.objects import Builtin, Function, Iter, Native, label_of, la
 from ringfence.lang.operations.arithmetic import add
 from ringfence.lang.operations.comparison import eq
 from ringfence.lang.operations.truth import truth
-from ringfence.lang.raised import fail
+from ringfence.lang.raised import EXCEPTIONS, ExceptionValue, Raised, fail
 
 if TYPE_CHECKING:
     from ringfence.lang.engine import Run
@@ -100,7 +100,7 @@ def _next(run: Run, source: Value, *default: Value) -> Value:
         return with_label(settle(part), label)
     if default:
         return with_label(default[0], label)
-    fail("StopIteration", "", label)
+    raise Raised(ExceptionValue(EXCEPTIONS["StopIteration"], (), label), label)
 
 
 def _over(run: Run, sources: list[Iter], made: Iter, counts: list[int] | None = None) -> Iterator[tuple[Value, ...]]:
@@ -150,10 +150,18 @@ def _zip(run: Run, *values: Value, strict: Value = False) -> Value:
             ]
             made.label = join_all({made.label, *(source.label for source in sources)})
             if len(set(counts)) > 1:
-                fail("ValueError", "zip() arguments have different lengths", made.label)
+                fail("ValueError", f"zip() {_uneven(counts)}", made.label)
 
     made.steps = steps()
     return made
+
+
+def _uneven(counts: list[int]) -> str:
+    """Which argument of `zip(…, strict=True)` is the first that is shorter or longer than those before it."""
+    odd = next(index for index, count in enumerate(counts) if count != counts[0])
+    odd = odd if counts[0] == min(counts) else counts.index(min(counts))
+    before = "argument 1" if odd == 1 else f"arguments 1-{odd}"
+    return f"argument {odd + 1} is {'longer' if counts[odd] > counts[0] else 'shorter'} than {before}"
 
 
 def _enumerate(run: Run, values: Value, start: Value = 0) -> Value:

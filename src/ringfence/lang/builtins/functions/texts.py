@@ -13,17 +13,20 @@ from ringfence.lang import sizes
 from ringfence.lang.builtins.schemas import builtin_type
 from ringfence.lang.lifting import builtin, lifted
 from ringfence.lang.objects import Builtin, TypeValue, deep, labelled, settle_deep, split
+from ringfence.lang.operations.attributes import method_with
 from ringfence.lang.raised import fail
-from ringfence.lang.text import format_raw, repr_raw, str_raw
+from ringfence.lang.text import ascii_raw, format_raw, repr_raw, str_raw
 
 if TYPE_CHECKING:
     from ringfence.lang.engine import Run
 
 
-def _str(run: Run, value: Value = "", *rest: Value) -> Value:
+def _str(run: Run, value: Value = "", *rest: Value, **encoding: Value) -> Value:
     if type(value) is str:
         return value
     value = settle_deep(value)
+    if rest or (encoding and isinstance(split(value)[0], bytes)):
+        return method_with(run, value, "decode", rest, encoding)
     label = deep(value)
     made = str_raw(value)
     sizes.text(len(made))
@@ -37,7 +40,7 @@ def _repr(run: Run, value: Value) -> Value:
 
 def _ascii(run: Run, value: Value) -> Value:
     value = settle_deep(value)
-    return labelled(repr_raw(value).encode("ascii", "backslashreplace").decode(), deep(value))
+    return labelled(ascii_raw(value), deep(value))
 
 
 def _format(run: Run, value: Value, spec: Value = "") -> Value:

@@ -7,10 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ringfence.core.values import Value, type_name, with_label
+from ringfence.core.plain import EnumMember
+from ringfence.core.values import Dict, Record, Value, type_name, with_label
+from ringfence.lang.builtins.abstract import no_class
 from ringfence.lang.builtins.functions import containers, numbers, texts
+from ringfence.lang.builtins.schemas import Special
+from ringfence.lang.host import SchemaValue
 from ringfence.lang.objects import BoundMethod, Builtin, Function, ToolValue, TypeValue, deep, labelled, split
 from ringfence.lang.raised import ExceptionType, ExceptionValue, fail
+from ringfence.schema import AnyType, DictType, EnumType, ListType, RecordType, Scalar, Type, UnionType
 
 if TYPE_CHECKING:
     from ringfence.lang.engine import Run
@@ -31,14 +36,34 @@ def holds(raw: Value, kind: Value) -> bool:
         return kind.holds(raw)
     if isinstance(kind, ExceptionType):
         return isinstance(raw, ExceptionValue) and raw.type.within(kind)
-    options = getattr(getattr(kind, "type", None), "options", None)
-    if options is not None:
-        return any(
-            holds(raw, TYPES[name]) for name in (getattr(option, "name", "") for option in options) if name in TYPES
-        )
+    if isinstance(kind, SchemaValue) and isinstance(kind.type, UnionType):
+        return any(_fits(raw, option) for option in kind.type.options)
+    if isinstance(kind, SchemaValue):
+        fail("TypeError", "isinstance() argument 2 cannot be a parameterized generic")
+    if isinstance(kind, Special) and kind.name == "Enum":
+        return isinstance(raw, EnumMember)
+    if isinstance(kind, Special) and kind.name == "BaseModel":
+        return isinstance(raw, Record) and kind.name in raw.kinds
     if kind is None or kind == "NoneType":
         return raw is None
-    fail("TypeError", "isinstance() arg 2 must be a type or a tuple of types")
+    return no_class(raw)
+
+
+def _fits(raw: Value, option: Type) -> bool:
+    """Whether it is an instance of one of the types of `int | str`."""
+    match option:
+        case Scalar(name="None"):
+            return raw is None
+        case Scalar(name=name) | ListType(item=AnyType(), kind=name) if name in TYPES:
+            return holds(raw, TYPES[name])
+        case DictType():
+            return isinstance(raw, Dict)
+        case RecordType(name=name):
+            return isinstance(raw, Record) and (raw.name == name or name in raw.kinds)
+        case EnumType(name=name):
+            return isinstance(raw, EnumMember) and raw.enum == name
+        case _:
+            return no_class(raw)
 
 
 def _type(run: Run, value: Value) -> Value:

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ringfence.core.labels import TRUSTED_PUBLIC
-from ringfence.core.values import Value
+from ringfence.core.labels import TRUSTED_PUBLIC, Label
+from ringfence.core.values import Value, type_name
 from ringfence.lang import sizes
-from ringfence.lang.objects import Builtin, deep, labelled, settle_deep, split
+from ringfence.lang.objects import Builtin, deep, labelled, settle, settle_deep, split
+from ringfence.lang.raised import fail
 from ringfence.lang.text import str_raw
 
 if TYPE_CHECKING:
@@ -26,11 +27,19 @@ def _print(
         value = settle_deep(value)
         label = label.join(deep(value))
         texts.append(str_raw(value))
-    between, sep_label = split(sep)
-    made = (between if isinstance(between, str) else " ").join(texts)
-    sizes.text(len(made))
-    run.show(labelled(made, label.join(sep_label)))
+    between, sep_label = _between("sep", sep, " ")
+    ending, end_label = _between("end", end, "\n")
+    sizes.text(sum(map(len, texts)) + len(between) * len(texts) + len(ending))
+    run.show(labelled(between.join(texts) + ending, label.join(sep_label).join(end_label)))
     return None
+
+
+def _between(name: str, value: Value, default: str) -> tuple[str, Label]:
+    """What stands between or behind what is printed; None means what Python puts there."""
+    raw, label = split(settle(value))
+    if raw is not None and not isinstance(raw, str):
+        fail("TypeError", f"{name} must be None or a string, not {type_name(raw)}", label)
+    return default if raw is None else raw, label
 
 
 def _answer(run: Run, value: Value = None, *rest: Value) -> Value:

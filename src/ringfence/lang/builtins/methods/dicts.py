@@ -12,7 +12,8 @@ from ringfence.core.values import Dict, Labeled, Value, element, with_label
 from ringfence.lang.iteration import LEAVES, collect
 from ringfence.lang.keys import key_of, value_of_key
 from ringfence.lang.mappings import entries, like
-from ringfence.lang.objects import Native, View, labelled, settle, split
+from ringfence.lang.objects import Native, View, label_of, labelled, settle, split
+from ringfence.lang.operations.truth import truth
 from ringfence.lang.raised import fail
 
 if TYPE_CHECKING:
@@ -81,13 +82,16 @@ def _pop(run: Run, receiver: Value, key: Value, *default: Value) -> Value:
     return made
 
 
-def _popitem(run: Run, receiver: Value) -> Value:
+def _popitem(run: Run, receiver: Value, last: Value = True) -> Value:
     raw, label = _dict(receiver)
+    which = label_of(last)
+    label = label.join(which)
     if not raw.items:
         fail("KeyError", "popitem(): dictionary is empty", label)
-    key = next(reversed(raw.items))
+    key = next(reversed(raw.items) if truth(last) else iter(raw.items))
     made = element(raw, raw.items, key, label)
     run.changing(receiver)
+    raw.taint(which)
     del raw.items[key]
     return with_label((value_of_key(key), made), label)
 
@@ -115,10 +119,11 @@ def pairs(run: Run, values: Value) -> tuple[list[tuple[Value, Value]], Label]:
         return list(entries(raw).items()), label.join(raw.label)
     rows, label = collect(run, values)
     made: list[tuple[Value, Value]] = []
-    for row in rows:
-        two, row_label = collect(run, row)
+    for number, row in enumerate(rows):
+        what = f"dictionary update sequence element #{number}"
+        two, row_label = collect(run, row, f"cannot convert {what} to a sequence")
         if len(two) != 2:
-            fail("ValueError", "dictionary update sequence element has the wrong length; 2 is required", label)
+            fail("ValueError", f"{what} has length {len(two)}; 2 is required", label.join(row_label))
         key, key_label = key_of(two[0])
         label = label.join(row_label).join(key_label)
         made.append((key, two[1]))

@@ -65,9 +65,9 @@ def _extend(run: Run, receiver: Value, values: Value) -> Value:
 
 def _index_of(value: Value) -> tuple[int, Label]:
     raw, label = split(value)
-    if isinstance(raw, bool) or not isinstance(raw, int):
+    if not isinstance(raw, int):
         fail("TypeError", f"'{type_name(raw)}' object cannot be interpreted as an integer", label)
-    return raw, label
+    return int(raw), label
 
 
 def _insert(run: Run, receiver: Value, index: Value, value: Value) -> Value:

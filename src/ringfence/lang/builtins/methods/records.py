@@ -5,18 +5,16 @@ Its one rule: every field keeps its label; what goes into a text has all of them
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Final
 
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
-from ringfence.core.values import Dict, List, Record, Value, with_label
+from ringfence.core.values import Record, Value, with_label
 from ringfence.lang.builtins.methods.dicts import pairs
+from ringfence.lang.builtins.methods.dumping import fields_as_dict, model_dump, model_dump_json
 from ringfence.lang.builtins.methods.lists import count_in, index_in
-from ringfence.lang.iteration import collect
-from ringfence.lang.lifting import python_of
-from ringfence.lang.mappings import entries
-from ringfence.lang.objects import Native, deep, labelled, settle, settle_deep, split
+from ringfence.lang.objects import Native, label_of, labelled, settle, split
 from ringfence.lang.operations.attributes import attr
+from ringfence.lang.operations.truth import truth
 from ringfence.lang.raised import fail
 
 if TYPE_CHECKING:
@@ -35,39 +33,6 @@ def fields_of(run: Run, receiver: Value) -> dict[Value, Value]:
     return {name: attr(run, receiver, name) for name in raw.fields}
 
 
-def as_dict(run: Run, receiver: Value, **options: Value) -> Value:
-    """`model_dump()`, `asdict()`: nested records become dicts; values keep their labels."""
-    return _dumped(run, settle_deep(receiver))
-
-
-def _as_shallow_dict(run: Run, receiver: Value) -> Value:
-    raw, label = _record(receiver)
-    return labelled(Dict(fields_of(run, receiver), raw.label), label)
-
-
-def _dumped(run: Run, value: Value) -> Value:
-    raw, label = split(value)
-    if isinstance(raw, Record):
-        made: Value = Dict({name: _dumped(run, part) for name, part in fields_of(run, value).items()}, raw.label)
-    elif type(raw) is List:
-        made = List([_dumped(run, part) for part in collect(run, raw)[0]], raw.label)
-    elif type(raw) is Dict:
-        made = Dict({key: _dumped(run, part) for key, part in entries(raw).items()}, raw.label)
-    elif isinstance(raw, tuple):
-        made = tuple(_dumped(run, part) for part in raw)
-    else:
-        return value
-    return labelled(made, label)
-
-
-def _json(run: Run, receiver: Value, **options: Value) -> Value:
-    dumped = as_dict(run, receiver)
-    indent = settle_deep(options.get("indent"))
-    label = deep(dumped).join(deep(indent))
-    made = json.dumps(python_of(dumped), default=str, indent=python_of(indent), ensure_ascii=False)  # type: ignore[arg-type]
-    return labelled(made, label)
-
-
 def updated(run: Run, receiver: Value, changes: dict[str, Value]) -> Value:
     """`replace()`, `model_copy(update=)`, `_replace()`."""
     raw, label = _record(receiver)
@@ -83,7 +48,12 @@ def updated(run: Run, receiver: Value, changes: dict[str, Value]) -> Value:
 
 def _model_copy(run: Run, receiver: Value, *, update: Value = None, deep: Value = False) -> Value:
     rows, label = ([], TRUSTED_PUBLIC) if settle(update) is None else pairs(run, update)
-    return with_label(updated(run, receiver, {str(key): part for key, part in rows}), label)
+    whole = settle(deep)
+    if truth(whole):
+        from ringfence.lang.builtins.modules.declarations import deepcopy
+
+        receiver = deepcopy(run, receiver)
+    return with_label(updated(run, receiver, {str(key): part for key, part in rows}), label.join(label_of(whole)))
 
 
 def _tuple(receiver: Value, name: str) -> Value:
@@ -103,11 +73,11 @@ def _field(run: Run, receiver: Value, name: Value, default: Value) -> Value:
 
 
 RECORD: Final[dict[str, Native]] = {
-    "model_dump": as_dict,
-    "dict": as_dict,
-    "_asdict": lambda run, receiver: _as_shallow_dict(run, receiver),
-    "model_dump_json": _json,
-    "json": _json,
+    "model_dump": model_dump,
+    "dict": model_dump,
+    "_asdict": fields_as_dict,
+    "model_dump_json": model_dump_json,
+    "json": model_dump_json,
     "model_copy": _model_copy,
     "copy": _model_copy,
     "_replace": lambda run, receiver, **changes: updated(run, receiver, changes),

@@ -15,7 +15,7 @@ from ringfence.lang.iteration import collect
 from ringfence.lang.keys import key_of, value_of_key
 from ringfence.lang.objects import Native, labelled, split
 from ringfence.lang.operations.displays import make_set
-from ringfence.lang.raised import fail
+from ringfence.lang.raised import EXCEPTIONS, ExceptionValue, Raised, fail
 
 if TYPE_CHECKING:
     from ringfence.lang.engine import Run
@@ -56,7 +56,8 @@ def _remove(run: Run, receiver: Value, value: Value) -> Value:
     key, label = key_of(value)
     raw, own = _set(receiver)
     if key not in raw.items:
-        fail("KeyError", str(key), label.join(own))
+        label = label.join(own)
+        raise Raised(ExceptionValue(EXCEPTIONS["KeyError"], (value_of_key(key),), label), label)
     return _discard(run, receiver, value)
 
 

@@ -44,7 +44,7 @@ def _expanded(text: str, tabsize: int = 8) -> None:
 
 
 def _join(run: Run, receiver: Value, values: Value) -> Value:
-    parts, label = collect(run, values)
+    parts, label = collect(run, values, "can only join an iterable")
     separator, own = split(receiver)
     assert isinstance(separator, str)
     label = label.join(own)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from ringfence.lang.builtins import abstract
 from ringfence.lang.builtins.modules import (
     calendars,
     containers,
@@ -30,6 +31,7 @@ from ringfence.lang.objects import Module
 MODULES: Final[Mapping[str, Module]] = {
     module.name: module
     for module in (
+        abstract.MODULE,
         calendars.MODULE,
         containers.MODULE,
         dates.MODULE,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
 from ringfence.core.values import Dict, Labeled, List, Value, element, with_label
+from ringfence.lang.builtins import abstract
 from ringfence.lang.builtins.methods.dicts import DICT, pairs
 from ringfence.lang.builtins.methods.lists import LIST
 from ringfence.lang.builtins.modules.callbacks import lazy
@@ -337,5 +338,6 @@ MODULE: Final = Module(
         "namedtuple": Builtin("namedtuple", make_namedtuple),
         "OrderedDict": ORDERED,
         "ChainMap": Builtin("ChainMap", make_chain_map),
+        "abc": abstract.MODULE,
     },
 )

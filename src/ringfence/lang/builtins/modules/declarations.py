@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Final
 
 from ringfence.core.labels import TRUSTED_PUBLIC
 from ringfence.core.values import Dict, Labeled, List, Record, Set, Value, type_name, with_label
+from ringfence.lang.builtins.abstract import NO_CLASSES, named
 from ringfence.lang.builtins.classes import annotation_names
-from ringfence.lang.builtins.methods.records import as_dict, fields_of, updated
+from ringfence.lang.builtins.methods.dumping import as_dict
+from ringfence.lang.builtins.methods.records import fields_of, updated
 from ringfence.lang.iteration import collect
 from ringfence.lang.mappings import entries, like
-from ringfence.lang.objects import Builtin, Deque, Iter, Module, TypeValue, View, label_of, settle, settle_deep, split
+from ringfence.lang.objects import Builtin, Deque, Iter, Module, View, label_of, settle, settle_deep, split
 from ringfence.lang.raised import EXCEPTIONS, fail
 
 if TYPE_CHECKING:
@@ -26,10 +28,9 @@ _TYPING: Final = (
     "Annotated Any Collection Dict FrozenSet Iterable List Literal Mapping NamedTuple Optional Sequence Set Tuple "
     "TypedDict Union"
 )
-# Names that only stand in annotations, which the language reads where they describe data.
-_ONLY_NAMES: Final = (
-    "Callable ClassVar Counter DefaultDict Deque Final Generator Hashable Iterator MutableMapping MutableSequence "
-    "MutableSet NotRequired OrderedDict Required Self Sized Text Type"
+_KINDS: Final = (
+    "Callable Container Counter DefaultDict Deque Generator Hashable ItemsView Iterator KeysView MutableMapping "
+    "MutableSequence MutableSet OrderedDict Sized Text Type ValuesView"
 )
 
 
@@ -37,8 +38,13 @@ def _chosen(names: Iterable[str]) -> dict[str, Value]:
     return {name: _KNOWN[name] for name in names}
 
 
-def _annotation(name: str) -> TypeValue:
-    return TypeValue(name, None, lambda raw: False)
+def _type_var(run: Run, name: Value, *kinds: Value, **options: Value) -> Value:
+    return named("TypeVar")
+
+
+def _new_type(run: Run, name: Value, tp: Value) -> Value:
+    """`NewType("UserId", int)`: a function that gives back what it is given."""
+    return Builtin("NewType", lambda run, value: value)
 
 
 def _cast(run: Run, typ: Value, val: Value) -> Value:
@@ -142,7 +148,9 @@ TYPING: Final = Module(
     "typing",
     {
         **_chosen(_TYPING.split()),
-        **{name: _annotation(name) for name in _ONLY_NAMES.split()},
+        **{name: named(name) for name in (*_KINDS.split(), *NO_CLASSES.split())},
+        "TypeVar": Builtin("TypeVar", _type_var),
+        "NewType": Builtin("NewType", _new_type),
         "cast": Builtin("cast", _cast),
         "TYPE_CHECKING": False,
     },

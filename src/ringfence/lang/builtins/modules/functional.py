@@ -9,11 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from ringfence.core.labels import TRUSTED_PUBLIC
-from ringfence.core.values import Value, with_label
+from ringfence.core.values import Labeled, Value, with_label
 from ringfence.lang.builtins.modules.callbacks import called, following
 from ringfence.lang.builtins.modules.members import natives
 from ringfence.lang.calling import apply
 from ringfence.lang.iteration import iterate
+from ringfence.lang.keys import key_of
 from ringfence.lang.objects import BoundMethod, Builtin, Iter, Module, Native, deep, label_of, settle, split
 from ringfence.lang.operations import arithmetic, comparison, membership, truth
 from ringfence.lang.operations.attributes import attr, method_with
@@ -53,17 +54,41 @@ def cmp_to_key(run: Run, mycmp: Value) -> Value:
     fail("AttributeError", "the language sorts by keys: write sorted(..., key=lambda x: (x.a, -x.b))")
 
 
-def _identity(run: Run, function: Value = None, **options: Value) -> Value:
-    """`lru_cache` and its like, called by hand: a function of the language needs no cache to be right."""
-    return Builtin("lru_cache", _identity) if function is None else function
+def cache(run: Run, function: Value, /) -> Value:
+    """`cache(f)`: a function that remembers the results of what is public. With labelled arguments, or where a labelled
+    condition decided that it is called, it calls `f`: whether a result was known would tell what it was asked before.
+    """
+    known: dict[Value, Value] = {}
+
+    def call(run: Run, held: Value, /, *args: Value, **keywords: Value) -> Value:
+        values = tuple(map(settle, (*args, *keywords.values())))
+        key, label = key_of(values)
+        if label is not TRUSTED_PUBLIC or run.pc is not TRUSTED_PUBLIC or deep(values) is not TRUSTED_PUBLIC:
+            return apply(run, function, args, keywords)
+        numbered = len(values) == 1 and type(values[0]) in (int, str)  # as in Python: f(1) is not f(1.0) or f(True)
+        place = (tuple(keywords), numbered, key)
+        run.tick(1)
+        if place not in known:
+            known[place] = apply(run, function, args, keywords)
+        return known[place]
+
+    return BoundMethod("cache", call, function)
+
+
+def lru_cache(run: Run, maxsize: Value = 128, typed: Value = False) -> Value:
+    """`lru_cache(f)` and `lru_cache(maxsize=…)(f)`; how much is remembered is bounded by the run's memory alone."""
+    raw = settle(maxsize)
+    if raw is None or isinstance(raw._value if type(raw) is Labeled else raw, int):
+        return Builtin("lru_cache", cache)
+    return cache(run, maxsize)
 
 
 FUNCTOOLS: Final = Module(
     "functools",
     {
-        **natives({"reduce": reduce, "partial": partial, "cmp_to_key": cmp_to_key}),
-        "lru_cache": Builtin("lru_cache", _identity),
-        "cache": Builtin("cache", _identity),
+        **natives(
+            {"reduce": reduce, "partial": partial, "cmp_to_key": cmp_to_key, "cache": cache, "lru_cache": lru_cache}
+        ),
     },
 )
 

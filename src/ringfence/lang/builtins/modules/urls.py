@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from ringfence.core.plain import Plain, RecordData
 from ringfence.core.values import Record, Value, with_label
 from ringfence.lang import sizes
-from ringfence.lang.builtins.methods.records import as_dict
+from ringfence.lang.builtins.methods.dumping import fields_as_dict
 from ringfence.lang.builtins.modules.members import functions, guarded, natives
 from ringfence.lang.builtins.modules.records import Address, named_tuple
 from ringfence.lang.lifting import Pure, lifted, python_of
@@ -84,7 +84,7 @@ def _replace(run: Run, receiver: Value, /, **changes: Value) -> Value:
 
 
 METHODS: Final[dict[type, dict[str, Native]]] = {
-    Address: {"geturl": _geturl, "_replace": _replace, "_asdict": as_dict},
+    Address: {"geturl": _geturl, "_replace": _replace, "_asdict": fields_as_dict},
 }
 ATTRIBUTES: Final[dict[type, dict[str, Pure]]] = {Address: {name: _attribute(name) for name in _EXTRA}}
 
