@@ -27,7 +27,7 @@ def python_report(case: Case) -> Report:
     tree = ast.parse(case.text)
     answers: list[Any] = []
     printed: list[str] = []
-    scope = prelude(answers.append, lambda *parts, sep=" ", end="\n": printed.append(sep.join(map(str, parts))))
+    scope = prelude(answers.append, lambda *parts, sep=" ", end="\n": printed.append(sep.join(map(str, parts)) + end))
     before = set(scope)
     error: tuple[str, tuple[str, ...], int | None] | None = None
     try:
@@ -40,7 +40,7 @@ def python_report(case: Case) -> Report:
         for name, value in scope.items()
         if own(name, value, before) and name not in imported(tree)
     }
-    given = answers[-1] if answers else "\n".join(printed) if printed else final
+    given = answers[-1] if answers else "".join(printed).removesuffix("\n") if printed else final
     answer = (encoded(given), UNLABELLED)
     return Report("completed" if error is None else "failed", variables, answer if error is None else None, error=error)
 

@@ -12,8 +12,19 @@ from ringfence.core.plain import EnumMember, RecordData
 from ringfence.core.values import Dict, Labeled, List, Record, Value, unsafe_plain, with_label
 from ringfence.lang.iteration import collect
 from ringfence.lang.mappings import entries
-from ringfence.lang.objects import deep, split
-from ringfence.schema import DictType, EnumType, ListType, RecordType, Scalar, SchemaMismatch, Type, UnionType, validate
+from ringfence.lang.objects import deep, settle, split
+from ringfence.schema import (
+    AnyType,
+    DictType,
+    EnumType,
+    ListType,
+    RecordType,
+    Scalar,
+    SchemaMismatch,
+    Type,
+    UnionType,
+    validate,
+)
 
 if TYPE_CHECKING:
     from ringfence.lang.engine import Run
@@ -42,6 +53,30 @@ def fitted(run: Run, kind: Type, value: Value) -> Value:
             return made if made is value or _beside_none(options) else with_label(made, deep(value))
         case _:
             return value
+
+
+def fits(kind: Type, value: Value) -> bool:
+    """Whether the fitted value is of its type. A model that was made is one: it is not looked into again."""
+    raw, _ = split(value)
+    match kind:
+        case AnyType():
+            return True
+        case RecordType(name=name, mapping=False) if isinstance(raw, Record):
+            return name == raw.name or name in raw.kinds
+        case ListType(kind="list", item=item, min_length=least, max_length=most) if type(raw) is List:
+            size = len(raw.items)
+            right = (least is None or size >= least) and (most is None or size <= most)
+            return right and (isinstance(item, AnyType) or all(fits(item, settle(part)) for part in raw.items))
+        case DictType(key=key, value=item) if type(raw) is Dict:
+            parts = entries(raw)
+            return all(fits(key, name) for name in parts) and all(fits(item, settle(part)) for part in parts.values())
+        case UnionType(options=options):
+            return any(fits(option, value) for option in options)
+    try:
+        validate(kind, unsafe_plain(value))  # only whether it fits is used, and that under its label
+    except SchemaMismatch:
+        return False
+    return True
 
 
 def _list(run: Run, item: Type, value: Value, raw: List) -> Value:
