@@ -36,9 +36,8 @@ def field_spec(run: Run, default: Value = UNBOUND, **options: Value) -> Value:
     described = options.pop("description", "")
     text = unsafe_plain(in_plan(described))
     factory = options.pop("default_factory", None)
-    return FieldSpec(
-        UNBOUND if is_ellipsis(default) else default, factory, text if isinstance(text, str) else "", options
-    )
+    default = UNBOUND if is_ellipsis(default) else default
+    return FieldSpec(default, factory, text if isinstance(text, str) else "", options)
 
 
 _LIMITS: Final = {
