@@ -26,8 +26,6 @@ SIGNS: Final = "signs"
 _MOST_PLACES: Final = 24
 # What is not of ASCII is this character in the copy that is searched. The normaliser leaves none in a text.
 _OTHER: Final = "\x1a"
-# Letters that are another one when case is ignored: with them a text is not looked at here.
-_FOLDED: Final = "\u017f\u212a\u0130\u0131"
 _ALNUM: Final = b"abcdefghijklmnopqrstuvwxyz0123456789"
 _TO_WORDS: Final = bytes(code if (code := bytes([point]).lower()[0]) in _ALNUM else 0x20 for point in range(256))
 _SWAPPED: Final = bytes.maketrans(b"?\x1a", b"\x1a?")
@@ -203,7 +201,7 @@ def copied(text: str) -> bytes | None:
         return None
     if text.isascii():
         return text.encode()
-    if any(letter in text for letter in _FOLDED):
+    if "\u017f" in text or "\u212a" in text:  # to patterns, these are letters of ASCII
         return None
     # A question mark stands for what is not of ASCII; those of the text are put aside meanwhile.
     return text.replace("?", _OTHER).encode("ascii", "replace").translate(_SWAPPED)

@@ -8,16 +8,28 @@ hyphens inside words are no findings, and `clean` keeps them.
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final, final
 
-from ringfence.screens.patterns import PatternSet
+from ringfence.screens.patterns import Pattern
 from ringfence.screens.unicode import tables
-from ringfence.screens.unicode.confusables import FOLD, FOREIGN, LATIN_OF, PARENTHESISED
+from ringfence.screens.unicode.beyond import (
+    ALIKE,
+    BROKEN,
+    COMPATIBLE,
+    CONTROL,
+    INVISIBLE,
+    MARK,
+    OWN,
+    Beyond,
+    beyond,
+)
+from ringfence.screens.unicode.dress import undressed
 from ringfence.screens.unicode.hidden import hidden_text
 from ringfence.screens.unicode.legitimate import is_legitimate
+from ringfence.screens.unicode.mixing import Span, mixed_words, own_folded, unmixed
 from ringfence.screens.views import Piece, View
 
 MOST_FINDINGS: Final = 1_000
@@ -25,32 +37,9 @@ _ESCAPE: Final = r"\x1b\][^\x07\x1b]{0,200}(?:\x07|\x1b\\)|\x1b\[[0-?]*[ -/]*[@-
 _ODD: Final = re.compile(
     rf"{_ESCAPE}|[{tables.CONTROLS}]+|[{tables.SURROGATES}]+|[{tables.LOOSE_MARKS}]{{4,}}|[{tables.INVISIBLE}]+"
 )
-_CONTROL: Final = re.compile(rf"[{tables.CONTROLS}]")
-_ORDINARY: Final = bytes(code for code in range(128) if _CONTROL.match(chr(code)) is None)
-_WORD: Final = re.compile(r"[^\W\d_]+")
-_MIXED: Final = re.compile(f"[A-Za-z][{FOREIGN}]|[{FOREIGN}][A-Za-z]")
-_FOREIGN_WORD: Final = re.compile(
-    rf"(?<=[A-Za-z] )[{FOREIGN}]{{2,}}(?: [{FOREIGN}]+)*(?![^\W\d_])|(?<![^\W\d_])[{FOREIGN}]{{2,}}(?= [A-Za-z]{{2}})"
-)
-_COMPATIBLE: Final = re.compile(f"[{tables.COMPATIBLE}]+")
-_WIDE: Final = re.compile("[\uff01-\uff5e\u3000 ]+")
-_WIDE_LETTER: Final = re.compile("[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]")
-_OWN: Final = "".join(like for like in LATIN_OF if like not in FOREIGN)
-_OWN_FOLD: Final = re.compile(f"[{_OWN}]")
-# In one pass of RE2: what each of the passes below would find something to do with.
-_SEEN, _MIXES = 0, 1
-_PREFILTER: Final = PatternSet(
-    (
-        f"[{tables.CONTROLS}{tables.INVISIBLE}]|[{tables.LOOSE_MARKS}]{{4}}",
-        f"[A-Za-z] ?[{FOREIGN}]|[{FOREIGN}] ?[A-Za-z]",
-        f"[{tables.COMPATIBLE}]|[ -~][{tables.LOOSE_MARKS}]|[{_OWN}]",
-    ),
-    case=True,
-)
-_ALL: Final = frozenset(range(3))
-_NOTHING: Final[frozenset[int]] = frozenset()
-_LATIN: Final = re.compile("[A-Za-z]")
-_MARK: Final = re.compile(rf"(?<=[\x00-\x7f])[{tables.LOOSE_MARKS}]+|[{tables.LOOSE_MARKS}]{{4,}}")
+_OVERLOADED: Final = Pattern(f"[{tables.LOOSE_MARKS}]{{4}}", case=True)
+# What there is something to do about.
+_LOOKED_AT: Final = frozenset((CONTROL, INVISIBLE, MARK, ALIKE, COMPATIBLE, OWN, BROKEN))
 
 
 @final
@@ -85,7 +74,8 @@ KINDS: Final[dict[str, str]] = {
 
 def oddities(text: str) -> tuple[Oddity, ...]:
     """What is invisible or deceptive in a text, in order; at most MOST_FINDINGS of each pass."""
-    found = [*_unseen(text), *_look_alikes(text)]
+    there = beyond(text)
+    found = [*_unseen(text, there), *_look_alikes(mixed_words(text, there))]
     return tuple(sorted(found, key=lambda one: one.start))
 
 
@@ -94,14 +84,14 @@ def clean(text: str) -> str:
 
     What people write stays as it is, compatibility forms included.
     """
-    view = _without(View(text), list(_unseen(text, most=None)), reading=False)
-    return _unmixed(view).text
+    view = _without(View(text), list(_unseen(text, beyond(text), most=None)), reading=False)
+    return unmixed(view, list(mixed_words(view.text, beyond(view.text)))).text
 
 
 def reveal(text: str) -> str:
     """The text with what is invisible shown: ⟨U+202E⟩, and ⟨hidden: …⟩ for what is spelled with it."""
     pieces = []
-    for one in _unseen(text, most=None):
+    for one in _unseen(text, beyond(text), most=None):
         shown = "".join(f"⟨U+{ord(character):04X}⟩" for character in text[one.start : one.end])
         pieces.append(Piece(one.start, one.end, f"⟨hidden: {one.hidden}⟩" if one.hidden else shown))
     return View(text).rewritten(pieces).text
@@ -112,40 +102,56 @@ def normalised(view: View) -> tuple[View, tuple[Oddity, ...]]:
 
     It is the given one where there is nothing to do. The oddities have the places of the given one.
     """
+    read, odd, _ = read_as(view)
+    return read, odd
+
+
+def read_as(view: View) -> tuple[View, tuple[Oddity, ...], Beyond]:
+    """The same, and what of the view that is scored is beyond ordinary ASCII."""
     text = view.text
-    needed = _needed(text)
-    if not needed:
-        return view, ()
-    unseen = list(_unseen(text, most=None)) if _SEEN in needed else []
-    look_alikes = list(_look_alikes(text)) if _MIXES in needed else []
-    made = _without(view, unseen, reading=True)
-    if needed != {_SEEN} or unseen:
-        made = _folded(_composed(made))
-    return made, tuple(sorted([*unseen[:MOST_FINDINGS], *look_alikes], key=lambda one: one.start))
+    there = beyond(text)
+    if there.classes.isdisjoint(_LOOKED_AT):
+        return view, (), there
+    unseen = list(_unseen(text, there, most=None))
+    words = list(mixed_words(text, there))
+    odd = sorted([*unseen[:MOST_FINDINGS], *_look_alikes(words)], key=lambda one: one.start)
+    read, there = _read(view, there, unseen, words)
+    return read, tuple(odd), there
 
 
-def _needed(text: str) -> frozenset[int]:
-    """Which passes have anything to do, by one search in linear time."""
-    if text.isascii():
-        return frozenset({_SEEN}) if text.encode().translate(None, _ORDINARY) else _NOTHING
-    try:
-        return _PREFILTER.found(text.encode())
-    except UnicodeEncodeError:  # halves of surrogate pairs
-        return _ALL
+def _read(view: View, there: Beyond, unseen: list[Oddity], words: list[Span]) -> tuple[View, Beyond]:
+    """The view as it is read. What is left, and what is new beside each other, is looked at after each step."""
+    shown = _without(view, unseen, reading=True)
+    plain, there = undressed(shown, there if shown is view else beyond(shown.text))
+    made = unmixed(plain, words if plain is view else list(mixed_words(plain.text, there)))
+    return own_folded(made, there), there  # both put letters of ASCII in the place of others
 
 
-def _unseen(text: str, most: int | None = MOST_FINDINGS) -> Iterator[Oddity]:
+def _unseen(text: str, there: Beyond, most: int | None = MOST_FINDINGS) -> Iterator[Oddity]:
     count = 0
-    for found in _ODD.finditer(text):
-        for one in _judged(text, found.start(), found.end()):
+    for start, end in _odd_runs(text, there):
+        for one in _judged(text, start, end):
             yield one
             count += 1
         if most is not None and count >= most:
             return
 
 
+def _odd_runs(text: str, there: Beyond) -> Iterable[Span]:
+    """Where odd characters stand. Where they are but invisible ones, these are found faster."""
+    if CONTROL in there.classes or BROKEN in there.classes or _is_overloaded(text, there):
+        return (found.span() for found in _ODD.finditer(text))
+    return there.runs(text, INVISIBLE)
+
+
+def _is_overloaded(text: str, there: Beyond) -> bool:
+    return MARK in there.classes and _OVERLOADED.found_in(text.encode())
+
+
 def _judged(text: str, start: int, end: int) -> Iterator[Oddity]:
     """The findings in a run of odd characters: it may hold some that are legitimate."""
+    if end - start == 1 and is_legitimate(text, start):
+        return
     kind = _kind(text[start:end])
     if kind not in _CONTEXTUAL:
         yield Oddity(kind, start, end)
@@ -205,79 +211,5 @@ def _instead(one: Oddity, text: str, reading: bool) -> str:
     return ""
 
 
-def _composed(view: View) -> View:
-    """Compatibility forms as plain letters (NFKC of these alone), and Latin letters without loose marks."""
-    made = view
-    for pattern, change in ((_WIDE, _narrow), (_COMPATIBLE, _plain_letters), (_MARK, _nothing)):
-        changed = ((m.start(), m.end(), m.group(), change(m.group())) for m in pattern.finditer(made.text))
-        pieces = [Piece(start, end, after) for start, end, before, after in changed if before != after]
-        made = made.rewritten(pieces, "unicode") if pieces else made
-    return made
-
-
-def _plain_letters(text: str) -> str:
-    return unicodedata.normalize("NFKC", text.translate(PARENTHESISED))
-
-
-def _narrow(text: str) -> str:
-    """Signs of full width where they stand with such letters or digits. Those of Japanese and Chinese text stay."""
-    return unicodedata.normalize("NFKC", text) if _WIDE_LETTER.search(text) is not None else text
-
-
-def _nothing(text: str) -> str:
-    return ""
-
-
-def _look_alikes(text: str) -> Iterator[Oddity]:
-    if text.isascii():
-        return
-    for count, word in enumerate(_mixed_words(text)):
-        if count >= MOST_FINDINGS:
-            return
-        yield Oddity("look-alike", word.start(), word.end())
-
-
-def _mixed_words(text: str) -> Iterator[re.Match[str]]:
-    """Words with Latin letters in which all others look like Latin ones, and words wholly of those in Latin lines."""
-    done = -1
-    for found in _MIXED.finditer(text):
-        if found.start() < done:
-            continue
-        word = _word_around(text, found.start())
-        if word is None or word.end() <= done:
-            continue
-        done = word.end()
-        if all(letter in LATIN_OF or letter < "\u0370" for letter in word.group()):
-            yield word
-    yield from (word for word in _FOREIGN_WORD.finditer(text) if _is_among_latin(text, word))
-
-
-_LONGEST_WORD: Final = 80
-
-
-def _word_around(text: str, place: int) -> re.Match[str] | None:
-    low = place
-    while low > 0 and place - low < _LONGEST_WORD and text[low - 1].isalpha():
-        low -= 1
-    return _WORD.match(text, low, low + 2 * _LONGEST_WORD)
-
-
-def _is_among_latin(text: str, word: re.Match[str]) -> bool:
-    around = text[max(0, word.start() - 60) : word.start()] + text[word.end() : word.end() + 60]
-    letters = sum(character.isalpha() for character in around)
-    return letters > 10 and len(_LATIN.findall(around)) > 0.8 * letters
-
-
-def _unmixed(view: View) -> View:
-    words = sorted({word.span() for word in _mixed_words(view.text)})
-    pieces = [Piece(start, end, view.text[start:end].translate(FOLD)) for start, end in words]
-    return view.rewritten(pieces, "look-alikes") if pieces else view
-
-
-def _folded(view: View) -> View:
-    """Look-alikes in Latin letters: in mixed words, and where they are no alphabet of their own (ᴀ, 🅰, ı)."""
-    made = _unmixed(view)
-    if _OWN_FOLD.search(made.text) is None:
-        return made
-    pieces = (Piece(m.start(), m.end(), LATIN_OF[m.group()]) for m in _OWN_FOLD.finditer(made.text))
-    return made.rewritten(pieces, "look-alikes")
+def _look_alikes(words: Iterable[Span]) -> Iterator[Oddity]:
+    return (Oddity("look-alike", start, end) for start, end in islice(words, MOST_FINDINGS))

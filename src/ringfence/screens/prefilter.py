@@ -14,14 +14,17 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Final, TypeAlias
 
-from ringfence.screens.cues import copied, likely, without_cues
+from ringfence.screens.cues import copied, in_words, likely, without_cues
 from ringfence.screens.decoders import DECODERS, Decoder
-from ringfence.screens.patterns import Pattern, literal
+from ringfence.screens.patterns import Pattern, finder, literal
 from ringfence.screens.rules import RULES, Rule
 from ringfence.screens.rules.rule import needs
 from ringfence.screens.shapes import BEGINNING, is_coded, shaped, shapes_in
+from ringfence.screens.unicode.beyond import ACCENTED, INTO_LATIN, LATIN, SCRIPT, Beyond, beyond
+from ringfence.screens.unicode.letters import folded, latin_words
 
 _LATIN: Final = re.compile(r"[a-z0-9\u00df-\u024f]+")
+_BEYOND_LATIN: Final = re.compile(r"[^\x00-\u024f]")
 _NEEDS: Final = tuple((rule, needs(rule.words).groups) for rule in RULES)
 _WORDED: Final = tuple((one, needs(one.words).groups[0]) for one in DECODERS if one.words)
 _ALL: Final = frozenset().union(*(group for _, groups in _NEEDS for group in groups), *(words for _, words in _WORDED))
@@ -33,6 +36,7 @@ _SIGNS: Final = tuple(
 _OTHER: Final = tuple(sorted(word for word in _ALL if not word.isascii() and _LATIN.fullmatch(word) is None))
 _KEPT: Final = frozenset((*_SIGNS, *_OTHER, *_SINGLE))
 
+_NO_WORDS: Final[frozenset[str]] = frozenset()
 _Groups: TypeAlias = tuple[frozenset[str], ...]
 
 
@@ -44,61 +48,124 @@ _GROUPS_OF: Final[dict[str, _Groups]] = {
     rule.name: tuple(frozenset(map(_key, group)) for group in groups) for rule, groups in _NEEDS
 }
 _SCRIPTED: Final = frozenset(
-    name for name, groups in _GROUPS_OF.items() if any(group <= set(_OTHER) for group in groups)
+    name
+    for name, groups in _GROUPS_OF.items()
+    if any(all(_BEYOND_LATIN.search(word) is not None for word in group) for group in groups)
 )
 _DECODER_OF: Final[dict[str, list[Decoder]]] = {}
 for _decoder, _words in _WORDED:
     for _word in _words:
         _DECODER_OF.setdefault(_key(_word), []).append(_decoder)
 _KNOWN: Final = frozenset(_DECODER_OF).union(*(group for groups in _GROUPS_OF.values() for group in groups))
-_FOREIGN: Final = Pattern("|".join(map(literal, _OTHER)))
-_SIGNS_BY: Final = {sign[0]: [one for one in _SIGNS if one[0] == sign[0]] for sign in _SIGNS}
-_ANY_SIGN: Final = Pattern("|".join(map(literal, sorted(_SIGNS, key=len, reverse=True))))
+# Words of the other scripts (and of Vietnamese), and those of Latin letters with accents and spaces.
+_SCRIPT_WORDS: Final = [word for word in _OTHER if _BEYOND_LATIN.search(word) is not None]
+_OF_SCRIPTS: Final = Pattern("|".join(map(literal, _SCRIPT_WORDS)))
+_ACCENT_WORDS: Final = set(_OTHER).difference(_SCRIPT_WORDS)
+_OF_ACCENTS: Final = Pattern("|".join(map(literal, sorted(_ACCENT_WORDS))))
+_ACCENTED: Final = frozenset(
+    name for name, groups in _GROUPS_OF.items() if not _ACCENT_WORDS.isdisjoint(frozenset().union(*groups))
+)
+_SIGNS_BY: Final = {ord(sign[0]): [one.encode() for one in _SIGNS if one[0] == sign[0]] for sign in _SIGNS}
+_FIND_SIGN: Final = finder("|".join(map(literal, sorted(_SIGNS, key=len, reverse=True))), case=True)
+_LONGEST_SIGN: Final = max(map(len, _SIGNS))
+_MOST_SIGNS: Final = 100  # at so many places they are looked at; where there are more, each sign is searched for
 # What divides words in any script: a dash or a quotation mark beside a word is no part of it.
 _NO_WORD: Final = re.compile(r"[^a-z0-9\u00df-\u024f]+")
-# Lower case, and a space for everything else in ASCII.
-_PLAIN: Final = {code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)}
 
 
-def called(text: str) -> tuple[list[Rule], list[Decoder]]:
-    """The rules and the decoders that have to look at a text."""
+def called(text: str, there: Beyond | None = None) -> tuple[list[Rule], list[Decoder]]:
+    """The rules and the decoders that have to look at a text. `there`: what of it is beyond ordinary ASCII."""
+    there = beyond(text) if there is None else there
     copy, shapes = copied(text), shapes_in(text)
     if copy is None:
-        found = words_in(text)
+        found = words_in(text, there)
         rules = [rule for rule in RULES if _has_words(rule, found) and rule.pattern.found(text)]
         return rules, list((_worded(found) | shaped(text, shapes)).values())
     rules = [rule for rule in likely(copy) if rule.pattern.found(text)]
-    others, coded = _without(text), is_coded(text, shapes)
-    found = words_in(text) if rules or others or coded else frozenset()
+    foreign, coded = _foreign_in(text, there), is_coded(text, shapes)
+    others = _without(foreign)
+    accents = any(rule.name in _ACCENTED for rule in rules)
+    found = _words(text, there, copy, accents=accents) | foreign if rules or others or coded else _NO_WORDS
     rules = [rule for rule in rules if _has_words(rule, found)]
     rules += [rule for rule in others if _has_words(rule, found) and rule.pattern.found(text)]
     return rules, list(((_worded(found) if coded else {}) | shaped(text, shapes)).values())
 
 
-def words_in(text: str) -> frozenset[str]:
+def words_in(text: str, there: Beyond | None = None) -> frozenset[str]:
     """The known words that are in a text: their beginnings, and signs."""
-    lowered = text.lower() if text.isascii() else text.casefold()
-    words = set((lowered.translate(_PLAIN) if text.isascii() else _NO_WORD.sub(" ", lowered)).split())
-    found = {word[:BEGINNING] for word in words} & _KNOWN
-    if _ANY_SIGN.found(text):
-        for first, signs in _SIGNS_BY.items():
-            if first in lowered:
-                found.update(sign for sign in signs if sign in lowered)
-    found |= _SINGLE
-    if not text.isascii():
-        found.update(word.casefold() for word in _FOREIGN.texts(lowered))
+    there = beyond(text) if there is None else there
+    read = folded(text, there)
+    copy = copied(read)
+    return _words_in_any(text) if copy is None else _words(read, there, copy) | _foreign_in(read, there)
+
+
+def _words(text: str, there: Beyond, copy: bytes, *, accents: bool = True) -> frozenset[str]:
+    """The known words of Latin letters in a text of which there is a copy, and signs.
+
+    `accents`: also what is several words with accents, which is searched for in a pass of its own.
+    """
+    read = folded(text, there)
+    plain = copy if read is text else copied(read) or copy
+    if LATIN in there.classes or INTO_LATIN in there.classes:
+        letters = latin_words(read, there)
+    else:
+        letters = in_words(plain).decode()
+    found = _known_of(_NO_WORD.sub(" ", read.casefold()) if letters is None else letters) | _signs_in(plain.lower())
+    if accents and ACCENTED in there.classes:
+        found.update(word.casefold() for word in _OF_ACCENTS.texts(read))
     return frozenset(found)
+
+
+def _foreign_in(text: str, there: Beyond) -> frozenset[str]:
+    """The known words of other scripts than Latin in a text."""
+    if SCRIPT not in there.classes:
+        return _NO_WORDS
+    return frozenset(word.casefold() for word in _OF_SCRIPTS.texts(text))
+
+
+def _words_in_any(text: str) -> frozenset[str]:
+    """The words of a text of which there is no copy."""
+    lowered = text.casefold()
+    found = _known_of(_NO_WORD.sub(" ", lowered))
+    found.update(sign for sign in _SIGNS if sign in lowered)
+    found.update(word.casefold() for words in (_OF_SCRIPTS, _OF_ACCENTS) for word in words.texts(lowered))
+    return frozenset(found)
+
+
+def _known_of(words: str) -> set[str]:
+    return ({word[:BEGINNING] for word in set(words.split())} & _KNOWN) | _SINGLE
+
+
+def _signs_in(lowered: bytes) -> set[str]:
+    """The signs in a text of ASCII, also those that stand within each other."""
+    found: set[bytes] = set()
+    end, place = len(lowered), _FIND_SIGN(lowered, 0, len(lowered))[0]
+    for _ in range(_MOST_SIGNS):
+        if place < 0:
+            break
+        found.update(sign for sign in _SIGNS_BY[lowered[place]] if lowered.startswith(sign, place))
+        place = _FIND_SIGN(lowered, _next_place(lowered, place), end)[0]
+    if place >= 0:
+        found.update(sign for signs in _SIGNS_BY.values() for sign in signs if sign in lowered)
+    return {sign.decode() for sign in found}
+
+
+def _next_place(lowered: bytes, place: int) -> int:
+    """The next place where another sign may begin: in a line of dashes the same ones begin at each."""
+    first = lowered[place : place + 1]
+    if lowered[place : place + _LONGEST_SIGN + 1] != first * (_LONGEST_SIGN + 1):
+        return place + 1
+    rest = lowered[place:]
+    return place + len(rest) - len(rest.lstrip(first)) - _LONGEST_SIGN
 
 
 def _has_words(rule: Rule, found: frozenset[str]) -> bool:
     return all(not group.isdisjoint(found) for group in _GROUPS_OF[rule.name])
 
 
-def _without(text: str) -> Sequence[Rule]:
+def _without(foreign: frozenset[str]) -> Sequence[Rule]:
     """The rules without cues that may match: those that need words of other scripts only where there are some."""
-    if text.isascii() or not _FOREIGN.found(text.casefold()):
-        return latin_without()
-    return without_cues()
+    return without_cues() if foreign else latin_without()
 
 
 @cache

@@ -15,7 +15,7 @@ from typing import Final, final
 
 from ringfence.screens.decoders import Decoder
 from ringfence.screens.detector import Block, Detector, Hit
-from ringfence.screens.normalise import Oddity, normalised
+from ringfence.screens.normalise import Oddity, read_as
 from ringfence.screens.prefilter import called
 from ringfence.screens.rulebook import Rulebook
 from ringfence.screens.verdict import Verdict
@@ -82,9 +82,9 @@ class _Reading:
         while self._waiting:
             view, depth = self._waiting.popleft()
             for part in _parts(view):
-                read, odd = normalised(part)
+                read, odd, there = read_as(part)
                 self._note(part, odd)
-                rules, decoders = called(read.text)
+                rules, decoders = called(read.text, there)
                 self._look(Block(read, rules))
                 self._decode(read, decoders, depth)
         hits = sorted(self._hits.values(), key=_rank)

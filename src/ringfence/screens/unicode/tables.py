@@ -7,6 +7,7 @@ Default_Ignorable_Code_Point of Unicode 16 (4,174 code points), assigned or not.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 SOFT_HYPHEN: Final = "\u00ad"
@@ -58,13 +59,38 @@ PICTURES: Final = (
 BLACK_FLAG: Final = "\U0001f3f4"
 # The flags by tag characters that Unicode recommends for interchange: England, Scotland, Wales.
 TAG_FLAGS: Final = frozenset({"gbeng", "gbsct", "gbwls"})
+# Spaces that NFKC makes plain, each one for itself.
+COMPATIBLE_SPACES: Final = "\u2000-\u200a\u202f\u205f\u3000\u00a0"
 # Letters and digits in another dress, which NFKC makes plain. Punctuation of wide scripts is not among them.
-COMPATIBLE: Final = (
+WIDE_LETTERS: Final = "\uff10-\uff19\uff21-\uff3a\uff41-\uff5a"
+COMPATIBLE_LETTERS: Final = (
     "\u00aa\u00b2\u00b3\u00b9\u00ba\u02b0-\u02b8\u02e0-\u02e4\u1d2c-\u1d6a\u1d78\u1d9b-\u1dbf\u2070-\u209c\u2100-\u214f\u2160-\u217f"
-    "\u2460-\u24ea\u2c7c\u2c7d\ua69c\ua69d\ua770\ua7f8\ua7f9\uab5c-\uab5f\ufb00-\ufb06\uff10-\uff19\uff21-\uff3a\uff41-\uff5a"
-    "\u2000-\u200a\u202f\u205f\u3000\u00a0\U0001d400-\U0001d7ff\U0001f100-\U0001f12e\U0001fbf0-\U0001fbf9"
-)
+    "\u2460-\u24ea\u2c7c\u2c7d\ua69c\ua69d\ua770\ua7f8\ua7f9\uab5c-\uab5f\ufb00-\ufb06"
+    "\U0001d400-\U0001d7ff\U0001f100-\U0001f12e\U0001fbf0-\U0001fbf9"
+) + WIDE_LETTERS
+COMPATIBLE: Final = COMPATIBLE_LETTERS + COMPATIBLE_SPACES
 REGIONAL: Final = "\U0001f1e6-\U0001f1ff"
+
+# Letters of Latin words beyond ASCII, in either case; those beyond Latin-1; and those that are in hardly a word of
+# today's languages, which are looked up slowly (see `unicode.letters`), with two whose small forms are among them.
+LATIN: Final = "\u00c0-\u00d6\u00d8-\u024f"
+EXTENDED_LATIN: Final = "\u0100-\u024f"
+RARE_LATIN: Final = "\u0180-\u0217\u021c-\u024f\u2c7e\u2c7f"
+LATIN_CAPITALS: Final = "".join(filter(str.isupper, map(chr, (*range(0x100, 0x180), *range(0x218, 0x21C)))))
+# What is, or begins with, a letter of ASCII or of LATIN when case is ignored, and is none or becomes two.
+INTO_LATIN: Final = "\u00df\u0130\u0149\u017f\u01f0\u1e96-\u1e9a\u1e9e\u212a\u212b\u2c7e\u2c7f\ufb00-\ufb06"
+# Letters of the words of rules: what is not of ASCII in those of Latin letters with a space, and the other scripts.
+ACCENTED: Final = "\u00e0\u00c0\u00e3\u00c3\u015b\u015a\u00ea\u00ca\u015f\u015e\u00f6\u00d6"
+SCRIPTS_OF_WORDS: Final = (
+    "\u1ecf\u1ece\u0400-\u052f\u0600-\u06ff\u0900-\u097f\u1c80-\u1c8f"
+    "\u3040-\u30ff\u4e00-\u9fff\ua640-\ua69b\uac00-\ud7af"
+)
+
+
+def members(characters: str) -> Iterator[str]:
+    """The characters of a class."""
+    for first, last in re.findall("(?s)(.)(?:-(.))?", characters):
+        yield from map(chr, range(ord(first), ord(last or first) + 1))
 
 
 def one_of(characters: str) -> re.Pattern[str]:
