@@ -85,7 +85,7 @@ def called(text: str, there: Beyond | None = None) -> tuple[list[Rule], list[Dec
     foreign, coded = _foreign_in(text, there), is_coded(text, shapes)
     others = _without(foreign)
     accents = any(rule.name in _ACCENTED for rule in rules)
-    found = _words(text, there, copy, accents=accents) | foreign if rules or others or coded else _NO_WORDS
+    found = _latin_and_signs(text, there, copy, accents=accents) | foreign if rules or others or coded else _NO_WORDS
     rules = [rule for rule in rules if _has_words(rule, found)]
     rules += [rule for rule in others if _has_words(rule, found) and rule.pattern.found(text)]
     return rules, list(((_worded(found) if coded else {}) | shaped(text, shapes)).values())
@@ -96,10 +96,10 @@ def words_in(text: str, there: Beyond | None = None) -> frozenset[str]:
     there = beyond(text) if there is None else there
     read = folded(text, there)
     copy = copied(read)
-    return _words_in_any(text) if copy is None else _words(read, there, copy) | _foreign_in(read, there)
+    return _words_in_any(text) if copy is None else _latin_and_signs(read, there, copy) | _foreign_in(read, there)
 
 
-def _words(text: str, there: Beyond, copy: bytes, *, accents: bool = True) -> frozenset[str]:
+def _latin_and_signs(text: str, there: Beyond, copy: bytes, *, accents: bool = True) -> frozenset[str]:
     """The known words of Latin letters in a text of which there is a copy, and signs.
 
     `accents`: also what is several words with accents, which is searched for in a pass of its own.
