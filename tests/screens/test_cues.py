@@ -246,7 +246,9 @@ def test_decoders_are_called_by_words_and_by_patterns() -> None:
             if (one.trigger and patterns.Pattern(one.trigger).found(text))
             or (one.words and any(word in found or word[:5] in found for word in needs(one.words).groups[0]))
         }
-        assert {one.name for one in prefilter.called(text)[1]} == expected, text
+        names = {one.name for one in prefilter.called(text)[1]}
+        # Those look for their own pattern first.
+        assert expected <= names <= expected | {"concatenation", "glued"}, text
 
 
 def test_the_engine_and_its_wrapper_agree() -> None:

@@ -13,6 +13,8 @@ _LOOKED_AT: Final = 4_096
 _FEWEST: Final = 16
 _NO_TEXT: Final = frozenset({"Cc", "Cs", "Co", "Cn"})  # controls, surrogates, private and unassigned
 MOST_BYTES: Final = 1 << 16
+_CUT_OFF: Final = "unexpected end of data"
+_TELLING: Final = 4  # bytes, from which zeros tell of UTF-16
 _NO_FIRST: Final = bytes((*range(0x80, 0xC2), *range(0xF5, 0x100)))  # with none of these a text in UTF-8 begins
 _PACKED: Final = (b"\x1f\x8b", b"\x78\x01", b"\x78\x9c", b"\x78\xda")
 _MARKS: Final = frozenset(" \n\r\t.,:;!?'\"-_/()<>[]{}@#=*`\\|+&%$~^’“”«»。，！？、：")
@@ -43,35 +45,31 @@ def text_of(data: bytes) -> str | None:
     if data and data[0] in _NO_FIRST and data[1:2] != b"\0":
         return None
     data = _unpacked(data[:MOST_BYTES])
-    for encoding in _encodings(data):
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError as problem:
-            if problem.reason != "unexpected end of data":
-                continue
-            text = data[: problem.start].decode(encoding, errors="replace")
-        if legible(text):
-            return text
-    return None
+    encoding = _encoding(data)
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as problem:
+        if problem.reason != _CUT_OFF:
+            return None
+        text = data[: problem.start].decode(encoding, errors="replace")
+    return text if legible(text) else None
 
 
 def may_begin(data: bytes) -> bool:
     """Whether the bytes may be the first of some that `text_of` reads. No means that it does not read those."""
-    return data.startswith(_PACKED) or any(_begins(data, encoding) for encoding in _encodings(data))
-
-
-def _begins(data: bytes, encoding: str) -> bool:
+    if len(data) < _TELLING or data.startswith(_PACKED):
+        return True
     try:
-        data.decode(encoding)
+        data.decode(_encoding(data))
     except UnicodeDecodeError as problem:
-        return problem.reason == "unexpected end of data"
+        return problem.reason in (_CUT_OFF, "truncated data")
     return True
 
 
-def _encodings(data: bytes) -> tuple[str, ...]:
-    if len(data) > 3 and data[1] == 0:
-        return ("utf-16-le",)
-    return ("utf-16-be",) if len(data) > 3 and data[0] == 0 else ("utf-8",)
+def _encoding(data: bytes) -> str:
+    if len(data) >= _TELLING and data[1] == 0:
+        return "utf-16-le"
+    return "utf-16-be" if len(data) >= _TELLING and data[0] == 0 else "utf-8"
 
 
 def _unpacked(data: bytes) -> bytes:

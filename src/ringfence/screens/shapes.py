@@ -88,7 +88,7 @@ SHAPES: Final = {
     "underscored": rf"(?:_[{_LETTER}q][^ \n|_]*){{6}}",
     "column": rf"(?:\n{_CHARACTER}){{4}}",
     "markup": rf"</?[{_LETTER}]+[^<>\n]*>|<!--|(?:\*\*|__|~~|qq){_WORD}",
-    "concatenation": r"q[ \n]*(?:\+|\.|&|\|\|)[ \n]*q|[gG][lL]\([ \n]*\([ \n]*q|[aB][lL]\([ \n]*q",
+    "concatenation": r"q[ \n]*(?:\+|\.{1,2}|&|\|\|)[ \n]*q|[gG][lL]\([ \n]*\([ \n]*q|[aB][lL]\([ \n]*q",
     "hyphens": rf"[{_LETTER}]{_MARK}[{_LETTER}]+[^\n]*[{_LETTER}]{_MARK}[{_LETTER}]"
     rf"|[{_LETTER}][._][{_LETTER}]+[._][{_LETTER}]+ [{_LETTER}]",
 }
@@ -143,11 +143,26 @@ def is_coded(text: str, shapes: frozenset[str]) -> bool:
     """Whether a word by which a decoder is called is in a text with these shapes."""
     if CODED in shapes:
         return True
-    lowered = text.lower().encode("ascii", "replace") if ROT47 in shapes else b""
+    if ROT47 not in shapes:
+        return False
+    lowered = text.lower().encode("ascii", "replace")
     return _FIND_SIGNS(lowered, 0, len(lowered))[0] >= 0
+
+
+# Decoders that look for their own pattern first, so that nobody has to do it for them; and those whose shape is their
+# pattern as long as no marks are there that are not of ASCII.
+_LOOKS: Final = frozenset({"concatenation", "glued"})
+_SURE: Final = frozenset({"hyphens"})
 
 
 def shaped(text: str, shapes: frozenset[str]) -> dict[str, Decoder]:
     """The decoders of which the pattern is in a text with these shapes."""
-    data = text.encode()
-    return {name: one for name, (one, trigger) in _TRIGGERS.items() if name in shapes and trigger.found_in(data)}
+    asking = shapes & _TRIGGERS.keys()
+    if not asking:
+        return {}
+    sure, data = (_LOOKS | _SURE if text.isascii() else _LOOKS), text.encode()
+    return {
+        name: one
+        for name, (one, trigger) in _TRIGGERS.items()
+        if name in asking and (name in sure or trigger.found_in(data))
+    }

@@ -6,6 +6,7 @@ Its one rule: most of a run is words of the list, and longer ones among them; el
 from __future__ import annotations
 
 import itertools
+from collections.abc import Container
 from functools import cache
 from importlib import resources
 from typing import Final
@@ -24,7 +25,7 @@ _FIRST, _RISE, _EVERYDAY, _FORM = 3.0, 4.0, 6.5, 7.5
 _UNKNOWN, _UNKNOWN_LETTER = 9.0, 1.6
 _UNKNOWN_COSTS: Final = tuple(_UNKNOWN + _UNKNOWN_LETTER * length for length in range(_LONGEST + 1))
 _NEVER: Final = float("inf")
-_BEGINNING: Final = 3  # letters by which words are looked up together
+_FEW, _MORE = 2, 5  # letters by which words are looked up together
 # Words of one or two letters are named: others of that length are parts of words.
 _SHORT: Final = frozenset(
     "a i am an as at be by do go he hi if in is it me my no of oh ok on or so to up us we ai ip id".split()
@@ -56,6 +57,11 @@ def _forms(word: str) -> list[str]:
     return [*made, stem + "ing", stem + "ed", stem + "or", stem + "ies", stem + "ied", word + word[-1] + "ing"]
 
 
+def known_words() -> Container[str]:
+    """All words that are known, in small letters."""
+    return _costs()
+
+
 def is_word(letters: str) -> bool:
     """Whether the letters are one known word."""
     return letters.lower() in _costs()
@@ -76,11 +82,11 @@ def in_words(letters: str) -> str | None:
 
 @cache
 def _reaches() -> dict[str, int]:
-    """How long the longest word is that begins with these letters."""
+    """How long the longest word is that begins with these letters: with the first two, and with the first five."""
     reaches: dict[str, int] = {}
     for word in _costs():
-        begun = word[:_BEGINNING]
-        reaches[begun] = max(len(word), reaches.get(begun, 0))
+        for begun in (word[:_FEW], word[:_MORE]):
+            reaches[begun] = max(len(word), reaches.get(begun, 0))
     return reaches
 
 
@@ -90,9 +96,10 @@ def _cuts(text: str) -> list[int]:
     least, came, free = [0.0, *[_NEVER] * size], [0] * (size + 1), [0] * (size + 1)
     for start in range(size):
         cost = least[start]
-        for end in range(start + 1, min(size, start + reach(text[start : start + _BEGINNING], _BEGINNING - 1)) + 1):
-            more = known(text[start:end], _NEVER)
-            if cost + more < least[end]:
+        longest = reach(text[start : start + _MORE]) or min(_MORE - 1, reach(text[start : start + _FEW], 1))
+        for end in range(start + 1, min(size, start + longest) + 1):
+            more = known(text[start:end])
+            if more is not None and cost + more < least[end]:
                 least[end], came[end], free[end] = cost + more, start, end
         # Two unknown parts beside each other cost more than one, if that is not too long.
         for end in range(max(start, free[start]) + 1, min(size, start + _LONGEST) + 1):

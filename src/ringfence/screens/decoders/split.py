@@ -13,9 +13,9 @@ from typing import Final
 
 from ringfence.screens.decoders import places
 from ringfence.screens.decoders.decoder import Decoder, lines, replacing
-from ringfence.screens.patterns import finder
+from ringfence.screens.patterns import Pattern, finder
 from ringfence.screens.views import Piece
-from ringfence.screens.words import in_words, is_word
+from ringfence.screens.words import in_words, is_word, known_words
 
 _SEPARATORS: Final = r"[ \t.\-_*|/·•,~+=^:]"
 _ONE: Final = re.compile(_SEPARATORS)
@@ -136,14 +136,14 @@ def _runs(text: str) -> Iterator[tuple[str, int]]:
         yield from ((one.group(), one.start()) for one in _HYPHENS.finditer(text))
         return
     data = places.copy_of(text)
-    size = len(data)
+    size, known = len(data), known_words()
     start, end = _BROKEN(data, 0, size)
     while start >= 0:
         run = data[start:end]
         joined = run.translate(None, _NO_LETTERS)
         if not joined.isalpha():
             yield from ((one.group(), one.start()) for one in _HYPHENS.finditer(text, start, end))
-        elif is_word(joined.decode()) or _is_mixed(run.translate(None, _NO_MARKS)):
+        elif joined.decode().lower() in known or _is_mixed(run.translate(None, _NO_MARKS)):
             yield run.decode(), start
         start, end = _BROKEN(data, end, size)
 
@@ -205,7 +205,11 @@ def _concatenated(text: str) -> Iterator[Piece]:
 
 
 _GLUED: Final = re.compile(r"(?<!\S)(?![a-z]+://|[/\\])[^\s\\]{20,400}")
-_FIND_GLUED: Final = finder("[a-z]{13}")
+_FIND_GLUED: Final = finder(
+    r"[a-z]{20}|[a-z]{13}[^ \n/\\\[(]{4}|[^ \n/\\\[(]{4}[a-z]{13}|\(\)[a-z]{13}",
+)
+_GLUED_TRIGGER: Final = r"[a-z]{20}|(?-i:[a-z]{13}[^\s/\\\[(]{17}|[^\s/\\\[(]{17}[a-z]{13}|\(\)[a-z]{13})"
+_IS_GLUED: Final = Pattern(_GLUED_TRIGGER)
 _RUN: Final = re.compile(r"(?<!@)\b[A-Za-z]{4,}|(?<=\d)[A-Za-z]{4,}")
 _LONG, _LONGER, _WORD_LENGTH = 13, 20, 30
 _FEWEST: Final = 3  # spaces that are missing
@@ -217,14 +221,15 @@ _STOOD: Final = re.compile(
 
 def _glued(text: str) -> Iterator[Piece]:
     """Words without spaces: a long run of letters that are words, and what else stands in the same word."""
-    for found in places.tokens(_FIND_GLUED, _GLUED, text):
-        word = found.group()
-        longest = max(map(len, _RUN.findall(word)), default=0)
-        if longest < _LONGER and not (longest >= _LONG and len(word) >= _WORD_LENGTH):
-            continue
-        made = _unglued(word)
-        if made is not None:
-            yield Piece(found.start(), found.end(), made)
+    for low, high in places.words(_FIND_GLUED, text):
+        if _IS_GLUED.found(text[low:high]):
+            for found in _GLUED.finditer(text, low, high):
+                word = found.group()
+                longest = max(map(len, _RUN.findall(word)), default=0)
+                if longest >= _LONGER or (longest >= _LONG and len(word) >= _WORD_LENGTH):
+                    made = _unglued(word)
+                    if made is not None:
+                        yield Piece(found.start(), found.end(), made)
 
 
 def _unglued(word: str) -> str | None:
@@ -266,14 +271,14 @@ _FRAGMENTS: Final = (
 
 SPLITS: Final = (
     Decoder("spaced", rf"(?:\b\w{_SEPARATORS}{{1,8}}){{4}}\w\b|(?:(?:^|\s)\S(?:[ \t]{{1,12}}\S){{8}}(?:\s|$))", _apart),
-    Decoder("glued", r"[a-z]{20}|(?-i:[a-z]{13}[^\s/\\\[(]{17}|[^\s/\\\[(]{17}[a-z]{13}|\(\)[a-z]{13})", _glued),
+    Decoder("glued", _GLUED_TRIGGER, _glued),
     Decoder("underscored", r"(?:_[a-z'][^\s_`|]{0,20}){6}", _underscored),
     Decoder("column", r"(?:\n\S){4}", _column),
     Decoder("markup", rf"{_INLINE}|\w(?:\*\*|__|~~|``)\w", replacing(_MARKUP, _nothing, _FIND_MARKUP)),
-    Decoder("concatenation", rf"""["'`]\s*(?:\+|\.|&|\|\|)\s*["'`]|{_LISTED}""", _concatenated),
+    Decoder("concatenation", rf"""["'`]\s*(?:\+|\.{{1,2}}|&|\|\|)\s*["'`]|{_LISTED}""", _concatenated),
     Decoder(
         "hyphens",
-        r"[a-z][-‐‑·*|~^][a-z]{1,9}[^\n]{0,30}[a-z][-‐‑·*|~^][a-z]|[a-z][._][a-z]{1,7}[._][a-z]{1,7} [a-z]",
+        r"[a-z][-‐‑·*|~^][a-z]+[^\n]*[a-z][-‐‑·*|~^][a-z]|[a-z][._][a-z]+[._][a-z]+ [a-z]",
         _hyphens,
         "|".join(_FRAGMENTS),
     ),
