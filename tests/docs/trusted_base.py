@@ -20,6 +20,7 @@ FOLDERS = (
     "lang/checking",
     "lang/codegen",
     "lang/direct",
+    "lang/kernels",
     "lang/operations",
     "lang/parsing",
     "lang/tracing",

@@ -22,9 +22,9 @@ from ringfence.core.labels import TRUSTED_PUBLIC, Label
 from ringfence.core.origins import origin_of
 from ringfence.core.plain import RecordData
 from ringfence.core.values import Dict, Heap, Labeled, List, Origin, Record, Set, Value, element, wrap
-from ringfence.lang import uniform
 from ringfence.lang.codegen import comprehensions, expressions, functions, loops
 from ringfence.lang.host import HostCall, Signature, Site
+from ringfence.lang.kernels import reductions, running, sequences
 from ringfence.lang.limits import Limits
 
 MAIL = Label({"tool:mail"}, {"user"})
@@ -116,14 +116,15 @@ def both(text: str, data: Callable[[], Value], limits: Limits | None = None) -> 
 def used(text: str, data: Callable[[], Value], monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     """For each kernel that was tried in a run, whether it was used."""
     tried: list[bool] = []
-    computed = uniform.computed
+    computed = sequences.computed
 
     def noticed(*args: Any) -> Any:
         found = computed(*args)
         tried.append(found is not None)
         return found
 
-    monkeypatch.setattr(uniform, "computed", noticed)
+    for module in (reductions, running):
+        monkeypatch.setattr(module, "computed", noticed)
     both(text, data)
     return tried
 

@@ -36,7 +36,7 @@ UNBOUND: Final = Unbound(TRUSTED_PUBLIC)
 
 @final
 class Function(Heap):
-    """A function of the plan, and what it closed over. `kernel`: see lang/uniform.py."""
+    """A function of the plan, and what it closed over. `kernel`: see lang/kernels/."""
 
     __slots__ = ("code", "kernel", "name", "params", "parts")
 

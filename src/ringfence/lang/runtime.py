@@ -19,8 +19,10 @@ from ringfence.lang.builtins.methods import tables as methods
 from ringfence.lang.builtins.modules import tables
 from ringfence.lang.builtins.schemas import forward
 from ringfence.lang.calling import apply, call_builtin, call_tool, starred
-from ringfence.lang.fusing import fused
-from ringfence.lang.kernelwriting import FUNCTIONS
+from ringfence.lang.kernels.fusing import fused
+from ringfence.lang.kernels.reductions import reduced
+from ringfence.lang.kernels.running import KeyKernel, uniform
+from ringfence.lang.kernels.writing import FUNCTIONS
 from ringfence.lang.loops import Loop, generator, used_up
 from ringfence.lang.mappings import DefaultDict
 from ringfence.lang.matching import matched
@@ -45,7 +47,6 @@ from ringfence.lang.operations.truth import negation, truth
 from ringfence.lang.place import Saved
 from ringfence.lang.raised import Raised
 from ringfence.lang.text import format_raw, str_raw
-from ringfence.lang.uniform import KeyKernel, reduced, uniform
 
 if TYPE_CHECKING:
     from ringfence.lang.engine import Run

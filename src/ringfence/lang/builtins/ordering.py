@@ -13,10 +13,11 @@ from ringfence.core.values import Labeled, List, Value, with_label
 from ringfence.lang import sizes
 from ringfence.lang.calling import apply
 from ringfence.lang.iteration import parts_at
+from ringfence.lang.kernels.running import keys_by_kernel
+from ringfence.lang.kernels.sequences import Source
 from ringfence.lang.objects import deep, label_of, settle, settle_deep
 from ringfence.lang.operations.comparison import order_raw
 from ringfence.lang.operations.truth import truth
-from ringfence.lang.uniform import Source, keys_by_kernel
 
 if TYPE_CHECKING:
     from ringfence.lang.engine import Run

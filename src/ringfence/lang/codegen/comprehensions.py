@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ringfence.lang import ir
 from ringfence.lang.codegen.writer import Writer
-from ringfence.lang.kernels import comprehension_kernel
+from ringfence.lang.kernels.finding import comprehension_kernel
 from ringfence.lang.scope import target_names
 
 

@@ -14,7 +14,7 @@ from ringfence.lang.codegen.calls import call
 from ringfence.lang.codegen.comprehensions import comprehension
 from ringfence.lang.codegen.functions import lambda_
 from ringfence.lang.codegen.writer import BINARY, Writer
-from ringfence.lang.kernels import fusing
+from ringfence.lang.kernels.fusing import fusing
 
 _COMPARE: Final = {
     "==": "eq",

@@ -8,7 +8,7 @@ from __future__ import annotations
 from ringfence.lang import ir
 from ringfence.lang.codegen.assignments import store
 from ringfence.lang.codegen.writer import Writer
-from ringfence.lang.kernels import loop_kernel
+from ringfence.lang.kernels.finding import loop_kernel
 from ringfence.lang.scope import escapes, statements
 
 

@@ -15,8 +15,7 @@ from ringfence.core.diagnostics import Span
 from ringfence.lang import ir
 from ringfence.lang.codegen.scopes import Scope
 from ringfence.lang.host import Signature
-from ringfence.lang.kernels import Reduction
-from ringfence.lang.kernelwriting import Written
+from ringfence.lang.kernels.kernel import Reduction, Written
 from ringfence.lang.region import Places
 from ringfence.lang.scope import unbound
 

@@ -14,11 +14,11 @@ from ringfence.core.values import Value, with_label
 from ringfence.lang import sizes
 from ringfence.lang.builtins.schemas import builtin_type
 from ringfence.lang.iteration import iterate
+from ringfence.lang.kernels.sequences import numbers_of
 from ringfence.lang.lifting import builtin, lifted
 from ringfence.lang.objects import Builtin, label_of, labelled, settle, split
 from ringfence.lang.operations import arithmetic, truth
 from ringfence.lang.raised import fail, of_python
-from ringfence.lang.uniform import numbers_of
 
 if TYPE_CHECKING:
     from ringfence.lang.engine import Run

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Final
 from ringfence.core.values import List, Set, Value, type_name, with_label
 from ringfence.lang.builtins.ordering import extreme, extreme_of, sorted_source, sorted_values
 from ringfence.lang.iteration import collect
+from ringfence.lang.kernels.sequences import source_of
 from ringfence.lang.objects import Builtin, Iter, Native, label_of, labelled, settle, split
 from ringfence.lang.raised import fail
-from ringfence.lang.uniform import source_of
 
 if TYPE_CHECKING:
     from ringfence.lang.engine import Run

@@ -1,4 +1,4 @@
-"""Running kernels: comprehensions, sort keys and reductions over a sequence whose parts all have one label.
+"""What kernels go over: sequences whose parts all have one label, and the columns that are read of them.
 
 Its one rule: a kernel is run only where every value that it reads is a leaf whose label is below that of the sequence,
 so that whatever it computes has, in a container under that label, the label that the runtime's operations would give.
@@ -8,37 +8,29 @@ runtime's operations do the whole expression from the start (docs/decisions/0003
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import reduce
 from typing import TYPE_CHECKING, Final, TypeAlias, final
 
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
 from ringfence.core.plain import RecordData
-from ringfence.core.values import Dict, Heap, Labeled, List, Record, Set, StoredOrigin, Value, element, label_of
+from ringfence.core.values import Dict, Heap, Labeled, List, Record, StoredOrigin, Value, element
 from ringfence.lang.iteration import LEAVES, parts_at
-from ringfence.lang.kernels import Reduction
-from ringfence.lang.kernelwriting import LEAF_BITS, LEAF_CHARS, Column, Kernel
-from ringfence.lang.keys import key_of
-from ringfence.lang.mappings import Counter, DefaultDict
-from ringfence.lang.objects import Function, settle
+from ringfence.lang.kernels.kernel import LEAF_BITS, LEAF_CHARS, Column, Kernel
+from ringfence.lang.objects import settle
+from ringfence.lang.operations.arithmetic import NUMBERS
 from ringfence.lang.operations.attributes import attr
 from ringfence.lang.operations.items import item
 
 if TYPE_CHECKING:
     from ringfence.lang.engine import Run
-    from ringfence.lang.loops import Loop
 
-NUMBERS: Final = frozenset({int, float, bool})
+
 _RECORDS: Final = frozenset({RecordData, Record})
 _DICTS: Final = frozenset({dict, Dict})
 _CHUNK: Final = 1024
 _MOST: Final = 1_000_000_000
 _LEAF: Final = 1 << LEAF_BITS
-_WHOLE: Final = Kernel("leaf", (), takes="kept")
-_NOTHING: Final = object()
-
 # A kernel's function in the generated code: from columns and variables to what the comprehension takes.
 Computed: TypeAlias = Callable[..., list[Value]]
 
@@ -207,198 +199,6 @@ def taken(run: Run, kernel: Kernel, source: Source, places: Sequence[int]) -> li
     return [read(run, element(holder, items, place, label, origin), name) for place in places]
 
 
-def uniform(
-    run: Run, region: int, function: Computed, kernel: Kernel, value: Value, variables: tuple[Value, ...], kind: str
-) -> Value | None:
-    """A comprehension by its kernel, or None. A generator that is used up at once is a list."""
-    from ringfence.lang.loops import Loop
-
-    source = source_of(settle(value))
-    if source is None:
-        return None
-    loop = Loop(run, region)
-    loop.depend(source.label)
-    found = computed(run, function, kernel, source, variables, 1)
-    run.back(loop.pc)
-    if found is None:
-        return None
-    label = source.label
-    if kind == "dict":
-        made: Value = _dict(run, kernel, source, found)
-        return made
-    if kernel.takes == "kept":
-        found = taken(run, kernel, source, found)  # type: ignore[arg-type]  # places are integers
-    if kind == "set":
-        return _set(found, label)
-    made = List(found, label)
-    return made if label is TRUSTED_PUBLIC else Labeled(made, label)
-
-
-def _set(found: list[Value], label: Label) -> Value:
-    if not set(map(type, found)) <= {str}:
-        found = [key_of(value)[0] for value in found]
-    return Set(dict.fromkeys(found), label)
-
-
-def _dict(run: Run, kernel: Kernel, source: Source, found: list[Value]) -> Value:
-    rows: list[tuple[Value, Value]] = found  # type: ignore[assignment]  # a dict's function gives pairs
-    keys = [key if type(key) is str else key_of(key)[0] for key, _ in rows]
-    values = [value for _, value in rows]
-    if kernel.takes == "kept":
-        values = taken(run, kernel, source, values)  # type: ignore[arg-type]  # places are integers
-    return Dict(dict(zip(keys, values, strict=True)), source.label)
-
-
-def reduced(
-    run: Run,
-    loop: Loop,
-    function: Computed,
-    reduction: Reduction,
-    value: Value,
-    variables: tuple[Value, ...],
-    holder: Value,
-    last: Value,
-    weight: int,
-) -> tuple[Value, Value] | None:
-    """A loop by its kernel, or None: the loop's variable at its end, and the sum.
-
-    Everything is computed first; what can fail has not changed anything.
-    """
-    source = source_of(settle(value))
-    if source is None:
-        return None
-    loop.depend(source.label)
-    found = computed(run, function, reduction.kernel, source, variables, weight)
-    total: Value = holder
-    if found:
-        total = _into(run, reduction, source, found, holder)
-    if found is None or total is _NOTHING:
-        run.steps -= 0 if found is None else len(source.parts) * weight
-        run.back(loop.pc)
-        loop.label = TRUSTED_PUBLIC
-        return None
-    size = len(source.parts)
-    if size:
-        last = taken(run, _WHOLE, source, [size - 1])[0]
-        last = last if source.holder is not None or source.label is TRUSTED_PUBLIC else Labeled(last, source.label)
-    return last, total
-
-
-def _into(run: Run, reduction: Reduction, source: Source, found: list[Value], holder: Value) -> Value:
-    """Add what the kernel gave to a dict's totals, to a sum, or to a list; `_NOTHING` where that cannot be done."""
-    try:
-        if reduction.form == "sum":
-            return run.touch(_summed(found, source.label, holder))
-        if reduction.form == "append":
-            return _appended(run, reduction.kernel, source, found, holder)
-        return _totalled(run, reduction, found, holder)
-    except ArithmeticError:
-        return _NOTHING
-
-
-def _summed(found: list[Value], label: Label, holder: Value) -> Value:
-    first, own = (holder._value, holder.label) if type(holder) is Labeled else (holder, TRUSTED_PUBLIC)
-    if type(first) not in NUMBERS or not set(map(type, found)) <= NUMBERS:
-        return _NOTHING
-    total: Value = reduce(operator.add, found, first)
-    label = label.join(own)
-    return total if label is TRUSTED_PUBLIC else Labeled(total, label)
-
-
-def _appended(run: Run, kernel: Kernel, source: Source, found: list[Value], holder: Value) -> Value:
-    raw, reference = (holder._value, holder.label) if type(holder) is Labeled else (holder, TRUSTED_PUBLIC)
-    if type(raw) is not List or raw is source.holder:
-        return _NOTHING
-    if kernel.takes == "kept":
-        found = taken(run, kernel, source, found)  # type: ignore[arg-type]  # places are integers
-    run.changing(holder)
-    if run.tries:
-        run.held(reference)
-    raw.items.extend(found)
-    run.tick(len(found))
-    return None
-
-
-def _totalled(run: Run, reduction: Reduction, found: list[Value], holder: Value) -> Value:
-    raw = holder._value if type(holder) is Labeled else holder
-    if type(raw) not in (Dict, DefaultDict, Counter):
-        return _NOTHING
-    assert isinstance(raw, Dict)
-    items, missing = raw.items, _missing(raw) if reduction.missing is None else reduction.missing
-    rows: list[tuple[Value, int]] = found  # type: ignore[assignment]  # pairs of key and value
-    if not {type(value) for _, value in rows} <= NUMBERS:
-        return _NOTHING
-    totals: dict[Value, int] = {}
-    known = TRUSTED_PUBLIC  # of what is added to: in a `try` it matters that the adding has not failed
-    for key, value in rows:
-        if type(key) is not str:
-            key = key_of(key)[0]
-        if key in totals:
-            totals[key] += value
-            continue
-        begun = items.get(key, missing)
-        if type(begun) is Labeled:
-            known = known.join(begun.label)
-            begun = begun._value
-        if type(begun) not in NUMBERS:
-            return _NOTHING
-        totals[key] = begun + value  # type: ignore[operator]  # a number
-    run.changing(holder)
-    if run.tries:
-        run.held(known.join(label_of(holder)))
-    for key, total in totals.items():
-        held = items.get(key)
-        label = raw.label.join(held.label) if type(held) is Labeled else raw.label
-        if key not in items:
-            run.charge(100)
-        items[key] = total if label is TRUSTED_PUBLIC else Labeled(total, label)
-    return None
-
-
-def _missing(holder: Dict) -> Value:
-    """With what a key's total begins: 0 in a Counter and in a defaultdict of numbers."""
-    if isinstance(holder, Counter):
-        return 0
-    if isinstance(holder, DefaultDict):
-        from ringfence.lang.builtins.functions.types import TYPES
-
-        return 0 if holder.factory is TYPES["int"] else 0.0 if holder.factory is TYPES["float"] else None
-    return None
-
-
-@final
-class KeyKernel:
-    """The kernel of a function that a plan passes as a key."""
-
-    __slots__ = ("function", "kernel")
-
-    def __init__(self, function: Computed, kernel: Kernel) -> None:
-        self.function = function
-        self.kernel = kernel
-
-
-def keys_by_kernel(run: Run, source: Source, key: Value) -> list[Value] | None:
-    """What a key function gives for all parts, if it has a kernel and all can be compared as they are."""
-    before = run.steps
-    if key is None:
-        found = raw_parts(source.parts, source.label)
-        if found is None:
-            return None
-        run.tick(len(found))
-    else:
-        if not isinstance(key, Function) or not isinstance(key.kernel, KeyKernel):
-            return None
-        # One step to go over the part, and those of a call.
-        found = computed(run, key.kernel.function, key.kernel.kernel, source, (), 2)
-        if found is None:
-            return None
-    kinds = set(map(type, found))
-    if kinds <= NUMBERS or kinds == {str}:
-        return list(found)
-    run.steps = before
-    return None
-
-
 def numbers_of(run: Run, value: Value) -> tuple[Source, Sequence[Value]] | None:
     """A sequence of numbers under one label, raw; the steps of going over it are counted."""
     source = source_of(settle(value))
@@ -409,6 +209,3 @@ def numbers_of(run: Run, value: Value) -> tuple[Source, Sequence[Value]] | None:
         return None
     run.tick(len(parts))
     return source, parts
-
-
-__all__ = ["KeyKernel", "Source", "computed", "keys_by_kernel", "numbers_of", "reduced", "source_of", "uniform"]

@@ -14,50 +14,27 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, final
 
-from ringfence.core.plain import Plain
 from ringfence.lang import ir
+from ringfence.lang.kernels.kernel import LEAF_BITS, LEAF_CHARS, Column, Kernel, Written
 
-# What the inputs of a kernel may be at most: it is checked when the kernel is entered (lang/uniform.py).
-LEAF_CHARS: Final = 4096
-LEAF_BITS: Final = 256
 _MOST_CHARS: Final = 65_536
 MOST_BITS: Final = 4096
 _NUMBER_CHARS: Final = 5000
 _SPEC_CHARS: Final = 2100
 _INT_BITS: Final = 1024
 MOST_NODES: Final = 60
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A part of each element: a field, an item, or (in the mode "leaf") the element itself.
-
-    `given`: read by `.get`, so that it may be absent and then is `default`.
-    """
-
-    name: str
-    given: bool = False
-    default: Plain = None
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Kernel:
-    """How a kernel's function is called and what its result means.
-
-    mode: what the elements are: "leaf", "field" (records) or "item" (dicts). columns: what is read of each of them.
-    numbers: the arguments (columns first, then variables) that must be small numbers. takes: "made" if the function
-    gives the values themselves, else "kept": the places of the elements that are taken. projects: the field or item of
-    the element that is taken, None for all of it. long: whether a text in the result may be long.
-    """
-
-    mode: str
-    columns: tuple[Column, ...]
-    numbers: frozenset[int] = frozenset()
-    takes: str = "made"
-    projects: str | None = None
-    long: bool = False
+BINARY: Final = frozenset({"+", "-", "*", "/", "//", "%"})
+COMPARE: Final = frozenset({"==", "!=", "<", "<=", ">", ">="})
+_SPEC: Final = re.compile(r"\d{4,}")
+# Methods of text that only compute: how many times longer the result can be, or -1 for what is no text.
+_METHODS: Final[Mapping[str, int]] = {
+    **dict.fromkeys("upper lower title capitalize casefold swapcase".split(), 3),
+    **dict.fromkeys("strip lstrip rstrip removeprefix removesuffix".split(), 1),
+    **dict.fromkeys("startswith endswith find rfind index rindex count".split(), -1),
+    **dict.fromkeys("isalnum isalpha isascii isdecimal isdigit islower isnumeric isspace istitle isupper".split(), -1),
+    **dict.fromkeys("split rsplit splitlines".split(), 1),
+}
+_LISTS: Final = frozenset({"split", "rsplit", "splitlines"})
 
 
 @final
@@ -77,32 +54,6 @@ class NoKernel(Exception):
     """The expression is left to the runtime's operations."""
 
 
-@final
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A kernel with its function: its parameters, what it returns, the plan's variables that it reads."""
-
-    kernel: Kernel
-    params: tuple[str, ...]
-    result: str
-    variables: tuple[str, ...]
-
-
-BINARY: Final = frozenset({"+", "-", "*", "/", "//", "%"})
-COMPARE: Final = frozenset({"==", "!=", "<", "<=", ">", ">="})
-_SPEC: Final = re.compile(r"\d{4,}")
-
-# Methods of text that only compute: how many times longer the result can be, or -1 for what is no text.
-_METHODS: Final[Mapping[str, int]] = {
-    **dict.fromkeys("upper lower title capitalize casefold swapcase".split(), 3),
-    **dict.fromkeys("strip lstrip rstrip removeprefix removesuffix".split(), 1),
-    **dict.fromkeys("startswith endswith find rfind index rindex count".split(), -1),
-    **dict.fromkeys("isalnum isalpha isascii isdecimal isdigit islower isnumeric isspace istitle isupper".split(), -1),
-    **dict.fromkeys("split rsplit splitlines".split(), 1),
-}
-_LISTS: Final = frozenset({"split", "rsplit", "splitlines"})
-
-
 def _int(value: object) -> int:
     """`int` of what gives at most `_INT_BITS` bits; of anything else the runtime's decides."""
     if (isinstance(value, str) and len(value) > 75) or (isinstance(value, int) and value.bit_length() > _INT_BITS):
@@ -111,7 +62,6 @@ def _int(value: object) -> int:
 
 
 _CALLS: Final[Mapping[str, Callable[..., object]]] = {"len": len, "int": _int, "float": float, "str": str, "abs": abs}
-
 # What a kernel can name.
 FUNCTIONS: Final[Mapping[str, object]] = {
     "k_zip": zip,

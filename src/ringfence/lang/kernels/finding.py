@@ -1,30 +1,17 @@
-"""What has a kernel: sort keys, comprehensions, loops that add, and expressions of numbers.
+"""What has a kernel: sort keys, comprehensions, loops that add.
 
-Its one rule: a form that is not described here has no kernel, and is left to the runtime's operations; how its
-expressions are written is in lang/kernelwriting.py (docs/decisions/0003-uniform-kernels.md).
+Its one rule: a form that is not described here has no kernel, and is left to the runtime's operations
+(docs/decisions/0003-uniform-kernels.md).
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import final
 
 from ringfence.lang import ir
-from ringfence.lang.kernelwriting import (
-    BINARY,
-    COMPARE,
-    LEAF_BITS,
-    LEAF_CHARS,
-    MOST_BITS,
-    MOST_NODES,
-    Kernel,
-    NoKernel,
-    Raw,
-    Writer,
-    Written,
-)
+from ringfence.lang.kernels.kernel import LEAF_CHARS, Reduction, Written, WrittenLoop
+from ringfence.lang.kernels.writing import NoKernel, Writer
 
 
 def key_kernel(target: str, body: ir.Expr, outside: Callable[[str], bool]) -> Written | None:
@@ -74,29 +61,6 @@ def _comprehension(writer: Writer, node: ir.Comprehension, tests: tuple[ir.Expr,
         element = f"({key.code}, {element})"
     result = f"[{element} {writer.loops(takes == 'kept')}{conditions}]"
     return writer.written(result, long, takes, projects)
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Reduction:
-    """What a loop does with what its kernel gives: `form` is "total" (of each key), "sum" or "append".
-
-    missing: the number with which the total of a key begins; None where the dict decides.
-    """
-
-    kernel: Kernel
-    form: str
-    missing: int | float | None = None
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class WrittenLoop:
-    """A loop's reduction, its kernel's function, and the variable into which it goes."""
-
-    reduction: Reduction
-    written: Written
-    holder: str
 
 
 def loop_kernel(node: ir.For, outside: Callable[[str], bool]) -> WrittenLoop | None:
@@ -150,62 +114,6 @@ def _loop(target: str, conditions: list[ir.Expr], body: ir.Stmt, outside: Callab
     if holder == target or holder in written.variables or outside(holder):
         raise NoKernel
     return WrittenLoop(Reduction(written.kernel, form, missing), written, holder)
-
-
-@final
-class Fusing:
-    """An expression of numbers as code, its operands left out: they become the parameters `x0`, `x1`, …
-
-    `sure` says whether reading a variable cannot fail. `places` are the operands' nodes with their numbers.
-    """
-
-    def __init__(self, sure: Callable[[str], bool]) -> None:
-        self.sure = sure
-        self.operands: list[ir.Expr] = []
-        self.places: list[tuple[ir.Expr, int]] = []
-        self.names: dict[str, int] = {}
-        self.operators = 0
-
-    def write(self, node: ir.Expr) -> Raw:
-        """The code. Raises NoKernel where an operand that could fail would be evaluated after an operator."""
-        match node:
-            case ir.Binary(op=op, left=left, right=right) if op in BINARY:
-                one, other = self.write(left), self.write(right)
-                self.operators += 1
-                bits = max(one.bits, other.bits) + 1 if op != "*" else one.bits + other.bits
-                if bits > MOST_BITS or self.operators > MOST_NODES:
-                    raise NoKernel
-                return Raw(f"({one.code} {op} {other.code})", 0, bits)
-            case ir.Compare(operands=(left, right), ops=(op,)) if op in COMPARE:
-                one, other = self.write(left), self.write(right)
-                self.operators += 1
-                return Raw(f"({one.code} {op} {other.code})", 0, 1)
-            case ir.Constant(value=int() | float() as number) if not isinstance(number, bool):
-                if not math.isfinite(number) or (isinstance(number, int) and number.bit_length() > 64):
-                    raise NoKernel
-                return Raw(f"({number!r})", 0, 64)
-            case ir.Name(id=name) if self.sure(name):
-                return self.operand(node, self.names.setdefault(name, len(self.operands)))
-            case _:
-                if self.operators:
-                    raise NoKernel
-                return self.operand(node, len(self.operands))
-
-    def operand(self, node: ir.Expr, index: int) -> Raw:
-        if index == len(self.operands):
-            self.operands.append(node)
-        self.places.append((node, index))
-        return Raw(f"x{index}", 0, LEAF_BITS)
-
-
-def fusing(node: ir.Expr, sure: Callable[[str], bool]) -> tuple[str, Fusing] | None:
-    """An expression of several operators: its code on numbers, and what its operands are."""
-    found = Fusing(sure)
-    try:
-        made = found.write(node)
-    except NoKernel:
-        return None
-    return (made.code, found) if found.operators > 1 and 1 <= len(found.operands) <= 4 else None
 
 
 def _may_be_untouched(node: ir.Expr) -> bool:
