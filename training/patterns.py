@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import TypeAlias
 
 ANY_OTHER = "\x1a"  # stands for every character that is not of ASCII
@@ -215,12 +215,12 @@ def runs(row: Sequence[Node]) -> Iterable[tuple[int, int]]:
         yield start, len(row)
 
 
-def beginning(row: Sequence[Node]) -> list[Node]:
-    """Parts without cuts with which every match of the row begins; none if nothing is known."""
+def beginning(row: Sequence[Node], ends: Callable[[Node], bool] = has_cut) -> list[Node]:
+    """Parts without cuts, or without what `ends`, with which every match of a row begins; none if nothing is known."""
     made: list[Node] = []
     for place, part in enumerate(row):
-        if has_cut(part):
-            return made + _seam(part, beginning, lambda place=place: beginning(row[place + 1 :]))
+        if ends(part):
+            return made + _seam(part, partial(beginning, ends=ends), partial(beginning, row[place + 1 :], ends))
         made.append(part)
     return made
 

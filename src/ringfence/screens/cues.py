@@ -1,8 +1,9 @@
-"""Which rules may match a text, found in one or two passes over it.
+"""Which rules may match a text, found in one pass over it.
 
-A cue of a rule is a set of words or pairs of words (or of signs, such as `</data>`) of which every match of the rule
-holds one; beside it are checks, patterns that every match holds within so many characters of the cue. Both were derived
-from the pattern of the rule by `training/cues.py`, with its digest: a rule that has changed since has none.
+A cue of a rule is a pattern, or one of several, of which every match of the rule holds one: a few words that follow
+each other, or signs such as `</data>`. Beside it are checks, patterns that every match holds within so many characters
+of the cue. All cues are searched for at once, by one pattern that stops wherever one is and seldom elsewhere. All of it
+was derived from the pattern of the rule by `training/cues.py`, with its digest: a rule that has changed since has none.
 
 Its one rule: a rule that matches a text is among those that are answered. What is not known is answered too.
 """
@@ -10,19 +11,19 @@ Its one rule: a rule that matches a text is among those that are answered. What 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from importlib import resources
 from itertools import count
-from typing import Any, Final, TypeAlias, final
+from typing import Any, Final, final
 
 from ringfence.screens.patterns import Finder, finder
 from ringfence.screens.rules import RULES, Rule
 
-WORDS: Final = "words"
-SIGNS: Final = "signs"
+BEGINNING: Final = 8  # characters of a cue by which it is known
+_NEAR: Final = 24
 _MOST_PLACES: Final = 24
 # What is not of ASCII is this character in the copy that is searched. The normaliser leaves none in a text.
 _OTHER: Final = "\x1a"
@@ -39,42 +40,6 @@ def digest(pattern: str) -> str:
 def in_words(text: bytes) -> bytes:
     """A text of ASCII as words: in lower case, with spaces in place of everything else."""
     return text.translate(_TO_WORDS)
-
-
-def pattern_of(words: Iterable[str], kind: str) -> str:
-    """A pattern for cues: any of them, the longest that there is."""
-    if kind == SIGNS:
-        return _alternatives(_tree(words))
-    anywhere = [word for word in words if not word.startswith("^")]
-    starting = [word[1:] for word in words if word.startswith("^")]
-    parts = [_alternatives(_tree(anywhere))] if anywhere else []
-    return "|".join([*parts, rf"\b{_alternatives(_tree(starting))}"] if starting else parts)
-
-
-_Tree: TypeAlias = dict[str, "_Tree"]
-
-
-def _tree(words: Iterable[str]) -> _Tree:
-    top: _Tree = {}
-    for word in words:
-        here = top
-        for sign in word:
-            here = here.setdefault(sign, {})
-        here[""] = {}
-    return top
-
-
-def _alternatives(tree: _Tree) -> str:
-    ways = [_sign(sign) + _alternatives(rest) for sign, rest in tree.items() if sign]
-    if not ways:
-        return ""
-    if "" in tree:
-        return f"(?:{'|'.join(ways)})?"
-    return ways[0] if len(ways) == 1 else f"(?:{'|'.join(ways)})"
-
-
-def _sign(sign: str) -> str:
-    return " +" if sign == " " else sign if sign.isalnum() else f"\\x{ord(sign):02x}"
 
 
 @cache
@@ -104,51 +69,40 @@ class _Check:
 @final
 @dataclass(frozen=True, slots=True)
 class _Way:
-    """One way in which a rule can match; `number` is the place of the rule among all, `at` what stands at the cue."""
+    """One way in which a rule can match; `number` is the place of the rule among all.
+
+    `ends`: what stands around is counted from the end of the cue; else from its beginning.
+    """
 
     key: int
     number: int
-    at: str | None
+    ends: bool
     checks: tuple[_Check, ...]
 
 
 @final
 @dataclass(frozen=True, slots=True)
-class _Kind:
-    """All cues of one kind: their pattern, and the ways that each calls, those of its beginnings included."""
+class _Book:
+    """The cues of all rules. `begun`: the ways, with the patterns of their cues, by what those begin with.
+
+    `without`: the rules that have none.
+    """
 
     find: Finder
-    called: dict[bytes, tuple[_Way, ...]]
-
-    @staticmethod
-    def of(cues: dict[str, list[_Way]], kind: str) -> _Kind:
-        plain: dict[str, dict[int, _Way]] = {}
-        for cue, ways in cues.items():
-            plain.setdefault(cue.removeprefix("^"), {}).update((way.key, way) for way in ways)
-        called = {
-            cue.encode(): tuple(
-                {key: way for end in range(1, len(cue) + 1) for key, way in plain.get(cue[:end], {}).items()}.values()
-            )
-            for cue in plain
-        }
-        return _Kind(finder(pattern_of(cues, kind), case=True, longest=True), called)
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class _Book:
-    """The cues of all rules. `without`: the rules that have none."""
-
-    words: _Kind
-    signs: _Kind
+    begun: dict[bytes, list[tuple[_Way, str]]]
     without: tuple[Rule, ...]
 
 
 @cache
-def known() -> dict[str, Any]:
-    """What was derived, by the names of rules."""
+def _data() -> dict[str, Any]:
     text = resources.files("ringfence.screens").joinpath("data/cues.json").read_text(encoding="ascii")
     made: dict[str, Any] = json.loads(text)
+    return made
+
+
+def known() -> dict[str, Any]:
+    """What was derived, by the names of rules."""
+    made: dict[str, Any] = _data()["rules"]
     return made
 
 
@@ -156,33 +110,20 @@ def known() -> dict[str, Any]:
 def book() -> _Book:
     """The cues of the rules as they are."""
     derived = known()
-    cues: dict[str, dict[str, list[_Way]]] = {WORDS: {}, SIGNS: {}}
+    begun: dict[bytes, list[tuple[_Way, str]]] = {}
     without: list[Rule] = []
     keys = count()
     for number, rule in enumerate(RULES):
         found = derived.get(rule.name)
-        if found is None or found["pattern"] != digest(rule.pattern.text) or not _tells(found["ways"]):
+        if found is None or found["pattern"] != digest(rule.pattern.text) or found["ways"] is None:
             without.append(rule)
             continue
         for listed in found["ways"]:
-            way = _Way(next(keys), number, listed["at"], tuple(_Check(*one) for one in listed["checks"]))
-            for kind, cue in _listed(listed):
-                cues[kind].setdefault(cue, []).append(way)
-    return _Book(_Kind.of(cues[WORDS], WORDS), _Kind.of(cues[SIGNS], SIGNS), tuple(without))
-
-
-def _tells(ways: list[dict[str, Any]] | None) -> bool:
-    """Whether there are cues, and none is letters of other scripts alone: in the copy any of these stands for any."""
-    return ways is not None and not any(set(sign) == {_OTHER} for way in ways for sign in way.get(SIGNS, ()))
-
-
-def _listed(way: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """The cues of a way. Of words `a|b c|d` is each of the first with each of the second, and `a|b |d` also without."""
-    for group in way.get(WORDS, ()):
-        firsts, _, seconds = group.partition(" ")
-        for first in firsts.split("|"):
-            yield from ((WORDS, f"{first} {second}".rstrip(" ")) for second in seconds.split("|"))
-    yield from ((SIGNS, sign) for sign in way.get(SIGNS, ()))
+            way = _Way(next(keys), number, listed["ends"], tuple(_Check(*one) for one in listed["checks"]))
+            for begins, at in listed["cues"]:
+                for text in begins:
+                    begun.setdefault(text.encode(), []).append((way, at))
+    return _Book(finder(_data()["find"], longest=True), begun, tuple(without))
 
 
 def without_cues() -> Sequence[Rule]:
@@ -219,29 +160,31 @@ class _Search:
 
     def rules(self) -> list[Rule]:
         cues = book()
-        self._look(in_words(self._text), cues.words)
-        self._look(self._text.lower(), cues.signs)
+        text, find, end = self._text, cues.find, len(self._text)
+        place = find(text, 0, end)[0]
+        while place >= 0:
+            self._look(place, cues.begun)
+            place = find(text, place + 1, end)[0]
         return [RULES[number] for number in sorted(self._found)]
 
-    def _look(self, text: bytes, kind: _Kind) -> None:
-        find, called, end = kind.find, kind.called, len(text)
-        place, last = find(text, 0, end) if called else (-1, -1)
-        while place >= 0:
-            for way in called[_key(text[place:last])]:
-                if way.number not in self._found and self._holds(way, place):
+    def _look(self, place: int, begun: dict[bytes, list[tuple[_Way, str]]]) -> None:
+        begins = beginning(self._text, place)
+        for end in range(1, len(begins) + 1):
+            for way, at in begun.get(begins[:end], ()):
+                if way.number not in self._found and self._holds(way, at, place):
                     self._found.add(way.number)
-            place, last = find(text, place + 1, end)
 
-    def _holds(self, way: _Way, place: int) -> bool:
-        """Whether all checks hold there. After many places where they do not, it is taken that they do."""
+    def _holds(self, way: _Way, at: str, place: int) -> bool:
+        """Whether its cue is there and all checks hold. After many places with the cue it is taken that they do."""
+        text, length = self._text, len(self._text)
+        end = _longest(at)(text, place, length, here=True)[1]
+        if end < 0:
+            return False
         tried = self._tried[way.key] = self._tried.get(way.key, 0) + 1
         if tried > _MOST_PLACES:
             return True
-        text, length, end = self._text, len(self._text), place
-        if way.at is not None:
-            end = _longest(way.at)(text, place, length, here=True)[1]
-            if end < 0:
-                return False
+        if not way.ends:
+            end = place
         for check in way.checks:
             if check.before is None or check.after is None:
                 if not self._is_anywhere(check.pattern):
@@ -266,5 +209,18 @@ class _Search:
         return known
 
 
-def _key(found: bytes) -> bytes:
-    return found if b"  " not in found else b" ".join(found.split())
+def beginning(text: bytes, place: int) -> bytes:
+    """The first characters at a place: letters and digits in lower case, a space for whatever stands between them.
+
+    The very first is as it is, in lower case."""
+    more = _single(text[place + 1 : place + 1 + _NEAR])
+    if len(more) < BEGINNING - 1:
+        more = _single(text[place + 1 :])
+    return text[place : place + 1].lower() + more[: BEGINNING - 1]
+
+
+def _single(text: bytes) -> bytes:
+    words = in_words(text)
+    while b"  " in words:
+        words = words.replace(b"  ", b" ")
+    return words
