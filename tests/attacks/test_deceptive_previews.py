@@ -10,7 +10,8 @@ import pytest
 from ringfence.core.labels import Label
 from ringfence.core.values import wrap
 from ringfence.guard.decision import Decision, Reason
-from ringfence.guard.preview import PreviewPart, draw
+from ringfence.guard.drawing import draw
+from ringfence.guard.preview import PreviewPart
 from ringfence.guard.visible import BAR, CONTINUED, folded, visible
 
 MAIL = Label({"email:eve@attacker.example"}, {"user"})

@@ -26,7 +26,7 @@ from ringfence.cli.app import app
 from ringfence.core.errors import ConfigError
 from ringfence.core.labels import TRUSTED_PUBLIC
 from ringfence.core.values import unsafe_plain, wrap
-from ringfence.guard import preview, reading, visible
+from ringfence.guard import drawing, preview, reading, visible
 from ringfence.lang import runtime
 from ringfence.screens.output.findings import Guarded
 from ringfence.screens.output.guard import OutputGuard
@@ -134,8 +134,8 @@ def broken_lines_unmarked(patch: Patch) -> dict[str, object]:
 
 def receivers_hidden(patch: Patch) -> dict[str, object]:
     """The preview shows the first of several receivers only."""
-    shown = preview._text
-    patch.setattr(preview, "_text", lambda value: (shown(value)[0].partition(",")[0], "json"))
+    shown = drawing._text
+    patch.setattr(drawing, "_text", lambda value: (shown(value)[0].partition(",")[0], "json"))
     return {}
 
 
@@ -281,7 +281,7 @@ def test_a_preview_is_read_back() -> None:
     from ringfence.guard.decision import Decision
 
     value = "a\u202eb " + "x" * 300 + "\n\n\n\n\n\nend" + "\u200b" * 30 + "!"
-    drawn = preview.draw(
+    drawn = drawing.draw(
         "send", "write", "", ("to",), {"body": value, "to": "ann"}, Decision("ask", "send", (), ()), frozenset()
     )
     shown = shown_in(drawn.render())

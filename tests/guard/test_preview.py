@@ -13,7 +13,8 @@ from ringfence.core.labels import TRUSTED_PUBLIC, Label
 from ringfence.core.plain import RecordData
 from ringfence.core.values import Dict, List, Origin, Value, wrap
 from ringfence.guard.decision import Decision, Reason
-from ringfence.guard.preview import MAX_TEXT, Preview, draw, preview_from_json
+from ringfence.guard.drawing import draw
+from ringfence.guard.preview import MAX_TEXT, Preview, preview_from_json
 from ringfence.guard.visible import BAR, CONTINUED, lines, visible
 from ringfence.lang.host import SchemaValue
 from ringfence.schema import Scalar

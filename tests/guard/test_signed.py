@@ -13,7 +13,7 @@ from ringfence.core.labels import Label
 from ringfence.core.values import wrap
 from ringfence.guard.approval import ApprovalRequest, MemoryApprovals
 from ringfence.guard.decision import Decision
-from ringfence.guard.preview import draw
+from ringfence.guard.drawing import draw
 from ringfence.guard.signed import (
     MAX_BODY,
     apply_answer,

@@ -20,8 +20,8 @@ from ringfence.guard.approval import ApprovalRequest, Rejection
 from ringfence.guard.bypass import made
 from ringfence.guard.clock import Ticks
 from ringfence.guard.decision import Decision
+from ringfence.guard.drawing import draw
 from ringfence.guard.journal import Entry
-from ringfence.guard.preview import draw
 from ringfence.stores import Store, open_store
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)

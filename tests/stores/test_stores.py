@@ -17,9 +17,9 @@ from ringfence.core.errors import ApprovalExpired, ApprovalRefused, AuditError, 
 from ringfence.core.labels import Label
 from ringfence.core.values import wrap
 from ringfence.guard.approval import ApprovalRequest, Rejection
+from ringfence.guard.drawing import draw
 from ringfence.guard.journal import Entry
 from ringfence.guard.policy import Decision
-from ringfence.guard.preview import draw
 from ringfence.stores import RunRecord, Store, open_store
 
 MAIL = Label({"email:eve@attacker.example"}, {"user"})

@@ -15,9 +15,9 @@ from ringfence.core.plain import Plain
 from ringfence.core.values import Value, deep, unsafe_plain, wrap
 from ringfence.guard.audit import Record
 from ringfence.guard.consent import Consent
+from ringfence.guard.drawing import is_cut_off
 from ringfence.guard.journal import value_digest
 from ringfence.guard.policy import Policy
-from ringfence.guard.preview import is_cut_off
 from ringfence.guard.questions import Questions
 from ringfence.guard.screening import Screening
 

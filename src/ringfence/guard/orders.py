@@ -14,7 +14,8 @@ from ringfence.core.labels import Label, join_all
 from ringfence.core.values import deep, unsafe_plain
 from ringfence.guard.audit import Record
 from ringfence.guard.decision import Decision
-from ringfence.guard.preview import MAX_TEXT, is_cut_off
+from ringfence.guard.drawing import is_cut_off
+from ringfence.guard.preview import MAX_TEXT
 from ringfence.guard.run import values_of
 from ringfence.guard.tools import Tool
 from ringfence.lang.host import HostCall

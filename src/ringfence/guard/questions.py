@@ -14,8 +14,8 @@ from ringfence.core.values import wrap
 from ringfence.guard.approval import REQUEST, ApprovalRequest
 from ringfence.guard.clock import Clock
 from ringfence.guard.decision import Decision
+from ringfence.guard.drawing import draw
 from ringfence.guard.journal import value_digest
-from ringfence.guard.preview import draw
 from ringfence.guard.run import Run
 from ringfence.guard.tools import Tool
 from ringfence.lang.host import HostCall
