@@ -254,6 +254,8 @@ class Effects:
         function, loop = self._found.places.get(id(node), (self.outline.body, None))
         if ways == {"loop"} and loop is None:
             return set(), set(), False
+        if isinstance(loop, (ir.For, ir.While)):
+            ways |= escapes((loop,))  # what is skipped may itself leave the loop
         key = id(loop) if ways == {"loop"} else id(function)
         found = self._skipped.get(key)
         if found is None:

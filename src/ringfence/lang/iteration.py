@@ -7,6 +7,7 @@ iteration goes can be read from the iterator at any time.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from types import GeneratorType
 from typing import TYPE_CHECKING, Final
 
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
@@ -46,6 +47,7 @@ def iterate(run: Run, value: Value, region: int = 0, unfit: str = "") -> Iter:
     else:
         raw, label = value, TRUSTED_PUBLIC
     if isinstance(raw, Iter):
+        not_running(raw)
         if label is TRUSTED_PUBLIC:
             return raw
         run.chosen(raw, label, region)
@@ -70,6 +72,12 @@ def iterate(run: Run, value: Value, region: int = 0, unfit: str = "") -> Iter:
     else:
         fail("TypeError", unfit or f"'{type_name(value)}' object is not iterable", label_of(value))
     return made
+
+
+def not_running(steps: Iter) -> None:
+    """Refuse to go on with a generator from inside of it, as Python does."""
+    if type(steps.steps) is GeneratorType and steps.steps.gi_running:
+        fail("ValueError", "generator already executing", steps.label)
 
 
 def _field_steps(source: Record, label: Label) -> Iterator[Value]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from ringfence.core.labels import TRUSTED_PUBLIC, join_all
 from ringfence.core.values import Value, type_name, with_label
 from ringfence.lang.calling import apply
-from ringfence.lang.iteration import LEAVES, iterate
+from ringfence.lang.iteration import LEAVES, iterate, not_running
 from ringfence.lang.objects import Builtin, Function, Iter, Native, label_of, labelled, settle, split
 from ringfence.lang.operations.arithmetic import add
 from ringfence.lang.operations.comparison import eq
@@ -87,6 +87,7 @@ def _next(run: Run, source: Value, *default: Value) -> Value:
     raw, label = split(source)
     if not isinstance(raw, Iter):
         fail("TypeError", f"'{type_name(raw)}' object is not an iterator", label_of(source))
+    not_running(raw)
     run.changing(source)
     run.tick(1)
     pc = run.pc
@@ -133,6 +134,7 @@ def _made(run: Run, kind: str, values: tuple[Value, ...]) -> tuple[Iter, list[It
     made.source = values
     for source in sources:
         made.label = made.label.join(source.label)
+    run.depends(made.label, run.calling)  # how often what is called is called, also if it never is
     return made, sources
 
 

@@ -31,6 +31,7 @@ def reduce(run: Run, function: Value, iterable: Value, initial: Value = _NOTHING
     """`reduce(f, it)`, `reduce(f, it, initial)`."""
     source = iterate(run, iterable)
     progress = Iter(iter(()), TRUSTED_PUBLIC)
+    progress.region = run.calling
     total = initial
     for part in following(run, progress, source):
         here = with_label(part, progress.label)
