@@ -54,7 +54,6 @@ _WORD: Final = f"[{_LETTER}{_DIGIT}_]"
 _BETWEEN: Final = r"[ \n,.:_|/\-]?"
 _MARK: Final = r"(?:[\-*|~]|Nn+)"
 _85: Final = r"!#%&*+,<=>?@~q|\-"
-_47: Final = "[abgBG28:<=>?@]"
 # They begin with what is rare in prose where that can be, so that few states are seen in prose.
 SHAPES: Final = {
     "hex": rf"(?:[{_HEX}]{{2}}{_BETWEEN}){{8}}|(?:0[lL][{_HEX}]{{2}}[ \n,]*){{6}}",
@@ -92,9 +91,9 @@ SHAPES: Final = {
     "hyphens": rf"[{_LETTER}]{_MARK}[{_LETTER}]+[^\n]*[{_LETTER}]{_MARK}[{_LETTER}]"
     rf"|[{_LETTER}][._][{_LETTER}]+[._][{_LETTER}]+ [{_LETTER}]",
 }
-# In words in rot47 signs stand where the commonest letters were.
+# Where the commonest letters were there are signs in words in rot47: of each word that is looked for two or three.
 ROT47: Final = "rot47"
-_SIGNED: Final = rf"[:<=>?@]{_47}{{2}}|@>|\?<|2>|22="
+_SIGNED: Final = r"@[bB][bB2]|@>|=2[bB]|\?<|:[?@][bB]|:8\?|:[bB]{2}|[bB]2>|22="
 _KIND_NAMES: Final = (*SHAPES, ROT47)
 _BY_KINDS: Final = PatternSet((*SHAPES.values(), _SIGNED), case=True)
 

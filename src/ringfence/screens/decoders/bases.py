@@ -28,7 +28,7 @@ _LIKE_85: Final = (
     r"|[!-u]{2}[A-Z0-9][!-/:-@\[-^][!-u]{0,4}[A-Z][!-/:-@\[-^][!-u]{10}"
     r"|[a-z][A-Z0-9][!%&*+/<=>?@^.:()\[\]{}$#-][!-~]{0,9}[a-z][A-Z0-9][!-~]{10})"
 )
-_HEAD: Final = 10  # signs for eight bytes
+_HEAD: Final = 5  # signs for four bytes
 _NAMED: Final = re.compile(r"^[\w-]{1,20}[:=]")  # data:…
 _LONGEST_58: Final = 1_500  # its time grows with the square
 _QUOTES: Final = "\"'`()[]<>,;"
