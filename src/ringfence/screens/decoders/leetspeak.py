@@ -72,7 +72,8 @@ def _leet_line(text: str, start: int, end: int) -> Iterator[Piece]:
 def _read(word: str) -> str:
     """The reading that is a known word, or the likeliest; a mark at the end may be one."""
     ending = word[len(word.rstrip("!|+")) :]
-    whole, bare = list(_readings(word)), list(_readings(word.removesuffix(ending)))
+    whole = list(_readings(word))
+    bare = list(_readings(word.removesuffix(ending))) if ending else whole
     known = [one for one in whole if is_word(one)] or [one + ending for one in bare if is_word(one)]
     if not known and _LONG_NUMBER.search(word) is not None:
         return word
