@@ -23,7 +23,8 @@ from ringfence.lang.callconstraints import (
     record_classes,
 )
 from ringfence.lang.pointsto import NOTHING, Graph
-from ringfence.lang.scope import Outline, binds, children, target_names, walk
+from ringfence.lang.scope import Outline, children, target_names
+from ringfence.lang.statementconstraints import STATEMENTS, any_part
 
 
 @final
@@ -47,8 +48,8 @@ class Constraints:
         self.places: dict[int, tuple[tuple[ir.Node, ...], ir.Node | None]] = {}  # statement -> its function and loop
         self.count = 0
         self._scopes: list[dict[str, int]] = [{}]
-        self._place: tuple[tuple[ir.Node, ...], ir.Node | None] = (outline.body, None)
-        self._results: list[int] = []
+        self.place: tuple[tuple[ir.Node, ...], ir.Node | None] = (outline.body, None)
+        self.results: list[int] = []
         self.raised = graph.node()  # what any exception of the plan may hold
         self.own_functions = own_functions(outline)
         self.record_classes = record_classes(outline)
@@ -59,7 +60,7 @@ class Constraints:
         self.hiding = not named.isdisjoint(HIDES)
         self._declare({**outline.names, **dict.fromkeys(given)})
         self.given = self._given(given) if given else None
-        self._block(outline.body)
+        self.block(outline.body)
 
     # Small parts
 
@@ -72,7 +73,7 @@ class Constraints:
         self.graph.store(place, place)
         self.layers[number] = NOTHING
         for name in names:
-            self._assign_name(name, place)
+            self.assign_name(name, place)
         return number
 
     def variable(self, name: str) -> int | None:
@@ -107,130 +108,25 @@ class Constraints:
 
     # Statements
 
-    def _block(self, body: Iterable[ir.Stmt]) -> None:
+    def block(self, body: Iterable[ir.Stmt]) -> None:
         for statement in body:
-            self.places[id(statement)] = self._place
-            rule = _STATEMENTS.get(type(statement))
+            self.places[id(statement)] = self.place
+            rule = STATEMENTS.get(type(statement))
             if rule is None:
                 for part in children(statement):
-                    self._any(part)
+                    any_part(self, part)
             else:
                 rule(self, statement)
 
-    def _assign(self, node: ir.Assign) -> None:
-        source = self.expr(node.value)
-        for target in node.targets:
-            self._bind(target, source, node)
-
-    def _annotated(self, node: ir.AnnAssign) -> None:
-        if node.value is not None:
-            self._bind(node.target, self.expr(node.value), node)
-
-    def _branch(self, node: ir.If) -> None:
-        self.expr(node.test)
-        self._block(node.body)
-        self._block(node.orelse)
-
-    def _for(self, node: ir.For) -> None:
-        self._iterated(node, node.target, self.expr(node.iterable))
-        self._looped(node, node.body)
-        self._block(node.orelse)
-
-    def _while(self, node: ir.While) -> None:
-        self.expr(node.test)
-        self._looped(node, node.body)
-        self._block(node.orelse)
-
-    def _looped(self, node: ir.Node, body: tuple[ir.Stmt, ...]) -> None:
-        outer, self._place = self._place, (self._place[0], node)
-        self._block(body)
-        self._place = outer
-
-    def _function(self, node: ir.FunctionDef) -> None:
-        self._assign_name(node.name, self._code(node, node.params, node.body))
-
-    def _return(self, node: ir.Return) -> None:
-        if node.value is not None:
-            self.graph.copy(self.expr(node.value), self._results[-1])
-
-    def _raise(self, node: ir.Raise) -> None:
-        for given in (node.error, node.cause):
-            if given is not None:
-                self.graph.copy(self.expr(given), self.raised)
-
-    def _try(self, node: ir.Try) -> None:
-        self._block(node.body)
-        for handler in node.handlers:
-            if handler.type is not None:
-                self.expr(handler.type)
-            if handler.name is not None:
-                self._assign_name(handler.name, self.graph.reach(self.raised))
-            self._block(handler.body)
-        self._block(node.orelse)
-        self._block(node.final)
-
-    def _class(self, node: ir.ClassDef) -> None:
-        """What a class makes may hold the default values that stand in it, and calls what makes such."""
-        _, place = self.allocate(node, blob=True)
-        for field in node.fields:
-            for part in children(field):
-                self.graph.store(place, self.expr(part))  # type: ignore[arg-type]  # a field holds expressions
-        for base in (*node.bases, *(keyword.value for keyword in node.keywords)):
-            self.graph.copy(self.expr(base), place)
-        self._assign_name(node.name, place)
-
-    def _delete(self, node: ir.Delete) -> None:
-        for target in node.targets:
-            if isinstance(target, ir.Subscript):
-                self.changes(node, self.expr(target.value))
-                self.expr(target.index)
-
-    def _match(self, node: ir.Match) -> None:
-        everything = self.graph.reach(self.expr(node.subject))
-        for case in node.cases:
-            for name in self.outline.bound((case.pattern,)):
-                self._assign_name(name, everything)
-            for part in walk((case.pattern,)):
-                if isinstance(part, (ir.StarPattern, ir.MappingPattern)):
-                    _, rest = self.allocate(part)
-                    self.graph.store(rest, everything)
-                    for name in binds(part):
-                        self._assign_name(name, rest)
-            if case.guard is not None:
-                self.expr(case.guard)
-            self._block(case.body)
-
-    def _any(self, node: ir.Node) -> None:
-        if isinstance(node, ir.ClassField):
-            self._inner(node)
-        elif not isinstance(node, (ir.Keyword, ir.ImportName)):
-            self.expr(node)  # type: ignore[arg-type]  # the remaining statements hold expressions only
-
-    def _augmented(self, node: ir.AugAssign) -> None:
-        target, operand = node.target, self.expr(node.value)
-        self.consumes(node, operand)
-        current = self.expr(target)
-        self.changes(node, current)
-        _, fresh = self.allocate(target)
-        for source in (current, operand):
-            loaded = self.graph.contents(source)
-            self.graph.store(fresh, loaded)
-            self.graph.store(current, loaded)
-        if isinstance(target, ir.Name):
-            self._assign_name(target.id, current)
-            self._assign_name(target.id, fresh)
-        else:
-            self._bind(target, fresh, node)
-
-    def _assign_name(self, name: str, source: int) -> None:
+    def assign_name(self, name: str, source: int) -> None:
         variable = self.variable(name)
         if variable is not None:
             self.graph.copy(source, variable)
 
-    def _bind(self, target: ir.Expr, source: int, node: ir.Node) -> None:
+    def bind(self, target: ir.Expr, source: int, node: ir.Node) -> None:
         match target:
             case ir.Name(id=name):
-                self._assign_name(name, source)
+                self.assign_name(name, source)
             case ir.Attribute(value=value):
                 holder = self.expr(value)
                 self.graph.store(holder, source)
@@ -249,19 +145,19 @@ class Constraints:
                 self.graph.copy(source, inner)
                 self.graph.load(source, inner)
                 for item in items:
-                    self._bind(item, inner, node)
+                    self.bind(item, inner, node)
             case ir.Starred(value=value):
                 _, fresh = self.allocate(target)
                 self.graph.store(fresh, source)
-                self._bind(value, fresh, node)
+                self.bind(value, fresh, node)
             case _:
                 pass
 
-    def _iterated(self, node: ir.Node, target: ir.Expr, source: int) -> None:
+    def iterated(self, node: ir.Node, target: ir.Expr, source: int) -> None:
         self.consumes(node, source)
-        self._bind(target, self.graph.contents(source), node)
+        self.bind(target, self.graph.contents(source), node)
 
-    def _code(self, node: ir.FunctionDef | ir.Lambda, params: tuple[ir.Parameter, ...], body: object) -> int:
+    def code(self, node: ir.FunctionDef | ir.Lambda, params: tuple[ir.Parameter, ...], body: object) -> int:
         number, place = self.allocate(node)
         nodes = tuple(body) if isinstance(body, tuple) else (body,)
         defaults = [(param.name, self.expr(param.default)) for param in params if param.default is not None]
@@ -281,14 +177,14 @@ class Constraints:
         order = tuple(param.name for param in params if param.kind in ("only", "positional"))
         self.graph.code(number, {**scope, "*": rest}, order, result)
         self.codes[number] = Code(node, nodes, params)
-        outer, self._place = self._place, (nodes, None)
-        self._results.append(result)
+        outer, self.place = self.place, (nodes, None)
+        self.results.append(result)
         if isinstance(node, ir.FunctionDef):
-            self._block(node.body)
+            self.block(node.body)
         else:
             self.graph.copy(self.expr(node.body), result)
-        self._results.pop()
-        self._place = outer
+        self.results.pop()
+        self.place = outer
         self._scopes.pop()
         return place
 
@@ -296,9 +192,9 @@ class Constraints:
 
     def expr(self, node: ir.Expr) -> int:
         rule = _EXPRESSIONS.get(type(node))
-        return self._inner(node) if rule is None else rule(self, node)
+        return self.inner(node) if rule is None else rule(self, node)
 
-    def _inner(self, node: ir.Node) -> int:
+    def inner(self, node: ir.Node) -> int:
         for inner in children(node):
             self.expr(inner)  # type: ignore[arg-type]  # below these stand expressions only
         return NOTHING
@@ -363,7 +259,7 @@ class Constraints:
 
     def _walrus(self, node: ir.Walrus) -> int:
         source = self.expr(node.value)
-        self._assign_name(node.name, source)
+        self.assign_name(node.name, source)
         return source
 
     def _either(self, values: tuple[ir.Expr, ...]) -> int:
@@ -403,7 +299,7 @@ class Constraints:
             if lazy:
                 self.graph.store(place, source)
             self._declare(target_names(clause.target))
-            self._iterated(node, clause.target, source)
+            self.iterated(node, clause.target, source)
             for condition in clause.conditions:
                 self.expr(condition)
             inner += [clause.target, clause.iterable, *clause.conditions]
@@ -426,25 +322,6 @@ def _number(node: ir.Expr, op: str) -> bool:
     return isinstance(node, ir.Constant) and (op != "*" or isinstance(node.value, float))
 
 
-# The rules of statements, each for its class; of others the parts are looked at.
-_STATEMENTS: Final[dict[type[ir.Node], Callable[[Constraints, ir.Stmt], object]]] = {
-    ir.ExprStatement: lambda self, node: self.expr(node.value),  # type: ignore[union-attr, arg-type]  # its class
-    ir.Assign: Constraints._assign,  # type: ignore[dict-item]  # as above
-    ir.AugAssign: Constraints._augmented,  # type: ignore[dict-item]
-    ir.AnnAssign: Constraints._annotated,  # type: ignore[dict-item]
-    ir.If: Constraints._branch,  # type: ignore[dict-item]
-    ir.For: Constraints._for,  # type: ignore[dict-item]
-    ir.While: Constraints._while,  # type: ignore[dict-item]
-    ir.FunctionDef: Constraints._function,  # type: ignore[dict-item]
-    ir.Return: Constraints._return,  # type: ignore[dict-item]
-    ir.Raise: Constraints._raise,  # type: ignore[dict-item]
-    ir.Try: Constraints._try,  # type: ignore[dict-item]
-    ir.Delete: Constraints._delete,  # type: ignore[dict-item]
-    ir.Match: Constraints._match,  # type: ignore[dict-item]
-    ir.ClassDef: Constraints._class,  # type: ignore[dict-item]
-}
-
-
 # What is not here has parts and is no object: `children` are looked at, and nothing comes out.
 _EXPRESSIONS: Final[dict[type[ir.Node], Callable[[Constraints, ir.Expr], int]]] = {
     ir.Constant: lambda self, node: NOTHING,
@@ -458,7 +335,7 @@ _EXPRESSIONS: Final[dict[type[ir.Node], Callable[[Constraints, ir.Expr], int]]] 
     ir.Sequence: lambda self, node: self._display(node, node.items),  # type: ignore[union-attr]
     ir.DictDisplay: Constraints._dict_display,  # type: ignore[dict-item]
     ir.Comprehension: Constraints._comprehension,  # type: ignore[dict-item]
-    ir.Lambda: lambda self, node: self._code(node, node.params, node.body),  # type: ignore[union-attr, arg-type]
+    ir.Lambda: lambda self, node: self.code(node, node.params, node.body),  # type: ignore[union-attr, arg-type]
     ir.Walrus: Constraints._walrus,  # type: ignore[dict-item]
     ir.Starred: lambda self, node: self.expr(node.value),  # type: ignore[union-attr, arg-type]
     ir.Call: call,  # type: ignore[dict-item]
