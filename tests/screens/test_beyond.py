@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ringfence.screens import normalise, prefilter
+from ringfence.screens.cues import copied
 from ringfence.screens.decoders import DECODERS
 from ringfence.screens.normalise import Oddity, clean, normalised, oddities, read_as
 from ringfence.screens.rules import RULES
@@ -324,3 +325,14 @@ def test_an_attack_in_a_page_is_found(name: str, attack: str) -> None:
     page = PAGES[name]
     assert Screen().verdict(f"{page}\n{attack}\n{page}").over(0.5)
     assert Screen().verdict(f"{page[:500]} {attack.replace(' ', chr(0xA0))} {page[:700]}").over(0.5)
+
+
+@pytest.mark.parametrize("text", ["“a”", "“a?” é?", "???", "\u00a0", "漢字?x", "ß 🙂 b", "İstanbul’a?"])
+def test_a_copy_has_a_sign_of_its_own_for_what_is_not_of_ascii(text: str) -> None:
+    """Place by place, and question marks stay what they are."""
+    assert copied(text) == bytes(ord(one) if one.isascii() else 0x1A for one in text)
+
+
+@pytest.mark.parametrize("letter", ["\x1a", "ſ", "K"])
+def test_there_is_no_copy_where_patterns_would_see_something_else_in_it(letter: str) -> None:
+    assert copied(f"é {letter}") is None

@@ -144,6 +144,8 @@ def copied(text: str) -> bytes | None:
         return text.encode()
     if "\u017f" in text or "\u212a" in text:  # to patterns, these are letters of ASCII
         return None
+    if "?" not in text:
+        return text.encode("ascii", "replace").replace(b"?", _OTHER.encode())
     # A question mark stands for what is not of ASCII; those of the text are put aside meanwhile.
     return text.replace("?", _OTHER).encode("ascii", "replace").translate(_SWAPPED)
 
