@@ -333,6 +333,6 @@ def test_a_copy_has_a_sign_of_its_own_for_what_is_not_of_ascii(text: str) -> Non
     assert copied(text) == bytes(ord(one) if one.isascii() else 0x1A for one in text)
 
 
-@pytest.mark.parametrize("letter", ["\x1a", "ſ", "K"])
+@pytest.mark.parametrize("letter", ["\x1a", "\u017f", "\u212a"])
 def test_there_is_no_copy_where_patterns_would_see_something_else_in_it(letter: str) -> None:
     assert copied(f"é {letter}") is None
