@@ -72,6 +72,13 @@ def test_ordinary_texts_and_encodings_have_the_shapes() -> None:
     assert count > 200
 
 
+@pytest.mark.parametrize("mark", "-‐‑·*|~^")
+def test_every_mark_between_letters_is_a_shape_and_no_other(mark: str) -> None:
+    """Quotation marks and dashes have the same first bytes, and are in every mail."""
+    assert "hyphens" in shapes_in(f"i{mark}g n{mark}o")
+    assert not any("hyphens" in shapes_in(f"don{other}t, we{other}re") for other in "’‘“”–—…é漢")
+
+
 def test_every_word_of_a_decoder_calls_it() -> None:
     for decoder in DECODERS:
         for word in needs(decoder.words).groups[0] if decoder.words else ():

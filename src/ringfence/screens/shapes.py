@@ -41,7 +41,8 @@ _KINDS: Final = {
     "T": "\xc6\xc7\xc8\xc9\xca",
     "V": "\xf0",
     "F": "".join(chr(code) for code in range(0xC0, 0x100) if code not in (0xC2, 0xE2, *range(0xC6, 0xCB), 0xF0)),
-    "n": "".join(map(chr, range(0x80, 0xC0))),
+    "h": "\x90\x91\xb7",  # the last of hyphens and of the dot in the middle of a line; those of quotation marks are not
+    "n": "".join(chr(code) for code in range(0x80, 0xC0) if code not in (0x90, 0x91, 0xB7)),
 }
 _KIND_OF: Final = {ord(one): ord(kind) for kind, ones in _KINDS.items() for one in ones}
 _TABLE: Final = bytes(_KIND_OF.get(code, ord("#")) for code in range(256))
@@ -49,10 +50,10 @@ _TABLE: Final = bytes(_KIND_OF.get(code, ord("#")) for code in range(256))
 _LOWER, _UPPER, _DIGIT, _HEX = "abgyl", "BGL", "028", "abB028"
 _LETTER: Final = _LOWER + _UPPER
 _64: Final = rf"{_LETTER}{_DIGIT}+/_\-"
-_CHARACTER: Final = r"(?:[^ \nNTVFn]|[NTVF]n+)"  # one that is no space
+_CHARACTER: Final = r"(?:[^ \nNTVFnh]|[NTVF][nh]+)"  # one that is no space
 _WORD: Final = f"[{_LETTER}{_DIGIT}_]"
 _BETWEEN: Final = r"[ \n,.:_|/\-]?"
-_MARK: Final = r"(?:[\-*|~]|Nn+)"
+_MARK: Final = r"(?:[\-*|~]|Nn?h)"
 _85: Final = r"!#%&*+,<=>?@~q|\-"
 # They begin with what is rare in prose where that can be, so that few states are seen in prose.
 SHAPES: Final = {
@@ -77,12 +78,12 @@ SHAPES: Final = {
     "escape": rf"(?:\\+[lL][{_HEX}]{{2}}|(?:\\+[lL]|%[lL]|[lL]?\+)[{_HEX}]{{4}}[ ,]?|\\+[lL]#[{_HEX}]{{1,6}}#){{3}}",
     "utf-7": rf"\+B[BG][{_64}]{{6}}",
     "leetspeak": rf"[02@!|][{_LETTER}][^\n]*[02@!|][{_LETTER}{_DIGIT}]",
-    "morse": r"(?:(?:[._\-]|Nn+)+(?: *[/|\n] *| +|, ?)){8}",
-    "braille": "(?:Nnn){3}",
-    "flags": "(?:Vnnn ?){5}",
-    "upside-down": r"Tn[^\n]*Tn",
+    "morse": r"(?:(?:[._\-]|N[nh]+)+(?: *[/|\n] *| +|, ?)){8}",
+    "braille": "(?:N[nh]{2}){3}",
+    "flags": "(?:V[nh]{3} ?){5}",
+    "upside-down": r"T[nh][^\n]*T[nh]",
     "pig-latin": rf"(?:[aB][yL][^{_LETTER}\n]+[{_LETTER}]*){{3}}[aB][yL]",
-    "spaced": rf"(?:{_WORD}(?:[ .\-_*|/,~+=:]|Nn+)+){{4}}{_WORD}"
+    "spaced": rf"(?:{_WORD}(?:[ .\-_*|/,~+=:]|N[nh]+)+){{4}}{_WORD}"
     rf"|(?:^|[ \n]){_CHARACTER}(?: +{_CHARACTER}){{8}}(?:[ \n]|$)",
     "underscored": rf"(?:_[{_LETTER}q][^ \n|_]*){{6}}",
     "column": rf"(?:\n{_CHARACTER}){{4}}",

@@ -18,7 +18,7 @@ from ringfence.screens.views import Piece, View
 
 _WIDE: Final = re.compile("[\uff01-\uff5e\u3000 ]+")
 _WIDE_LETTER: Final = re.compile(f"[{tables.WIDE_LETTERS}]")
-_SPACES: Final = tuple((space, space.encode()) for space in tables.members(tables.COMPATIBLE_SPACES))
+_SPACES: Final = tuple(tables.members(tables.COMPATIBLE_SPACES))
 _MARKS: Final = re.compile(rf"(?<=[\x00-\x7f])[{tables.LOOSE_MARKS}]+|[{tables.LOOSE_MARKS}]{{4,}}")
 _MAYBE_MARKS: Final = Pattern(rf"[\x00-\x7f][{tables.LOOSE_MARKS}]|[{tables.LOOSE_MARKS}]{{4}}", case=True)
 
@@ -31,7 +31,7 @@ def undressed(view: View, there: Beyond) -> tuple[View, Beyond]:
             made = _changed(made, (found.span() for found in _WIDE.finditer(made.text)), _narrow)
         made = _changed(made, there.runs(made.text, COMPATIBLE), _plain_letters)
     elif COMPATIBLE in there.classes:
-        made, there = _with_plain_spaces(view, there), there.without(COMPATIBLE)
+        made, there = _with_plain_spaces(view), there.without(COMPATIBLE)
     before = made
     if MARK in there.classes and _MAYBE_MARKS.found_in(made.text.encode("utf-8", "surrogatepass")):
         made = _changed(made, (found.span() for found in _MARKS.finditer(made.text)), _nothing)
@@ -45,11 +45,10 @@ def _changed(view: View, spans: Iterable[tuple[int, int]], change: Callable[[str
     return view.rewritten(pieces, "unicode") if pieces else view
 
 
-def _with_plain_spaces(view: View, there: Beyond) -> View:
+def _with_plain_spaces(view: View) -> View:
     text = view.text
-    for space, encoded in _SPACES:
-        if encoded in there.rare:
-            text = text.replace(space, " ")
+    for space in _SPACES:
+        text = text.replace(space, " ")
     return view.same_length(text, "unicode")
 
 
