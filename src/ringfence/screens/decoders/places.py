@@ -56,19 +56,13 @@ def runs(find: Finder, pattern: re.Pattern[str], text: str) -> Iterator[re.Match
 
 
 def tokens(find: Finder, pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
-    """The matches of a pattern in whose matches no space and no line break is. `find` finds a place inside of one."""
-    for low, high in words(find, text):
-        yield from pattern.finditer(text, low, high)
-
-
-def words(find: Finder, text: str) -> Iterator[tuple[int, int]]:
-    """What stands between spaces and line breaks, where a pattern is found that has neither."""
+    """The matches in what stands between spaces and line breaks, where `find` finds something that has neither."""
     data = copy_of(text)
     end = len(data)
     place = find(data, 0, end)[0]
     while place >= 0:
         low, high = max(data.rfind(b" ", 0, place), data.rfind(b"\n", 0, place)) + 1, _end_of_token(data, place)
-        yield low, high
+        yield from pattern.finditer(text, low, high)
         place = find(data, high, end)[0]
 
 

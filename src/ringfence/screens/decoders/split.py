@@ -13,7 +13,7 @@ from typing import Final
 
 from ringfence.screens.decoders import places
 from ringfence.screens.decoders.decoder import Decoder, lines, replacing
-from ringfence.screens.patterns import Pattern, finder
+from ringfence.screens.patterns import finder
 from ringfence.screens.views import Piece
 from ringfence.screens.words import in_words, is_word, known_words
 
@@ -205,11 +205,9 @@ def _concatenated(text: str) -> Iterator[Piece]:
 
 
 _GLUED: Final = re.compile(r"(?<!\S)(?![a-z]+://|[/\\])[^\s\\]{20,400}")
-_FIND_GLUED: Final = finder(
-    r"[a-z]{20}|[a-z]{13}[^ \n/\\\[(]{4}|[^ \n/\\\[(]{4}[a-z]{13}|\(\)[a-z]{13}",
-)
+# Twenty letters; or thirteen small ones beside as much else, or behind what a function's name ends with.
 _GLUED_TRIGGER: Final = r"[a-z]{20}|(?-i:[a-z]{13}[^\s/\\\[(]{17}|[^\s/\\\[(]{17}[a-z]{13}|\(\)[a-z]{13})"
-_IS_GLUED: Final = Pattern(_GLUED_TRIGGER)
+_FIND_GLUED: Final = finder(_GLUED_TRIGGER)
 _RUN: Final = re.compile(r"(?<!@)\b[A-Za-z]{4,}|(?<=\d)[A-Za-z]{4,}")
 _LONG, _LONGER, _WORD_LENGTH = 13, 20, 30
 _FEWEST: Final = 3  # spaces that are missing
@@ -221,15 +219,14 @@ _STOOD: Final = re.compile(
 
 def _glued(text: str) -> Iterator[Piece]:
     """Words without spaces: a long run of letters that are words, and what else stands in the same word."""
-    for low, high in places.words(_FIND_GLUED, text):
-        if _IS_GLUED.found(text[low:high]):
-            for found in _GLUED.finditer(text, low, high):
-                word = found.group()
-                longest = max(map(len, _RUN.findall(word)), default=0)
-                if longest >= _LONGER or (longest >= _LONG and len(word) >= _WORD_LENGTH):
-                    made = _unglued(word)
-                    if made is not None:
-                        yield Piece(found.start(), found.end(), made)
+    for found in places.tokens(_FIND_GLUED, _GLUED, text):
+        word = found.group()
+        longest = max(map(len, _RUN.findall(word)), default=0)
+        if longest < _LONGER and not (longest >= _LONG and len(word) >= _WORD_LENGTH):
+            continue
+        made = _unglued(word)
+        if made is not None:
+            yield Piece(found.start(), found.end(), made)
 
 
 def _unglued(word: str) -> str | None:
