@@ -34,7 +34,8 @@ class Sharing:
         self._pure = TEXT if not self._functions and not outline.has(ir.Lambda) else frozenset[str]()
         self._hidden, self._stepping = _imported(outline)
         imported = {name for node in outline.of(ir.Import) for name in binds(node)}
-        self.variables = frozenset(own) - imported - {node.name for node in outline.of(ir.ClassDef)}
+        plain = {node.name for node in outline.of(ir.ClassDef) if not _shares(node)}
+        self.variables = frozenset(own) - imported - plain
         self._own = frozenset(own)
         self._calm = (frozenset(tools) | VERBS | SPEAKS | (SCALAR - {"sum"})) - self._own
         self._members: dict[str, list[str]] = {}
@@ -139,6 +140,8 @@ class Sharing:
                 self._inside.append(name)
                 self._all(body)
                 self._inside.pop()
+            case ir.ClassDef(name=name):
+                self._connect([name, *self._all(children(node))])
             case ir.Return():
                 self._connect([*self._inside[-1:], *self._all(children(node))])
             case _:
@@ -217,6 +220,11 @@ class Sharing:
             if isinstance(func.value, ir.Name) and func.value.id not in self._own:  # list.append(xs, x)
                 self._open.update(arguments)
         return found
+
+
+def _shares(node: ir.ClassDef) -> bool:
+    """Whether what a class makes may share what stands in it."""
+    return any(field.default is not None and not isinstance(field.default, ir.Constant) for field in node.fields)
 
 
 def _imported(outline: Outline) -> tuple[frozenset[str], frozenset[str]]:

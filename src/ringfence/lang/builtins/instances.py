@@ -76,7 +76,7 @@ class Maker:
         found = self.defaults[name]
         if isinstance(found, FieldSpec):
             return apply(run, found.factory, ())
-        return _copied(found)
+        return found if self.indexed else _copied(found)  # of a named tuple it is one object, as in Python
 
     def checked(self, run: Run, field: Field, value: Value) -> Value:
         """A model checks its fields' types; the value keeps its labels."""
