@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import dataclasses
 import enum
+import io
 import types
 import typing
 from collections.abc import Callable
@@ -27,7 +28,13 @@ def python_report(case: Case) -> Report:
     tree = ast.parse(case.text)
     answers: list[Any] = []
     printed: list[str] = []
-    scope = prelude(answers.append, lambda *parts, sep=" ", end="\n": printed.append(sep.join(map(str, parts)) + end))
+
+    def show(*parts: object, sep: str | None = " ", end: str | None = "\n") -> None:
+        line = io.StringIO()
+        print(*parts, sep=sep, end=end, file=line)
+        printed.append(line.getvalue())
+
+    scope = prelude(answers.append, show)
     before = set(scope)
     error: tuple[str, tuple[str, ...], int | None] | None = None
     try:

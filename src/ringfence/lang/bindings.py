@@ -36,11 +36,14 @@ def kept(value: Value, label: Label) -> Value:
 def belong_within(holder: Heap) -> None:
     """The objects in one that no place of the plan made belong to its allocation site, wherever they are kept later."""
     pending: list[Value] = [*holder.children()]
+    seen: set[int] = set()  # tuples, which hold each other many times over
     while pending:
         part = pending.pop()
         raw = part._value if type(part) is Labeled else part
         if isinstance(raw, tuple):
-            pending.extend(raw)
+            if id(raw) not in seen:
+                seen.add(id(raw))
+                pending.extend(raw)
         elif isinstance(raw, Heap) and raw.site == 0:
             belong(raw, holder.site, holder.kin)
             pending.extend(raw.children())
@@ -53,11 +56,14 @@ def taint_within(holders: Iterable[Heap], label: Label) -> None:
     while pending:
         part = pending.pop()
         raw = part._value if type(part) is Labeled else part
-        if isinstance(raw, Heap) and id(raw) not in seen:
+        if id(raw) in seen:
+            continue
+        if isinstance(raw, Heap):
             seen.add(id(raw))
             raw.taint(label)
             pending.extend(raw.children())
         elif isinstance(raw, tuple):
+            seen.add(id(raw))
             pending.extend(raw)
 
 

@@ -120,7 +120,8 @@ def starred(
     calling, run.calling = run.calling, region or run.calling
     for spread, value in rows:
         if spread:
-            parts, shape = collect(run, value)
+            unfit = f"argument after * must be an iterable, not {type_name(settle(value))}"
+            parts, shape = collect(run, value, unfit)
             label = label.join(shape)
             args += [with_label(part, shape) for part in parts]
         else:
@@ -135,7 +136,7 @@ def starred(
             label = label.join(shape)
         for key, part in found.items():
             if key in keywords:
-                fail("TypeError", "got multiple values for a keyword argument", label)
+                fail("TypeError", f"got multiple values for keyword argument '{key}'", label)
             keywords[key] = part
     if label is TRUSTED_PUBLIC:
         return function(run, *first, tuple(args), keywords)

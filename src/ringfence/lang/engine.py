@@ -229,6 +229,7 @@ class Run(Place):
     def _within(self, error: Raised, kind: Value) -> bool:
         raw = kind._value if type(kind) is Labeled else kind
         if isinstance(raw, tuple):
+            self.tick(1)
             return any(self._within(error, part) for part in raw)
         if not isinstance(raw, ExceptionType):
             fail("TypeError", "catching classes that do not inherit from BaseException is not allowed", self.pc)

@@ -252,7 +252,7 @@ class Place(Meter):
             if floor is not None:
                 self.taint_objects(number, [raw], floor)
         elif isinstance(raw, tuple):  # several objects, as tee() makes them
-            for part in raw:
+            for part in _once(raw):
                 if type(part) is not Promise:
                     self.tag(part, number)
         return value
@@ -274,11 +274,10 @@ class Place(Meter):
     def adopt(self, value: Value, number: int) -> Value:
         """What was there before the run, as if allocation site `number` had made it; another run may have had it."""
         raw = value._value if type(value) is Labeled else value
-        for part in raw if isinstance(raw, tuple) else (raw,):
+        for part in _once(raw) if isinstance(raw, tuple) else (raw,):
+            part = part._value if type(part) is Labeled else part
             if isinstance(part, Heap):
                 part.site = 0
-            elif isinstance(part, (tuple, Labeled)):
-                self.adopt(part, number)
         return self.tag(value, number)
 
     def changing(self, target: Value) -> Heap | None:
@@ -376,3 +375,19 @@ class Place(Meter):
         if type(value) is Promise:
             value.replaced = before
         return taint(value, self.fail)
+
+
+def _once(parts: tuple[Value, ...]) -> list[Value]:
+    """What is in a tuple and in the tuples in it, which can hold each other many times over; each of them once."""
+    found: list[Value] = []
+    seen: set[int] = set()
+    pending: list[Value] = [parts]
+    while pending:
+        part = pending.pop()
+        raw = part._value if type(part) is Labeled else part
+        if not isinstance(raw, tuple):
+            found.append(part)
+        elif id(raw) not in seen:
+            seen.add(id(raw))
+            pending.extend(raw)
+    return found

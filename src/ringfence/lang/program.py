@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, final
 
@@ -233,7 +234,8 @@ def _uncaught(error: Raised, span: Span | None) -> RunError:
     label = error.label.join(label_of(error.value))
     if label is TRUSTED_PUBLIC and error.value.args and not any(_labelled(arg) for arg in error.value.args):
         # Nothing but the plan's own text went into it, which its author may see.
-        message = f"{name}: {str_raw(error.value)[:300]}"
+        with suppress(LimitExceeded, RecursionError, MemoryError):  # too much to be written
+            message = f"{name}: {str_raw(error.value)[:300]}"
     return PlanFailure(message, span=span, label=label, exception=name, hint=hint)
 
 

@@ -62,6 +62,13 @@ def text(length: int) -> None:
             work(length >> 13)  # what is joined again and again is copied as often
 
 
+def encoded(length: int) -> None:
+    """A text of `length` characters is about to be made into bytes: up to four for each."""
+    if length > _SMALL:
+        _charge(length * 4)
+        work(length >> 12)
+
+
 def items(count: int) -> None:
     """A container of `count` elements is about to be made, without a step for each."""
     if count > _SMALL:

@@ -78,12 +78,14 @@ def _unary(r: Reader, n: ast.UnaryOp) -> ir.Expr:
 
 @expression(ast.Compare)
 def _compare(r: Reader, n: ast.Compare) -> ir.Expr:
+    r.chained(n.comparators, n)
     operands = tuple(r.expr(part) for part in (n.left, *n.comparators))
     return ir.Compare(operands, tuple(_COMPARE[type(op)] for op in n.ops), span=r.span(n))
 
 
 @expression(ast.BoolOp)
 def _logic(r: Reader, n: ast.BoolOp) -> ir.Expr:
+    r.chained(n.values, n)
     op = "and" if isinstance(n.op, ast.And) else "or"
     return ir.Logic(op, tuple(r.expr(value) for value in n.values), span=r.span(n))
 

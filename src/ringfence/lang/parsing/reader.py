@@ -20,6 +20,9 @@ from ringfence.lang.habits import syntax_hint
 MAX_TEXT: Final = 4_000_000
 MAX_DEPTH: Final = 200
 MAX_PROBLEMS: Final = 50
+# A part of `and`, `or` or a chain of comparisons decides about all that stand behind it, and is compiled within those
+# before it: what they cost grows with the square of their number.
+MAX_CHAINED: Final = 500
 BLOCKS: Final = 15  # levels of nodes among which there are far fewer nested blocks than Python can compile: twenty
 # Python's compiler looks at all names of a function again for each function, lambda or comprehension in it, and
 # compares those that look alike. What stays below these takes a few seconds at most.
@@ -144,6 +147,12 @@ class Reader:
     def problem(self, code: str, message: str, node: ast.AST, hint: str | None = None) -> Refused:
         self.problems.append(Diagnostic(code, message, self.span(node), hint))
         return Refused()
+
+    def chained(self, parts: Sequence[ast.AST], node: ast.AST) -> None:
+        """No more parts of one condition than can be compiled quickly."""
+        if len(parts) > MAX_CHAINED:
+            message = f"a condition has more than {MAX_CHAINED} parts"
+            raise self.problem("E103", message, node, "write all([...]) or any([...]), or a loop over a list")
 
     def name(self, name: str, node: ast.AST) -> str:
         if name in self.names:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from ringfence.core.plain import EnumMember
 from ringfence.core.values import Dict, Record, Value, type_name, with_label
+from ringfence.lang import sizes
 from ringfence.lang.builtins.abstract import no_class
 from ringfence.lang.builtins.functions import containers, numbers, texts
 from ringfence.lang.builtins.schemas import Special
@@ -31,6 +32,7 @@ def holds(raw: Value, kind: Value) -> bool:
     """Whether a raw value is of a kind: a type, a union, an exception, or a tuple of these."""
     kind, _ = split(kind)
     if isinstance(kind, tuple):
+        sizes.work(1)
         return any(holds(raw, part) for part in kind)
     if isinstance(kind, TypeValue):
         return kind.holds(raw)

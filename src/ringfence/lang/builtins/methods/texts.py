@@ -10,11 +10,12 @@ import collections
 from typing import TYPE_CHECKING, Final
 
 from ringfence.core.labels import TRUSTED_PUBLIC
-from ringfence.core.values import Labeled, Value, type_name
+from ringfence.core.values import Labeled, Value, type_name, with_label
 from ringfence.lang import sizes
+from ringfence.lang.calling import keywords_of
 from ringfence.lang.iteration import collect
 from ringfence.lang.lifting import lifted, methods_of
-from ringfence.lang.objects import Native, deep, settle, settle_deep, split
+from ringfence.lang.objects import Native, deep, labelled, settle, settle_deep, split
 from ringfence.lang.raised import fail
 from ringfence.lang.text import format_text
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 _LIFTED: Final = (
     "capitalize casefold count endswith find index isalnum isalpha isascii isdecimal isdigit isidentifier islower "
     "isnumeric isprintable isspace istitle isupper lower lstrip partition removeprefix removesuffix rfind rindex "
-    "rpartition rsplit rstrip split splitlines startswith strip swapcase title upper encode"
+    "rpartition rsplit rstrip split splitlines startswith strip swapcase title upper"
 ).split()
 
 
@@ -78,6 +79,11 @@ def _format(run: Run, receiver: Value, *args: Value, **keywords: Value) -> Value
     return made if label is TRUSTED_PUBLIC else Labeled(made, label)
 
 
+def _format_map(run: Run, receiver: Value, mapping: Value) -> Value:
+    keywords, label = keywords_of(mapping)
+    return with_label(_format(run, receiver, **keywords), label)
+
+
 _SURELY_SMALL: Final = 4096
 
 
@@ -102,10 +108,45 @@ TEXT: Final[dict[str, Native]] = {
     **methods_of(str, _LIFTED),
     "join": _join,
     "format": _format,
+    "format_map": _format_map,
+    "encode": lifted(str.encode, lambda self, *args, **named: sizes.encoded(len(self))),
     "replace": lifted(str.replace, _replaced),
     "expandtabs": lifted(str.expandtabs, _expanded),
     "maketrans": lifted(lambda self, *args: str.maketrans(*args)),
     "translate": lifted(lambda self, table: self.translate(_table(table)), _translated),
     **{name: lifted(getattr(str, name), _width) for name in ("center", "ljust", "rjust", "zfill")},
 }
-BYTES: Final = methods_of(bytes, "decode hex startswith endswith find count split strip".split())
+
+
+def _joined_bytes(run: Run, receiver: Value, values: Value) -> Value:
+    parts, label = collect(run, values, "can only join an iterable")
+    separator, own = split(receiver)
+    assert isinstance(separator, bytes)
+    label = label.join(own)
+    made: list[bytes] = []
+    for index, part in enumerate(parts):
+        raw, part_label = split(settle(part))
+        label = label.join(part_label)
+        if not isinstance(raw, bytes):
+            fail("TypeError", f"sequence item {index}: expected a bytes-like object, {type_name(raw)} found", label)
+        made.append(raw)
+    sizes.text(sum(map(len, made)) + len(separator) * len(made))
+    return labelled(separator.join(made), label)
+
+
+def _replaced_bytes(text: bytes, old: bytes, new: bytes, count: int = -1) -> None:
+    if isinstance(old, bytes) and isinstance(new, bytes):
+        times = text.count(old) if count < 0 else min(count, text.count(old))
+        sizes.text(max(0, len(text) + times * (len(new) - len(old))))
+
+
+BYTES: Final[dict[str, Native]] = {
+    **methods_of(
+        bytes,
+        "capitalize count decode endswith find hex index isalnum isalpha isascii isdigit islower isspace isupper lower "
+        "lstrip partition removeprefix removesuffix rfind rindex rpartition rsplit rstrip split splitlines startswith "
+        "strip title upper".split(),
+    ),
+    "join": _joined_bytes,
+    "replace": lifted(bytes.replace, _replaced_bytes),
+}

@@ -48,6 +48,7 @@ def _pattern(run: Run, value: Value, flags: Value) -> tuple[Pattern, Label]:
         fail("TypeError", f"the pattern must be a string or compiled pattern, not {type_name(value)}", label)
     if not isinstance(bits, int) or bits & ~KNOWN_FLAGS:
         fail("ValueError", "the flags of the language are IGNORECASE, MULTILINE, DOTALL, VERBOSE and ASCII", label)
+    run.in_time()  # a long pattern takes long, and is no step: whether it is known from before is no part of the run
     try:
         return compiled(raw, int(bits)), label
     except PatternError as error:

@@ -29,11 +29,18 @@ _OPTIONS: Final = (
 _CONSTANTS: Final = (
     "ascii_letters ascii_lowercase ascii_uppercase digits hexdigits octdigits printable punctuation whitespace"
 )
+
+
+def _words(s: Plain, *sep: Plain) -> None:
+    if isinstance(s, str):
+        sizes.items(sum(map(s.count, string.whitespace)))
+
+
 STRING: Final = Module(
     "string",
     {
         **{name: getattr(string, name) for name in _CONSTANTS.split()},
-        **functions({"capwords": string.capwords}),
+        **functions({"capwords": string.capwords}, {"capwords": _words}),
         **{name: refused(name, "write an f-string") for name in ("Template", "Formatter")},
     },
 )
@@ -84,7 +91,15 @@ def _escaped(text: Plain, *rest: Plain, **options: Plain) -> None:
         sizes.text(len(text) * 6)
 
 
-HTML: Final = Module("html", functions({"escape": html.escape, "unescape": html.unescape}, {"escape": _escaped}))
+def _unescaped(s: Plain) -> None:
+    if isinstance(s, str):
+        sizes.work(2 * s.count("&"))
+
+
+HTML: Final = Module(
+    "html",
+    functions({"escape": html.escape, "unescape": html.unescape}, {"escape": _escaped, "unescape": _unescaped}),
+)
 
 
 def _normal(form: Plain, text: Plain) -> None:
