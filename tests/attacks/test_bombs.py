@@ -1,4 +1,4 @@
-"""Plans that took minutes or gigabytes once, or that made the engine raise: each ends in the time and memory of its run.
+"""Plans that took minutes or gigabytes once, or made the engine raise: each ends in the time and memory of its run.
 
 They run where those of `tests/lang/test_limits.py` do: each in a process of its own.
 """
