@@ -12,12 +12,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from hashlib import sha256
 from importlib import resources
 from itertools import count
-from typing import Any, Final, final
+from typing import Any, Final, TypeAlias, final
 
 from ringfence.screens.patterns import Finder, finder
 from ringfence.screens.rules import RULES, Rule
@@ -25,6 +25,7 @@ from ringfence.screens.rules import RULES, Rule
 BEGINNING: Final = 8  # characters of a cue by which it is known
 _NEAR: Final = 24
 _MOST_PLACES: Final = 24
+_MOST_MET: Final = 4_096  # beginnings of which it is kept what they call
 # What is not of ASCII is this character in the copy that is searched. The normaliser leaves none in a text.
 _OTHER: Final = "\x1a"
 _ALNUM: Final = b"abcdefghijklmnopqrstuvwxyz0123456789"
@@ -80,17 +81,34 @@ class _Way:
     checks: tuple[_Check, ...]
 
 
+_Called: TypeAlias = tuple[tuple[str, tuple[_Way, ...]], ...]
+
+
 @final
 @dataclass(frozen=True, slots=True)
 class _Book:
-    """The cues of all rules. `begun`: the ways, with the patterns of their cues, by what those begin with.
+    """The cues of all rules. `begun`: patterns of cues by what they begin with, each with the ways that it calls.
 
     `without`: the rules that have none.
     """
 
     find: Finder
-    begun: dict[bytes, list[tuple[_Way, str]]]
+    begun: dict[bytes, dict[str, list[_Way]]]
     without: tuple[Rule, ...]
+    _met: dict[bytes, _Called] = field(default_factory=dict)
+
+    def called(self, begins: bytes) -> _Called:
+        """The cues that may stand where a text goes on so, each with the ways that it calls."""
+        met = self._met.get(begins)
+        if met is None:
+            if len(self._met) >= _MOST_MET:
+                self._met.clear()
+            ways: dict[str, dict[int, _Way]] = {}
+            for end in range(1, len(begins) + 1):
+                for at, some in self.begun.get(begins[:end], {}).items():
+                    ways.setdefault(at, {}).update((way.key, way) for way in some)
+            met = self._met[begins] = tuple((at, tuple(some.values())) for at, some in ways.items())
+        return met
 
 
 @cache
@@ -110,7 +128,7 @@ def known() -> dict[str, Any]:
 def book() -> _Book:
     """The cues of the rules as they are."""
     derived = known()
-    begun: dict[bytes, list[tuple[_Way, str]]] = {}
+    begun: dict[bytes, dict[str, list[_Way]]] = {}
     without: list[Rule] = []
     keys = count()
     for number, rule in enumerate(RULES):
@@ -122,7 +140,7 @@ def book() -> _Book:
             way = _Way(next(keys), number, listed["ends"], tuple(_Check(*one) for one in listed["checks"]))
             for begins, at in listed["cues"]:
                 for text in begins:
-                    begun.setdefault(text.encode(), []).append((way, at))
+                    begun.setdefault(text.encode(), {}).setdefault(at, []).append(way)
     return _Book(finder(_data()["find"], longest=True), begun, tuple(without))
 
 
@@ -161,32 +179,28 @@ class _Search:
         self._anywhere: dict[str, bool] = {}
 
     def rules(self) -> list[Rule]:
-        cues = book()
-        text, find, end = self._text, cues.find, len(self._text)
+        cues, text = book(), self._text
+        find, end = cues.find, len(text)
         place = find(text, 0, end)[0]
         while place >= 0:
-            self._look(place, cues.begun)
+            for at, ways in cues.called(beginning(text, place)):
+                self._look(at, ways, place)
             place = find(text, place + 1, end)[0]
         return [RULES[number] for number in sorted(self._found)]
 
-    def _look(self, place: int, begun: dict[bytes, list[tuple[_Way, str]]]) -> None:
-        begins = beginning(self._text, place)
-        for end in range(1, len(begins) + 1):
-            for way, at in begun.get(begins[:end], ()):
-                if way.number not in self._found and self._holds(way, at, place):
-                    self._found.add(way.number)
+    def _look(self, at: str, ways: tuple[_Way, ...], place: int) -> None:
+        found = self._found
+        open_ways = [way for way in ways if way.number not in found]
+        end = _longest(at)(self._text, place, len(self._text), here=True)[1] if open_ways else -1
+        if end >= 0:
+            found.update(way.number for way in open_ways if self._holds(way, place, end if way.ends else place))
 
-    def _holds(self, way: _Way, at: str, place: int) -> bool:
-        """Whether its cue is there and all checks hold. After many places with the cue it is taken that they do."""
-        text, length = self._text, len(self._text)
-        end = _longest(at)(text, place, length, here=True)[1]
-        if end < 0:
-            return False
+    def _holds(self, way: _Way, place: int, end: int) -> bool:
+        """Whether all checks hold around a cue. After many places with the cue it is taken that they do."""
         tried = self._tried[way.key] = self._tried.get(way.key, 0) + 1
         if tried > _MOST_PLACES:
             return True
-        if not way.ends:
-            end = place
+        text, length = self._text, len(self._text)
         for check in way.checks:
             if check.before is None or check.after is None:
                 if not self._is_anywhere(check.pattern):
