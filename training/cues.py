@@ -52,14 +52,15 @@ from training.patterns import (  # noqa: E402
     width,
     written,
 )
-from training.residues import left_after, may_be_absent, words_of  # noqa: E402
+from training.residues import left_after, may_be_absent  # noqa: E402
 
 from ringfence.screens.cues import beginning as beginning_of  # noqa: E402
 from ringfence.screens.cues import digest  # noqa: E402
 from ringfence.screens.rules import RULES  # noqa: E402
 
 FILE = ROOT / "src" / "ringfence" / "screens" / "data" / "cues.json"
-RARE, LONGEST_WORD, MANY = 2, 60, 80  # what follows the beginning of a cue
+MANY = 400  # beginnings of a cue
+RARE = 2  # what is found so seldom in the sample is searched for without what follows
 BLOCK = 4_096
 CHECKS = 4
 MOST_TIMES, LONGEST_RUN = 8, 64  # repetitions of words, and of characters, in ordinary text
@@ -314,7 +315,10 @@ def ways_of(pattern: str) -> list[dict[str, Any]] | None:
 
 
 def searched(spots: Iterable[Spot]) -> str:
-    """The pattern to search for: beginnings of cues with what follows each; where a cue has many, it itself."""
+    """The pattern to search for: beginnings of cues, those that are often found with what follows there.
+
+    A cue with a great many stands as it is. With more of these the engine would have more states to make and to keep.
+    """
     cues: dict[str, dict[str, None]] = {}
     whole: dict[str, None] = {}
     for spot in spots:
@@ -327,7 +331,7 @@ def searched(spots: Iterable[Spot]) -> str:
 
 
 def _after(text: str, patterns: Iterable[str]) -> str:
-    """What follows a text in some patterns: to the end of the word, or as much as tells; empty if anything may."""
+    """What follows a text in some patterns, as much as tells; empty if anything may, or if the text is rare."""
     ways: list[Node] = []
     for pattern in patterns:
         left = left_after(_tree(pattern), text.removeprefix("^"))
@@ -337,10 +341,7 @@ def _after(text: str, patterns: Iterable[str]) -> str:
             return ""
         ways += left.ways if isinstance(left, Choice) else (left,)
     begins = pattern_of({text: ""})
-    if begun(begins) > RARE:
-        return _shortest(begins, ways)
-    word = _joined(words_of(way, 1) for way in ways)
-    return word if len(word) <= LONGEST_WORD else ""
+    return _shortest(begins, ways) if begun(begins) > RARE else ""
 
 
 def _shortest(begins: str, ways: Sequence[Node]) -> str:

@@ -13,11 +13,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cache
 
-from training.patterns import ALNUM, ANY_OTHER, Choice, Edge, Node, One, Row, Times, flat, is_gap, members
+from training.patterns import ALNUM, ANY_OTHER, Choice, Edge, Node, One, Row, Times, members
 
 NOTHING = Row(())  # what matches the empty text
 GAP = ""
-_STOP = Edge("")
 
 
 def left_after(tree: Node, begins: str) -> Node | None:
@@ -99,46 +98,6 @@ def _has(text: str, sign: str) -> bool:
         return sign in found
     others = set(found) - ALNUM | (set() if text.isascii() else {ANY_OTHER})
     return bool(others) if sign == GAP else sign in others
-
-
-def words_of(node: Node, most: int) -> Node:
-    """A tree as far as so many words, each with what stands after it."""
-    return _either(list(dict.fromkeys(_cropped(tuple(flat(node)), most)))) or NOTHING
-
-
-@cache
-def _cropped(parts: tuple[Node, ...], most: int) -> tuple[Node, ...]:
-    place = next((place for place, part in enumerate(parts) if _has_gap(part) or part == _STOP), len(parts))
-    kept, part, rest = parts[:place], parts[place] if place < len(parts) else _STOP, parts[place + 1 :]
-    if part == _STOP:
-        return (_row(kept),)
-    made: list[tuple[Node, ...]]
-    match part:
-        case Choice(ways):
-            plain = tuple(way for way in ways if not _has_gap(way))
-            made = [(*flat(way), *rest) for way in ways if _has_gap(way)]
-            made += [(Choice(plain), *rest)] if plain else []
-        case Times(what, least) if not least and is_gap(part):
-            made = [(what, *rest), rest]
-        case Times(what, least) if most == 1 and not is_gap(part):
-            made = [(*flat(what), _STOP), *([rest] if not least else [])]
-        case _:
-            later = _cropped(rest, most - 1) if most > 1 else (NOTHING,)
-            return tuple(_row((*kept, part, one)) for one in later)
-    return tuple(dict.fromkeys(_row((*kept, one)) for way in made for one in _cropped(way, most)))
-
-
-@cache
-def _has_gap(node: Node) -> bool:
-    match node:
-        case Row(parts) | Choice(parts):
-            return any(map(_has_gap, parts))
-        case Times(what):
-            return is_gap(node) or _has_gap(what)
-        case One(text):
-            return not ALNUM.intersection(members(text))
-        case _:
-            return False
 
 
 def loosened(node: Node) -> Node:
