@@ -75,6 +75,7 @@ def define_class(
     model = "BaseModel" in names or any(isinstance(base.make, Maker) and base.make.model for base in inherited)
     maker = Maker(schema, defaults, model=model, indexed="NamedTuple" in names, frozen=frozen)
     maker.ordered = isinstance(decorator, _Decorator) and decorator.ordered
+    maker.by_name = isinstance(decorator, _Decorator) and decorator.by_name
     own = (name, "BaseModel") if model else (name,)
     maker.names = frozenset({*own, *(n for base in inherited if isinstance(base.make, Maker) for n in base.make.names)})
     holds = (lambda raw: isinstance(raw, Dict)) if typed_dict else _record_test(name)
@@ -110,16 +111,17 @@ def _is_true(value: Value) -> bool:
 class _Decorator:
     """`dataclass`, perhaps with options."""
 
-    __slots__ = ("frozen", "ordered")
+    __slots__ = ("by_name", "frozen", "ordered")
 
-    def __init__(self, frozen: bool = False, ordered: bool = False) -> None:
+    def __init__(self, frozen: bool = False, ordered: bool = False, by_name: bool = False) -> None:
         self.frozen = frozen
         self.ordered = ordered
+        self.by_name = by_name
 
 
 def dataclass_decorator(run: Run, *args: Value, **options: Value) -> Value:
     """`dataclass(...)`."""
-    return _Decorator(_is_true(options.get("frozen")), _is_true(options.get("order")))
+    return _Decorator(*(_is_true(options.get(name)) for name in ("frozen", "order", "kw_only")))
 
 
 def _enumeration(name: str, bases: set[str], rows: tuple[tuple[str, Value, Value], ...]) -> TypeValue:

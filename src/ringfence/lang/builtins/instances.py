@@ -33,13 +33,14 @@ class Maker:
         self.indexed = indexed
         self.frozen = frozen
         self.ordered = False
+        self.by_name = False
         self.names: frozenset[str] = frozenset({schema.name})
 
     def __call__(self, run: Run, *args: Value, **keywords: Value) -> Value:
         name = self.schema.name
         given: dict[str, Value] = {}
         names = [field.name for field in self.schema.fields]
-        if args and (self.model or self.schema.mapping):
+        if args and (self.model or self.schema.mapping or self.by_name):
             fail("TypeError", f"{name}() takes keyword arguments only")
         if len(args) > len(names):
             fail("TypeError", f"{name}() takes {len(names)} arguments but {len(args)} were given")
