@@ -18,6 +18,7 @@ MOST = 4_000
 FIRST, SECOND = 12, 5  # characters of the first word and of the second
 _MOST_SIGNS = 12
 _GAP = r"[\W_]+"
+_MANY = "\0"  # one of many signs: where a text begins so, it cannot be listed
 _KEPT = ALNUM | {ANY_OTHER}  # what is no gap
 
 _Text: TypeAlias = tuple[str, bool]  # whether it is all of it
@@ -27,7 +28,7 @@ def beginnings(row: Sequence[Node], *, bounded: bool) -> tuple[str, ...] | None:
     """The texts with which a row begins, none of them a beginning of another; None if they cannot be listed."""
     found = _of_row(row, long_enough=True)
     words = {text.rstrip(" ") if len(text) > 1 else text for text, _ in found}
-    if "" in words or " " in words or len(words) > MOST:
+    if any(word[:1] in ("", _MANY) for word in words) or len(words) > MOST:
         return None
     marked = {f"^{word}" if bounded and word[0] in ALNUM else word for word in words}
     return tuple(sorted(word for word in marked if not any(word[:end] in marked for end in range(1, len(word)))))
@@ -61,13 +62,13 @@ def _of(node: Node) -> list[_Text] | None:
 
 @cache
 def _signs(text: str) -> tuple[str, ...] | None:
-    """The characters that one stands for; a space for all that are no letters or digits, if there are many of those."""
+    """The characters that one stands for; _MANY for all that are no letters or digits, if there are many of those."""
     found = members(text)
     letters = [sign for sign in found if sign in ALNUM]
     others = {*found} - ALNUM | (set() if text.isascii() else {ANY_OTHER})
     if len(letters) > 3:
         return None
-    return (*letters, *(sorted(others) if len(others) <= _MOST_SIGNS else [" "]))
+    return (*letters, *(sorted(others) if len(others) <= _MOST_SIGNS else [_MANY]))
 
 
 def _is_gap(text: str) -> bool:

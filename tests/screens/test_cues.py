@@ -110,6 +110,29 @@ def test_no_cue_is_letters_of_other_scripts_alone() -> None:
     assert not [begun for begun in cues.book().begun if set(begun) <= {0x1A, 0x20}]
 
 
+def test_the_search_stops_wherever_a_cue_is(trees: ModuleType) -> None:
+    """Texts made from the pattern of each cue: it is stopped at where it begins, and what is there calls it."""
+    book, draw, seen = cues.book(), random.Random(11), 0
+    for at in sorted({at for some in book.begun.values() for at in some}):
+        tree, find = trees.read(at), patterns.finder(at, longest=True)
+        for number in range(12):
+            made = a_match(tree, draw, trees, 0.1 if number % 3 == 0 else 0.0)
+            text = f" {made} and so on".encode("ascii", "replace").replace(b"?", b"\x1a")
+            if find(text, 1, len(text), here=True)[0] != 1:
+                continue
+            seen += 1
+            assert book.find(text, 1, len(text), here=True)[0] == 1, (at, text)
+            assert at in dict(book.called(cues.beginning(text, 1))), (at, text)
+    assert seen > 2_000
+
+
+def test_a_beginning_is_the_same_however_wide_its_gaps_are() -> None:
+    for gap in (" ", ", ", "_" * 23, " -" * 40, "\x1a" * 300):
+        assert cues.beginning(f"x To{gap}do IT".encode(), 2) == b"to do it"
+    assert cues.beginning(b"</Data>", 0) == b"< data "
+    assert cues.beginning(b"a", 0) == b"a"
+
+
 @pytest.mark.parametrize("rule", cues.without_cues(), ids=lambda rule: rule.name)
 def test_what_a_pattern_of_another_script_matches_agrees(rule: Rule, trees: ModuleType) -> None:
     tree, draw = trees.read(rule.pattern.text), random.Random(rule.name)
