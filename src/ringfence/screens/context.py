@@ -42,6 +42,7 @@ _NAMED: Final = re.compile(r"[^\W\d_],? [\"'`“”‘’«»„‹›]{1,2}\w?$
 # What goes on after the mark in small letters is a sentence that names what is quoted.
 _GOES_ON: Final = re.compile(r"^[^\"“”«»„\n]{0,160}?[\"”»“]{1,2},? [a-z]{2,}")
 _MARKS: Final = frozenset("\"'`“”‘’«»„‹›「『")
+_OPENS: Final = re.compile(r"^\S(?=\s)")  # what a blank follows closes what stood before
 _PAIRS: Final = (("“", "”"), ("«", "»"), ("„", "“”"), ("「", "」"), ("『", "』"), ("‘", "’"))
 # Who is said to do it, or to have been asked for it: somebody else than the reader.
 _SOMEBODY: Final = (
@@ -94,10 +95,10 @@ _CODE: Final = re.compile(r"[\w\]]\([\w\"'*]|\w\.\w+\(|\b\w+_\w+ ?=[^=]")
 # "the instructions on page 3", "the rules of the house": those of one thing, and not the reader's own.
 _OF_ONE_THING: Final = re.compile(
     r"^ (?:(?:in|on|of|from|about|for|concerning|regarding|that came with|given by|by) )(?:(?:the|this|my|our|"
-    r"his|her|their|your|its|an?) )?(?!"
+    r"his|her|their|your|its|an?) )?+(?!"
     r"(?:system|developers?|users?|models?|prompts?|assistants?|operators?|conversation|chat|context|session|ai|"
-    r"admin\w*|openai|anthropic|security|safety|task|request|answer|message|moment|now|rest|time|document|page|"
-    r"text)\b)"
+    r"admin\w*|openai|anthropic|security|safety|task|request|answer|message|moment|now|rest|time|document|"
+    r"page(?! \d)|text)\b)"
     r"(?:[\w-]+)\b",
     re.IGNORECASE,
 )
@@ -130,7 +131,7 @@ def about_attacks(text: str, start: int, end: int) -> bool:
 
 def quoted(text: str, start: int, end: int) -> bool:
     """Whether a place is within quotation marks that close again after it, on its line."""
-    if any(character in _MARKS for character in text[max(0, start - 2) : start + 1]):
+    if any(character in _MARKS for character in _OPENS.sub("", text[max(0, start - 2) : start + 1])):
         return True
     before, after = text[max(0, start - _LINE) : start], text[end : end + _LINE]
     before, after = before[before.rfind("\n") + 1 :], after.partition("\n")[0]
