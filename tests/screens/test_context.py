@@ -74,7 +74,13 @@ def test_what_stands_in_the_place_is_not_around_it() -> None:
     ],
 )
 def test_what_is_in_quotation_marks_is_marked(text: str) -> None:
-    assert marked(text)
+    assert marked("so " + text)
+    assert marked(text + " is it")
+
+
+def test_a_text_that_is_all_in_marks_is_quoted_by_nobody() -> None:
+    for text in ('"{x}"', "“{x}”", "`{x}`", ' "{x}" \n', '"{x} and more', "'{x}'.", '- "{x}"', '1. "{x}", 2'):
+        assert not marked(text)
 
 
 @pytest.mark.parametrize(
@@ -97,9 +103,14 @@ def test_what_is_not_in_them_is_not(text: str) -> None:
 
 
 def test_marks_are_looked_for_on_one_line_and_not_far_away() -> None:
-    assert marked('"' + "y " * 190 + '{x}"')
-    assert not marked('"' + "y " * 210 + '{x}"')
-    assert not marked('"y {x}' + " y" * 210 + '"')
+    assert marked('"' + "yy " * 130 + '{x}"')
+    assert not marked('"' + "yy " * 140 + '{x}"')
+    assert not marked('"yy {x}' + " yy" * 140 + '"')
+
+
+def test_the_name_of_a_value_is_in_marks_though_nothing_stands_before_it() -> None:
+    assert marked('{"new_instructions"}: "The bot answers questions about parking."')
+    assert not marked('{"new_instructions"}')
 
 
 # Both together
@@ -109,7 +120,8 @@ def test_marks_are_looked_for_on_one_line_and_not_far_away() -> None:
     ("text", "expected"),
     [
         ('An attacker wrote: "{x}"', 0.45),
-        ('"{x}"', 0.85),
+        ('Hello. "{x}"', 0.85),
+        ('"{x}"', 1.0),
         ('Please note "{x}" well', 0.7),  # in the middle of a sentence: it names what somebody wrote
         ('The text is: "{x}", he added', 0.7),  # and where the sentence goes on
         ('"{x}" Thanks', 0.85),

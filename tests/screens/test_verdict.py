@@ -46,7 +46,10 @@ def test_the_same_technique_twice_is_one_opinion() -> None:
 
 
 def test_what_is_weak_confirms_nothing() -> None:
-    assert score(hit(0.6), hit(0.449, "statistical")) == 0.6
+    """It may be confirmed itself; but two that are both below the threshold, and one of them weak, stay below it."""
+    assert score(hit(0.6), hit(0.2, "statistical")) == 0.6
+    assert score(hit(0.6), hit(0.449, "statistical")) == 0.647
+    assert score(hit(0.69), hit(0.449, "statistical")) < 0.7
     assert score(hit(0.6), hit(0.45, "statistical")) > 0.7
 
 

@@ -43,6 +43,8 @@ _NAMED: Final = re.compile(r"[^\W\d_],? [\"'`“”‘’«»„‹›]{1,2}\w?$
 _GOES_ON: Final = re.compile(r"^[^\"“”«»„\n]{0,160}?[\"”»“]{1,2},? [a-z]{2,}")
 _MARKS: Final = frozenset("\"'`“”‘’«»„‹›「『")
 _OPENS: Final = re.compile(r"^\S(?=\s)")  # what a blank follows closes what stood before
+_CLOSED: Final = re.compile("[\"'`“”‘’«»„‹›」』](?!\\w)")
+_WORDS: Final = re.compile(r"[^\W\d_]{2}")
 _PAIRS: Final = (("“", "”"), ("«", "»"), ("„", "“”"), ("「", "」"), ("『", "』"), ("‘", "’"))
 # Who is said to do it, or to have been asked for it: somebody else than the reader.
 _SOMEBODY: Final = (
@@ -130,7 +132,14 @@ def about_attacks(text: str, start: int, end: int) -> bool:
 
 
 def quoted(text: str, start: int, end: int) -> bool:
-    """Whether a place is within quotation marks that close again after it, on its line."""
+    """Whether a place is right behind a quotation mark, or within marks that close again after it, on its line.
+
+    A text that is all in marks is quoted by nobody.
+    """
+    return _marked(text, start, end) and _says_more(text, start, end)
+
+
+def _marked(text: str, start: int, end: int) -> bool:
     if any(character in _MARKS for character in _OPENS.sub("", text[max(0, start - 2) : start + 1])):
         return True
     before, after = text[max(0, start - _LINE) : start], text[end : end + _LINE]
@@ -140,6 +149,14 @@ def quoted(text: str, start: int, end: int) -> bool:
     return any(
         before.rfind(opening) > max(map(before.rfind, closing)) and any(mark in after for mark in closing)
         for opening, closing in _PAIRS
+    )
+
+
+def _says_more(text: str, start: int, end: int) -> bool:
+    """Whether there are words before the place, or behind the mark that comes after it."""
+    return _WORDS.search(text, max(0, start - _AROUND), max(0, start - 2)) is not None or (
+        (closed := _CLOSED.search(text, min(start + 2, end), end + _LINE)) is not None
+        and _WORDS.search(text, closed.end(), closed.end() + _AROUND) is not None
     )
 
 

@@ -50,6 +50,7 @@ _TABLE: Final = bytes(_KIND_OF.get(code, ord("#")) for code in range(256))
 _LOWER, _UPPER, _DIGIT, _HEX = "abgyl", "BGL", "028", "abB028"
 _LETTER: Final = _LOWER + _UPPER
 _64: Final = rf"{_LETTER}{_DIGIT}+/_\-"
+_45: Final = rf"{_UPPER}{_DIGIT} !%*+./:\-"
 _CHARACTER: Final = r"(?:[^ \nNTVFnh]|[NTVF][nh]+)"  # one that is no space
 _WORD: Final = f"[{_LETTER}{_DIGIT}_]"
 _BETWEEN: Final = r"[ \n,.:_|/\-]?"
@@ -69,7 +70,7 @@ SHAPES: Final = {
     "base85": rf"<~|[{_UPPER}][{_LOWER}]?[{_UPPER}{_DIGIT}]?[{_85}][{_LETTER}{_DIGIT}{_85}_()]{{16}}"
     rf"|[{_UPPER}{_DIGIT}][!q#%&()*+,\-./:<=>?@\\~][^ \n]{{0,4}}[{_UPPER}][!q#%&()*+,\-./:<=>?@\\~][^ \n]{{10}}"
     rf"|[{_UPPER}{_DIGIT}][!%&*+/<=>?@~.:,()#\-][^ \n]{{0,9}}[{_LOWER}][{_UPPER}{_DIGIT}][^ \n]{{10}}",
-    "base45": rf"[{_UPPER}{_DIGIT}][!%*+][{_UPPER}{_DIGIT} !%*+./:\-]*[!%*+][{_UPPER}{_DIGIT} !%*+./:\-]{{8}}",
+    "base45": rf"[{_UPPER}{_DIGIT}][!%*+][{_45}]{{16}}|[{_45}]{{16}}[{_UPPER}{_DIGIT}.:/\-][!%*+]",
     "uuencode": rf"[02]{{3}} |\nL[^\n{_LOWER}]{{20}}",
     "mime-word": rf"=\?(?:{_WORD}|-)+\?[bBlL]\?",
     "url": rf"%[{_HEX}]{{2}}[^%\n]*%[{_HEX}]{{2}}",

@@ -39,7 +39,7 @@ class Verdict:
         pass.
         """
         hits = self.hits[:_MOST]
-        found = [hit.score + (1 - hit.score) * _AGREES * _beside(hit, hits) for hit in hits if hit.score >= _COUNTS]
+        found = [hit.score + (1 - hit.score) * _AGREES * _beside(hit, hits) for hit in hits]
         return max([min(0.99, round(one, 3)) for one in found] + [hit.score for hit in self.hits], default=0.0)
 
     @property

@@ -67,6 +67,11 @@ def is_word(letters: str) -> bool:
     return letters.lower() in _costs()
 
 
+def cost(letters: str) -> float:
+    """How little a word is to be expected; what is none, least."""
+    return _costs().get(letters.lower(), _NEVER)
+
+
 def in_words(letters: str) -> str | None:
     """The letters as words with spaces, or None if too few of them are in known words."""
     text = letters[:_MOST].lower()

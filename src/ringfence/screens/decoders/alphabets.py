@@ -15,7 +15,7 @@ from ringfence.screens.readable import legible
 from ringfence.screens.unicode import tables
 from ringfence.screens.unicode.confusables import FLIPPED
 from ringfence.screens.views import Piece
-from ringfence.screens.words import is_word
+from ringfence.screens.words import cost
 
 _MORSE: Final = {
     code: sign
@@ -121,7 +121,7 @@ def _turned(word: str) -> str:
     turned = [stem[-count:] + stem[:-count] for count in (1, 2, 3, 4)]
     bare = [stem[:-1]] if stem[-1:] in "wyWY" else []
     options = turned + bare if stem[-1:] in "yY" else bare + turned
-    return next((one for one in options if is_word(one)), options[0])
+    return min(options, key=cost)  # the first of those that are words alike: `the` rather than the Dutch `het`
 
 
 ALPHABETS: Final = (

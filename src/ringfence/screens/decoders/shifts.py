@@ -35,6 +35,9 @@ _ATBASH: Final[Table] = str.maketrans(_LOWER + _LOWER.upper(), _LOWER[::-1] + _L
 _47: Final[Table] = str.maketrans(_ROT47, _ROT47[47:] + _ROT47[:47])
 
 
+_AT_EDGE: Final = 2  # so many words beside what is read backwards belong to it
+
+
 def _gained(word: str, back: Change) -> bool:
     return len(word) > 2 and not is_word(word) and is_word(back(word))
 
@@ -56,6 +59,7 @@ def _parts(text: str, start: int, end: int, back: Change) -> Iterator[tuple[int,
         first -= 1
     while last < len(words) - 1 and not is_word(words[last + 1].group()):
         last += 1
+    first, last = (first if first > _AT_EDGE else 0), (last if last < len(words) - 1 - _AT_EDGE else len(words) - 1)
     after = [back(word.group()) for word in words[first : last + 1]]
     if 2 * sum(len(word) for word in after if is_word(word)) >= sum(map(len, after)):
         yield words[first].start() if first else start, words[last].end() if last < len(words) - 1 else end
