@@ -34,12 +34,21 @@ WAYS = {
 
 @pytest.mark.parametrize("way", WAYS)
 def test_a_prompt_is_left_out_however_it_is_written(way: str) -> None:
-    guarded = OutputGuard().text(f"It says: {WAYS[way]}\nBye", CONTEXT)
+    guarded = OutputGuard().text(f"It says:\n{WAYS[way]}\nBye", CONTEXT)
     assert {one.kind for one in guarded.findings} <= {"prompt", "escape"}
-    assert guarded.text.startswith("It says: ")
+    assert guarded.text.startswith("It says:\n")
     assert "[instructions left out]" in guarded.text
     assert guarded.text.endswith("\nBye")
     assert len(guarded.text) < 70
+
+
+def test_of_a_prompt_that_is_reversed_nothing_is_left() -> None:
+    """What was read backwards was taken for the same text place by place: the wrong half was left out."""
+    assert OutputGuard().text(f"It says: {PROMPT[::-1]}", CONTEXT).text in (
+        "[instructions left out]",
+        "It says: [instructions left out]",
+        "It says: .[instructions left out]",
+    )
 
 
 @pytest.mark.parametrize("joint", ["\n", "\n- ", "\n> ", "\r\n", "\n\n", "\n1. "])

@@ -90,7 +90,9 @@ def _reversed_lines(text: str) -> Iterator[Piece]:
     for start, end in lines(text):
         if not _REVERSED.isdisjoint(word.lower() for word in _WORD.findall(text, start, end)):
             for low, high in _parts(text, start, end, _turned):
-                yield Piece(low, high, _forwards(text[low:high]))
+                made = _forwards(text[low:high])
+                # Of the same length it would be taken for the same text place by place, and it is not.
+                yield Piece(low, high, made if len(made) != high - low else made + " ")
 
 
 def _forwards(part: str) -> str:
