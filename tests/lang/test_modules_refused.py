@@ -133,7 +133,7 @@ def test_only_listed_names_can_be_imported(line: str) -> None:
         ("import operator\noperator.attrgetter('__class__')(1)", "AttributeError"),
         ("import operator\noperator.attrgetter('year.__class__')(1)", "AttributeError"),
         ("import operator\noperator.methodcaller('__reduce__')", "TypeError"),
-        ("import operator\noperator.methodcaller('format_map', {})('x')", "AttributeError"),
+        ("import operator\noperator.methodcaller('formatted', {})('x')", "AttributeError"),
         ("from string import Template\nTemplate('$x')", "AttributeError"),
         ("from decimal import getcontext\ngetcontext()", "AttributeError"),
         ("from functools import cmp_to_key\ncmp_to_key(lambda a, b: 0)", "AttributeError"),
