@@ -18,7 +18,7 @@ from case_execution import execute
 from case_runner import Case, read_cases
 from lang.as_code import all_as_code
 from lang.plan_writer import plan
-from lang.test_kernels import BOB, MAIL, OTHER, result
+from lang.test_kernels import BOB, MAIL, OTHER, Serving, result
 from ringfence.core.errors import PlanRejected
 from ringfence.core.labels import TRUSTED_PUBLIC
 from ringfence.core.plain import RecordData
@@ -161,5 +161,5 @@ def test_each_construct_does_the_same(text: str) -> None:
 
 def test_names_are_spelled_as_python_spells_them() -> None:
     text = "ﬁ = 1\nfor x in [1, 2]:\n    ﬁ += x\nr = [ﬁ for x in [1]]\nfi = fi + 1\n"
-    found = lang.run(lang.compile(lang.check(lang.parse(text), {})), None)  # type: ignore[arg-type]  # calls nothing
+    found = lang.run(lang.compile(lang.check(lang.parse(text), {})), Serving(lambda: None))
     assert (found.variables["fi"], found.variables["r"].items) == (5, [4])  # type: ignore[attr-defined]
