@@ -277,3 +277,37 @@ def test_a_try_does_not_catch_what_was_called_before_it() -> None:
     made = ran("x = 'before'\npage = fetch('u1')\ntry:\n    save('a')\nexcept ToolError:\n    x = 'caught'\n", host)
     assert made.outcome == "failed"
     assert [name for _, name, *_ in host.calls] == ["fetch"]
+
+
+class AtOnce(Slow):
+    """The same, but each call is waited for where it is made."""
+
+    def call(self, call: HostCall) -> Any:
+        made = super().call(call)
+        return made.result() if isinstance(made, Way) else made
+
+
+ASSIGNED = [
+    "x = fetch('bad')\n    y = x",
+    "x = fetch('bad')\n    y = x\n    z = y",
+    "x = y = fetch('bad')",
+    "x = fetch('bad')\n    x = x",
+    "if (x := fetch('bad')) is not None:\n        y = x",
+    "y = (x := fetch('bad'))",
+    "x = fetch('good')\n    y = size(x)\n    z = fetch('bad')\n    x = z",
+    "x = fetch('good')\n    y = x\n    z = x\n    x = fetch('bad')\n    y = x",
+    "y = x = quarantine('sum', fetch('bad'))\n    z = y",
+]
+
+
+@pytest.mark.parametrize("body", ASSIGNED)
+@pytest.mark.parametrize(
+    "ending", ["except Exception:\n    z = z + '!'", "except Exception:\n    pass\nfinally:\n    z = z + '!'"]
+)
+def test_what_failed_has_assigned_nothing(body: str, ending: str) -> None:
+    """Variables that share a result on its way each have what they had before, as they would have had one by one."""
+    text = f"x = 'x'\ny = 'y'\nz = 'z'\ntry:\n    {body}\n{ending}\n"
+    made = [ran(text, host) for host in (AtOnce("bad"), Slow("bad"))]
+    plain = [{name: unsafe_plain(value) for name, value in one.variables.items()} for one in made]
+    assert plain[0] == plain[1]
+    assert [one.outcome for one in made] == ["completed"] * 2

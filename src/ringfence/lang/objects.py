@@ -224,14 +224,15 @@ class Source(Protocol):
 class Promise:
     """The result of a call that is still on its way. It is waited for where its content is needed."""
 
-    __slots__ = ("_pending", "_value", "replaced", "then")
+    __slots__ = ("_pending", "_value", "assigned", "replaced", "then")
 
     def __init__(self, pending: Source) -> None:
         self._pending: Source | None = pending
         self._value: Value = None
         _PROMISED.any = True
         self.then: Callable[[Value], Value] | None = None  # what is to be done with the value when it is there
-        self.replaced: Value = UNBOUND  # what a variable had before this was assigned to it
+        self.assigned = False  # whether a variable of a `try` has it,
+        self.replaced: Value = UNBOUND  # and what that had before
 
     @property
     def pending(self) -> bool:
@@ -252,6 +253,28 @@ class Promise:
             if self.then is not None:
                 self._value = self.then(self._value)
         return self._value
+
+
+@final
+class Shared:
+    """What a second variable has of a promise: the same call, but another value that it had before."""
+
+    __slots__ = ("first",)
+
+    def __init__(self, first: Promise) -> None:
+        self.first = first
+
+    @property
+    def level(self) -> int:
+        return self.first.source.level if self.first.pending else 0
+
+    def arrived(self) -> Value:
+        """The result, of which the plan does not hear yet."""
+        return self.first.source.arrived() if self.first.pending else self.first.value()
+
+    def result(self) -> Value:
+        """The result, where the plan needs it."""
+        return self.first.value()
 
 
 def settle(value: Value) -> Value:

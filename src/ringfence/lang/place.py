@@ -20,7 +20,7 @@ from ringfence.lang.host import Host, Site
 from ringfence.lang.iteration import LEAVES
 from ringfence.lang.limits import Limits
 from ringfence.lang.meter import Meter
-from ringfence.lang.objects import UNBOUND, Iter, Native, Promise, deep, label_of, settle
+from ringfence.lang.objects import UNBOUND, Iter, Native, Promise, Shared, deep, label_of, settle
 from ringfence.lang.operations.arithmetic import Operation
 from ringfence.lang.operations.truth import truth
 from ringfence.lang.raised import Raised
@@ -373,7 +373,9 @@ class Place(Meter):
         A promise may still fail, and then the variable has what it had `before`.
         """
         if type(value) is Promise:
-            value.replaced = before
+            if value.assigned:
+                value = Promise(Shared(value))
+            value.assigned, value.replaced = True, before
         return taint(value, self.fail)
 
 

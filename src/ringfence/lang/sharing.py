@@ -223,8 +223,20 @@ class Sharing:
 
 
 def _shares(node: ir.ClassDef) -> bool:
-    """Whether what a class makes may share what stands in it."""
-    return any(field.default is not None and not isinstance(field.default, ir.Constant) for field in node.fields)
+    """Whether what a class makes may share what stands in it. But for a named tuple it copies a container of leaves."""
+    named = any(isinstance(base, ir.Name) and base.id == "NamedTuple" for base in node.bases)
+    return any(
+        field.default is not None
+        and (not _is_flat(field.default) or (named and not isinstance(field.default, ir.Constant)))
+        for field in node.fields
+    )
+
+
+def _is_flat(default: ir.Expr) -> bool:
+    """Whether it is written out, and holds nothing that could be changed."""
+    if not isinstance(default, (ir.Constant, ir.Sequence, ir.DictDisplay)):
+        return False
+    return all(isinstance(part, ir.Constant) for part in children(default))
 
 
 def _imported(outline: Outline) -> tuple[frozenset[str], frozenset[str]]:

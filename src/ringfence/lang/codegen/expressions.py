@@ -80,7 +80,7 @@ def expression(w: Writer, node: ir.Expr) -> str:
         case ir.Walrus(name=name, value=value):
             code = w.expr(value)
             w.scope.assigned.add(name)
-            return f"(v_{name} := {f'S.assigned({code})' if w.in_try else code})"
+            return f"(v_{name} := {f'S.assigned({code}, v_{name})' if w.in_try else code})"
         case _:
             assert_never(node)
 
