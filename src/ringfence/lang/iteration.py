@@ -149,7 +149,11 @@ def parts_at(holder: List, label: Label, origin: StoredOrigin, places: Sequence[
         kind = type(part)
         if kind is RecordData:
             part = items[place] = record_at(holder, part)
-        elif kind is Labeled or kind is tuple or kind in PLAIN_CONTAINERS:
+        elif kind is Labeled:
+            same = origin is None and under(part, label)  # type: ignore[arg-type]  # its kind has been looked at
+            made.append(part if same else element(holder, items, place, label, origin))
+            continue
+        elif kind is tuple or kind in PLAIN_CONTAINERS:
             made.append(element(holder, items, place, label, origin))
             continue
         elif label is TRUSTED_PUBLIC and kind in LEAVES:
@@ -160,6 +164,11 @@ def parts_at(holder: List, label: Label, origin: StoredOrigin, places: Sequence[
         else:
             made.append(Labeled(part, label, None if origin is None else (origin, place)))
     return made
+
+
+def under(part: Labeled, label: Label) -> bool:
+    """Whether `element` gives the part as it is: under this label, and nothing that is made when it is read."""
+    return part.label is label and type(part._value) not in PLAIN_CONTAINERS
 
 
 def record_at(holder: List, part: Value) -> Record:

@@ -6,7 +6,7 @@ Its one rule: a limit is always there; no plan can switch one off, and none coun
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import final
+from typing import Final, final
 
 
 @final
@@ -23,3 +23,6 @@ class Limits:
     memory: int = 600_000_000
     calls: int = 10_000
     overlap: int = 32
+
+
+USUAL: Final = Limits()

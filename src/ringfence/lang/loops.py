@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, final
 
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
 from ringfence.core.values import Labeled, List, Value, element, with_label
-from ringfence.lang.iteration import LEAVES, iterate, not_running
+from ringfence.lang.iteration import LEAVES, iterate, not_running, under
 from ringfence.lang.objects import Iter, deep, label_of, settle, settle_deep
 from ringfence.lang.operations.comparison import equal_raw
 from ringfence.lang.operations.membership import contains
@@ -107,7 +107,7 @@ class Loop:
             if kind in LEAVES:
                 if label is not TRUSTED_PUBLIC:
                     found = Labeled(found, label, None if origin is None or source.changed else (origin, index))
-            else:
+            elif origin is not None or not isinstance(found, Labeled) or not under(found, label):
                 found = element(source, items, index, label, origin)
             run.steps += weight
             if run.steps > run.next_check:

@@ -38,7 +38,7 @@ from ringfence.lang.direct.frame import Frame, Whole
 from ringfence.lang.direct.units import FILE
 from ringfence.lang.engine import Run
 from ringfence.lang.host import Host, Site
-from ringfence.lang.limits import Limits
+from ringfence.lang.limits import USUAL, Limits
 from ringfence.lang.objects import Builtin, Module, ToolValue, Unbound, forget_promises, label_of, settle_deep
 from ringfence.lang.raised import Raised
 from ringfence.lang.region import Regions
@@ -133,7 +133,7 @@ def run(
     values = {} if given is None else given
     state = Run(
         host,
-        Limits() if limits is None else limits,
+        USUAL if limits is None else limits,
         program.regions,
         program.sites,
         program.checked.signatures,

@@ -61,9 +61,11 @@ class Unit:
     def _function(self, frame: Frame) -> Callable[..., Value]:
         found = frame.names.get(self._name)
         if found is None:
-            started = time.monotonic()
-            code = self.compiled() if self._code is None else self._code
-            frame.run.waited(time.monotonic() - started)  # preparing is not part of what a run may take
+            code = self._code
+            if code is None:
+                started = time.monotonic()
+                code = self.compiled()
+                frame.run.waited(time.monotonic() - started)  # preparing is not part of what a run may take
             exec(code, frame.names)  # noqa: S102  (text of our own generator; its world is the runtime's table)
             found = frame.names[self._name]
         assert callable(found)
