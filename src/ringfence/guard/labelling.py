@@ -66,10 +66,12 @@ class LabelRule:
         return default_label(tool, user)
 
     def outcome(self, tool: str, user: str) -> Label:
-        """The label of the fact that a call gave something, or did not: of either, since each tells of the other."""
-        if self.shape is None and not callable(self.sources) and not callable(self.readers):
-            return self._label(tool, user, self.sources, self.readers)
-        return self.whole(tool, user)
+        """The label of the fact that a call failed.
+
+        That of all that it could have given, where the rule says it. Else what made it fail may be in any record or
+        field, and a screen that withholds a result has looked at all of them.
+        """
+        return self.whole(tool, user) if self.constant else default_label(tool, user)
 
     def bounds(self, tool: str, user: str) -> Bounds:
         """What is known before a call, without the labels of the arguments, which the monitor joins."""
