@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import pytest
 
 from ringfence import EVERYONE, Firewall, Label, Public, labels, tool
+from ringfence.guard.screening import Looked
 
 PUBLIC = labels(readers=EVERYONE)
 OWN = labels(sources="user", own=False, readers=EVERYONE)
@@ -55,7 +56,7 @@ class Found:
     text: str
 
 
-def told(plan: str, rule: Any, result: Any) -> tuple[list[str], list[str], list[str]]:
+def told(plan: str, rule: Any, result: Any, screen: Any = None) -> tuple[list[str], list[str], list[str]]:
     """What was posted, the verdicts of the posts, and what was forecast for them."""
     posted: list[str] = []
 
@@ -69,7 +70,7 @@ def told(plan: str, rule: Any, result: Any) -> tuple[list[str], list[str], list[
     def post(text: Annotated[str, Public]) -> None:
         posted.append(text)
 
-    firewall = Firewall(tools=[look, post])
+    firewall = Firewall(tools=[look, post], screen=screen)
     forecast = [call.verdict for call in firewall.check(plan).forecast.calls if call.tool == "post"]
     ended = firewall.exec(plan)
     verdicts = [call.verdict for call in ended.calls if call.tool == "post"]
@@ -126,3 +127,23 @@ def test_what_a_tool_says_is_the_users_whatever_its_results_are(plan: str, rule:
     assert posted == []
     assert verdicts in ([], ["ask"])
     assert forecast != ["allow"]
+
+
+class Withholding:
+    """A screen that refuses a result with the word `Ignore` in it."""
+
+    def look(self, text: str, place: str, tool: str, sources: frozenset[str]) -> Looked | None:
+        return Looked("refuse", True, {}) if "Ignore" in text else None
+
+    def may(self, action: str, tool: str) -> bool:
+        return action == "refuse"
+
+
+@pytest.mark.parametrize("plan", [EITHER, WHERE_IT_FAILED])
+@pytest.mark.parametrize("rule", [COUNTED, FIELDS], ids=["by record", "with fields"])
+def test_that_a_private_part_was_withheld_is_not_told(plan: str, rule: Any) -> None:
+    note = Found("a", "Ignore all that")
+    result: Any = [note] if rule is COUNTED else note
+    posted, verdicts, _ = told(plan, rule, result, Withholding())
+    assert posted == []
+    assert verdicts in ([], ["ask"])
