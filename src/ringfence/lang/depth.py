@@ -12,15 +12,19 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from queue import SimpleQueue
 from typing import Final, TypeVar, final
+
+if sys.platform != "win32":
+    import resource
 
 RECURSION: Final = 15_000
 STACK: Final = 128 * 1024 * 1024
 SHALLOW: Final = 3_000  # for what is known to need far less: three times Python's own limit
 _ROOM: Final = SHALLOW // 2
 _PLENTY: Final = 8 * 1024 * 1024
+_GLIBC: Final = sys.platform == "linux" and "CS_GNU_LIBC_VERSION" in os.confstr_names
 _MANY: Final = 20_000  # objects of which a large plan is made
 
 _Result = TypeVar("_Result")
@@ -30,24 +34,30 @@ _USERS: Final[list[None]] = []
 _BEFORE: Final[list[int]] = []
 
 
-def _raise_limit(limit: int) -> None:
+def _raise_limit(limit: int, most: int | None = None) -> bool:
+    """Raise the limit; not where the host itself set one above `most`, of which the answer says."""
     with _LOCK:
         now = sys.getrecursionlimit()
+        if most is not None and (_BEFORE[0] if _USERS else now) > most:
+            return False
         if not _USERS:
             _BEFORE.append(now)
         _USERS.append(None)
         if now < limit:
             sys.setrecursionlimit(limit)
+        return True
 
 
 def _lower_limit() -> None:
     with _LOCK:
         _USERS.pop()
         if not _USERS:
-            # Lowering the limit fails in a thread that is deeper than it; then it stays until the next time.
             limit = _BEFORE.pop()
-            with suppress(RecursionError):
+            # Lowering the limit fails in a thread that is deeper than it; then it stays until the next time.
+            try:  # noqa: SIM105  (`suppress` takes longer, and this is done for each run)
                 sys.setrecursionlimit(limit)
+            except RecursionError:
+                pass
 
 
 @contextmanager
@@ -156,10 +166,9 @@ def on_this_stack(work: Callable[[], _Result]) -> _Result:
 
     A thread that waits for another costs more than a small plan.
     """
-    if _HERE.busy or not _room():
+    if _HERE.busy or not _room() or not _raise_limit(SHALLOW, SHALLOW):
         return on_deep_stack(work)
     _HERE.busy = True
-    _raise_limit(SHALLOW)
     try:
         return work()
     finally:
@@ -169,9 +178,7 @@ def on_this_stack(work: Callable[[], _Result]) -> _Result:
 
 def _room() -> bool:
     """Whether `SHALLOW` levels fit on the stack of this thread, and half of them are left."""
-    with _LOCK:
-        own = _BEFORE[0] if _USERS else sys.getrecursionlimit()
-    if own > SHALLOW or not _ample(threading.current_thread() is threading.main_thread()) or _in_a_loop():
+    if not _ample(threading.get_ident() == threading.main_thread().ident) or _in_a_loop():
         return False
     try:
         sys._getframe(_ROOM)
@@ -182,24 +189,15 @@ def _room() -> bool:
 
 def _ample(main: bool) -> bool:
     """Whether the stack of a thread is as large as they are on Linux and macOS unless somebody made it smaller."""
-    try:
-        import resource
-    except ImportError:
+    if sys.platform == "win32":
         return False
     size, _ = resource.getrlimit(resource.RLIMIT_STACK)
     if main:
         return size == resource.RLIM_INFINITY or size >= _PLENTY
-    glibc = sys.platform == "linux" and "CS_GNU_LIBC_VERSION" in os.confstr_names
-    return glibc and size != resource.RLIM_INFINITY and size >= _PLENTY and threading.stack_size() == 0
+    return _GLIBC and size != resource.RLIM_INFINITY and size >= _PLENTY and threading.stack_size() == 0
 
 
 def _in_a_loop() -> bool:
     """Whether this thread runs an event loop: a tool that starts one of its own could not do so here."""
     asyncio = sys.modules.get("asyncio")
-    if asyncio is None:
-        return False
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return False
-    return True
+    return asyncio is not None and asyncio._get_running_loop() is not None
