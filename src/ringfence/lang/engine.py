@@ -31,6 +31,23 @@ from ringfence.lang.region import Regions
 class Run(Place):
     """One run of a program. Not shared between threads or conversations."""
 
+    __slots__ = (
+        "_call",
+        "_most_calls",
+        "answered",
+        "calls",
+        "classes",
+        "depth",
+        "final",
+        "printed",
+        "promised",
+        "promises",
+        "signatures",
+        "sites",
+        "variables",
+        "waiting",
+    )
+
     def __init__(
         self,
         host: Host,

@@ -64,6 +64,24 @@ class Trying:
 class Place(Meter):
     """The place of one run in its plan."""
 
+    __slots__ = (
+        "_considered",
+        "_foreseen",
+        "_marked",
+        "answer_label",
+        "calling",
+        "companions",
+        "deep_sites",
+        "fail",
+        "floors",
+        "host",
+        "objects",
+        "private_span",
+        "regions",
+        "through",
+        "tries",
+    )
+
     def __init__(
         self,
         host: Host,
