@@ -378,6 +378,54 @@ def mails(label: Label = MAIL, origin: Origin | None = None, more: list[Any] | N
     return lambda: wrap([*rows, *([] if more is None else more)], label, origin)
 
 
+# A part of a list that has the label of the list need not hold it, too: whoever reads it there joins it
+
+MADE = [
+    "[m for m in xs if m.read]",
+    "sorted(xs, key=lambda m: m.name)",
+    "xs[1:]",
+    "sorted(xs[1:], key=lambda m: m.size)[:2]",
+]
+READ = [
+    "v = r[0].name",
+    "v = r.pop().name",
+    "for v in r:\n    pass",
+    "v, *w = r",
+    "w = [*r, 1]\nv = w[0]",
+    "w = [1] + r\nv = w[1]",
+    "w = []\nw.extend(r)\nv = w[0]",
+    "w = [1]\nw[0:1] = r\nv = w[0]",
+    "v = next(iter(r))",
+    "v = list(zip(r, [1]))[0][0]",
+    "v = dict(enumerate(r))[0]",
+    "w = r.copy()\nr.clear()\nv = w[0]",
+    "v = max(r, key=lambda m: m.size).size",
+    "def f(a, *b):\n    return a\nv = f(*r)",
+    "v = [m.name for m in r][0]",
+    "v = str(r)",
+    "v = tuple(r)[0]",
+    "v = list(reversed(r))[0]",
+    "v = r[0] in xs",
+    "from collections import deque\nv = deque(r).popleft()",
+    "v = {'a': r}['a'][0]",
+    "v = None\nfor m in xs:\n    if m.read:\n        v = m",
+]
+
+
+@pytest.mark.parametrize("made", MADE)
+@pytest.mark.parametrize("read", READ)
+@pytest.mark.parametrize("origin", [None, Origin(0)])
+def test_what_is_read_of_a_list_has_its_label(made: str, read: str, origin: Origin | None) -> None:
+    outcome, _, _, _, variables = both(f"xs = look()\nr = {made}\n{read}\n", mails(origin=origin))
+    assert (outcome, variables["v"][1]) == ("completed", MAIL)
+
+
+@pytest.mark.parametrize("made", MADE)
+def test_what_is_read_of_a_list_is_the_part_itself(made: str) -> None:
+    found = both(f"xs = look()\nr = {made}\nv = any(r[0] is m for m in xs)\n", mails())[4]
+    assert found["v"][3] == "True"
+
+
 @pytest.mark.parametrize(
     "text",
     [

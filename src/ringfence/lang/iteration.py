@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from ringfence.lang.engine import Run
 
 LEAVES: Final = frozenset({str, int, float, bool, type(None)})
+_OBJECTS: Final = LEAVES | {Record, List, Dict}  # what stands in a list as it is read there
+_RECORDS: Final = frozenset({RecordData, Record})
 _END: Final = object()
 
 
@@ -163,6 +165,36 @@ def parts_at(holder: List, label: Label, origin: StoredOrigin, places: Sequence[
             made.append(part)
         else:
             made.append(Labeled(part, label, None if origin is None else (origin, place)))
+    return made
+
+
+def parts_within(holder: List, label: Label, origin: StoredOrigin, places: Sequence[int]) -> list[Value]:
+    """As `parts_at`, for places that differ, and for a container whose own label is above `label`.
+
+    Whoever reads a part there joins that, so that a part which needs no origin need not hold it, too.
+    """
+    if origin is None or holder.changed:
+        items = holder.items
+        made = [items[place] for place in places]
+        kinds = set(map(type, made))
+        if kinds <= _OBJECTS:
+            return made
+        if kinds <= _RECORDS:
+            return _records_at(holder, made, places)
+    return parts_at(holder, label, origin, places)
+
+
+def _records_at(holder: List, found: list[Value], places: Sequence[int]) -> list[Value]:
+    """As `record_at`, for all that stands at these places."""
+    items = holder.items
+    made: list[Value]
+    if holder.site:
+        made = [part if type(part) is Record else record_at(holder, part) for part in found]
+    else:
+        label = holder.label
+        made = [part if type(part) is Record else Record(part.name, part.fields, label) for part in found]  # type: ignore[attr-defined]  # RecordData
+    for place, part in zip(places, made, strict=True):
+        items[place] = part
     return made
 
 

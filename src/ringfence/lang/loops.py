@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, final
 
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
-from ringfence.core.values import Labeled, List, Value, element, with_label
+from ringfence.core.values import Labeled, List, Record, Value, element, with_label
 from ringfence.lang.iteration import LEAVES, iterate, not_running, under
 from ringfence.lang.objects import Iter, deep, label_of, settle, settle_deep
 from ringfence.lang.operations.comparison import equal_raw
@@ -104,7 +104,7 @@ class Loop:
                 label = reference.join(shape)
                 self.depend(label)
             kind = type(found)
-            if kind in LEAVES:
+            if kind in LEAVES or kind is Record:
                 if label is not TRUSTED_PUBLIC:
                     found = Labeled(found, label, None if origin is None or source.changed else (origin, index))
             elif origin is not None or not isinstance(found, Labeled) or not under(found, label):

@@ -12,7 +12,7 @@ from ringfence.core.labels import TRUSTED_PUBLIC, Label
 from ringfence.core.values import Labeled, List, Value, with_label
 from ringfence.lang import sizes
 from ringfence.lang.calling import apply
-from ringfence.lang.iteration import parts_at
+from ringfence.lang.iteration import parts_within
 from ringfence.lang.kernels.running import keys_by_kernel
 from ringfence.lang.kernels.sequences import Source
 from ringfence.lang.objects import deep, label_of, settle, settle_deep
@@ -97,7 +97,7 @@ def extreme_of(run: Run, source: Source, key: Value, largest: bool) -> Value | N
 def _parts(source: Source, places: list[int]) -> list[Value]:
     if source.holder is None:
         return [source.parts[place] for place in places]
-    return parts_at(source.holder, source.label, source.origin, places)
+    return parts_within(source.holder, source.label, source.origin, places)
 
 
 def extreme(run: Run, values: list[Value], key: Value, largest: bool) -> tuple[Value, Label]:

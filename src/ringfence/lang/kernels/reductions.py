@@ -10,7 +10,7 @@ from functools import reduce
 from typing import TYPE_CHECKING, Final
 
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
-from ringfence.core.values import Dict, Labeled, List, Value, label_of
+from ringfence.core.values import Dict, Labeled, List, Value, label_of, with_label
 from ringfence.lang.kernels.kernel import Kernel, Reduction
 from ringfence.lang.kernels.sequences import Computed, Source, computed, source_of, taken
 from ringfence.lang.keys import key_of
@@ -57,8 +57,7 @@ def reduced(
         return None
     size = len(source.parts)
     if size:
-        last = taken(run, _WHOLE, source, [size - 1])[0]
-        last = last if source.holder is not None or source.label is TRUSTED_PUBLIC else Labeled(last, source.label)
+        last = with_label(taken(run, _WHOLE, source, [size - 1])[0], source.label)
     return last, total
 
 

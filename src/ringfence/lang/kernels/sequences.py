@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final, TypeAlias, final
 
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
 from ringfence.core.plain import RecordData
 from ringfence.core.values import Dict, Heap, Labeled, List, Record, StoredOrigin, Value, element
-from ringfence.lang.iteration import LEAVES, parts_at
+from ringfence.lang.iteration import LEAVES, parts_within
 from ringfence.lang.kernels.kernel import LEAF_BITS, LEAF_CHARS, Column, Kernel
 from ringfence.lang.objects import settle
 from ringfence.lang.operations.arithmetic import NUMBERS
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 _RECORDS: Final = frozenset({RecordData, Record})
 _DICTS: Final = frozenset({dict, Dict})
+_PLAIN: Final = frozenset({dict, RecordData})  # they have no label of their own
+_OWN: Final = attrgetter("label")
 _CHUNK: Final = 1024
 _MOST: Final = 1_000_000_000
 _LEAF: Final = 1 << LEAF_BITS
@@ -36,9 +39,12 @@ Computed: TypeAlias = Callable[..., list[Value]]
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Source:
-    """A sequence whose parts all have one label: its parts as they are stored, the label, the origin of the whole."""
+    """A sequence whose parts all have one label: its parts as they are stored, the label, the origin of the whole.
+
+    Not frozen only because that takes four times as long; nobody changes it.
+    """
 
     holder: List | None  # None: a range
     parts: Sequence[Value]
@@ -66,8 +72,11 @@ def _below(label: Label, top: Label) -> bool:
 
 def raw_parts(parts: Sequence[Value], label: Label) -> Sequence[Value] | None:
     """The parts without the labels of their references; None if one has a label that is not below `label`."""
-    if type(parts) is range or Labeled not in set(map(type, parts)):
-        return parts
+    return parts if type(parts) is range or Labeled not in set(map(type, parts)) else _bared(parts, label)
+
+
+def _bared(parts: Sequence[Value], label: Label) -> list[Value] | None:
+    """As `raw_parts`, where there are such labels."""
     made: list[Value] = []
     for part in parts:
         if type(part) is Labeled:
@@ -81,16 +90,14 @@ def raw_parts(parts: Sequence[Value], label: Label) -> Sequence[Value] | None:
 
 def _columns(kernel: Kernel, stored: Sequence[Value], label: Label) -> list[Sequence[Value]] | None:
     """What the kernel reads of these parts; None if something of it is no small leaf under `label`."""
-    parts = raw_parts(stored, label)
-    if parts is None:
-        return None
     if kernel.mode == "leaf":
-        columns = [parts]
-    else:
-        kinds = set(map(type, parts))
-        if not kinds <= (_RECORDS if kernel.mode == "field" else _DICTS):
+        whole = raw_parts(stored, label)
+        if whole is None:
             return None
-        if (Record in kinds or Dict in kinds) and not _shapes_below(parts, label):
+        columns = [whole]
+    else:
+        parts = _holders(_RECORDS if kernel.mode == "field" else _DICTS, stored, label)
+        if parts is None:
             return None
         try:
             columns = [_read(kernel.mode, column, parts) for column in kernel.columns]
@@ -102,8 +109,20 @@ def _columns(kernel: Kernel, stored: Sequence[Value], label: Label) -> list[Sequ
     return columns
 
 
-def _shapes_below(parts: Sequence[Value], label: Label) -> bool:
-    return all(_below(one, label) for one in {part.label for part in parts if isinstance(part, Heap)})
+def _holders(wanted: frozenset[type], stored: Sequence[Value], label: Label) -> Sequence[Value] | None:
+    """The parts without labels, if all are of the kinds that are wanted and nothing of them is above `label`."""
+    parts, kinds = stored, set(map(type, stored))
+    if Labeled in kinds:
+        bare = _bared(stored, label)
+        if bare is None:
+            return None
+        parts, kinds = bare, set(map(type, bare))
+    if not kinds <= wanted:
+        return None
+    if kinds <= _PLAIN:
+        return parts
+    shapes = {part.label for part in parts if isinstance(part, Heap)} if len(kinds) > 1 else set(map(_OWN, parts))
+    return parts if all(_below(one, label) for one in shapes) else None
 
 
 def _read(mode: str, column: Column, parts: Sequence[Value]) -> list[Value]:
@@ -185,14 +204,14 @@ def _moved(places: list[Value], start: int) -> list[Value]:
 
 
 def taken(run: Run, kernel: Kernel, source: Source, places: Sequence[int]) -> list[Value]:
-    """The parts at these places, or a field or item of each."""
+    """The parts at these places, or a field or item of each, to be kept under the label of the source."""
     holder, label, origin = source.holder, source.label, source.origin
     if holder is None:
         return [source.parts[place] for place in places]
     items = holder.items
     name = kernel.projects
     if name is None:
-        return parts_at(holder, label, origin, places)
+        return parts_within(holder, label, origin, places)
     if origin is None and Labeled not in set(map(type, items)):
         return _read(kernel.mode, Column(name), [items[place] for place in places])
     read = attr if kernel.mode == "field" else item

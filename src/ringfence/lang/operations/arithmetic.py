@@ -31,7 +31,8 @@ Operation: TypeAlias = Callable[[Value, Value], Value]
 
 
 def _binary(symbol: str, operate: Operation, guard: Callable[[Value, Value], None] | None) -> Operation:
-    """The labelled operation: numbers at once, everything else through `_general`."""
+    """The labelled operation: numbers and texts at once, everything else through `_general`."""
+    texts = symbol == "+"
 
     def apply(a: Value, b: Value) -> Value:
         if type(a) is Labeled:
@@ -63,6 +64,9 @@ def _binary(symbol: str, operate: Operation, guard: Callable[[Value, Value], Non
                 return Labeled(operate(x, y), label)
             except (ArithmeticError, TypeError, ValueError) as error:
                 raise of_python(error, label) from None
+        if texts and type(x) is str and type(y) is str:
+            sizes.text(len(x) + len(y))
+            return Labeled(x + y, label)
         if type(x) is Promise or type(y) is Promise:
             return apply(settle(a), settle(b))
         made = _general(symbol, operate, x, y, label, apply)

@@ -15,7 +15,7 @@ from ringfence.lang import sizes
 from ringfence.lang.builtins.schemas import subscripted
 from ringfence.lang.builtins.tables import METHODS
 from ringfence.lang.calling import apply
-from ringfence.lang.iteration import collect, parts_at
+from ringfence.lang.iteration import collect, parts_within
 from ringfence.lang.keys import key_of, value_of_key
 from ringfence.lang.mappings import Counter, DefaultDict
 from ringfence.lang.objects import Deque, Slice, TypeValue, View, label_of, settle, split
@@ -246,7 +246,7 @@ def slice_of(run: Run, value: Value, lower: Value, upper: Value, step: Value) ->
         label = label.join(raw.label)
         span = range(*where.indices(len(raw.items)))
         sizes.copied(len(span))
-        picked = parts_at(raw, raw.label, None, span)
+        picked = parts_within(raw, raw.label, None, span)
         sizes.items(len(picked))
         made = List(picked, label)
         return made if label is TRUSTED_PUBLIC else Labeled(made, label)
