@@ -148,6 +148,8 @@ def test_a_rule_of_a_pattern_speaks_of_parameters_that_all_its_tools_have() -> N
         ('[tools.mail_list]\nlabels = {sources = ".from", own = false}', "C503", "takes the tool away"),
         ('[tools.mail_list]\nlabels = {readers = ["everyone", "x"]}', "C503", 'holds "everyone" beside others'),
         ('[tools.mail_list]\nlabels = {sauces = "x"}', "C503", "has an unknown key: sauces"),
+        ('[tools.mail_list]\nlabels = {failing = "x"}', "C503", "has a value that does not exist"),
+        ('[tools.mail_list]\nlabels = {readers = ".to", shape = true}', "C503", "has a value that does not exist"),
         ('[sets.mine]\nvalues = []', "C521", "is empty"),
         ('[sets.mine]\ntool = "mail_lst"', "C503", "names no tool"),
         ('[sets.mine]\ntool = "pay"', "C503", "names a tool that does more than read"),
@@ -311,6 +313,16 @@ def test_labels_of_results_for_tools_of_others() -> None:
     assert good
     assert label.sources == {"tool:mail_list", "email:eve@attacker.example"}
     assert label.readers == {"ann", "email:eve@attacker.example", "email:ann@x.example", "name:user"}
+
+
+def test_that_a_call_failed_may_be_known_by_all_if_the_table_says_so() -> None:
+    tool = policy('[tools.mail_list]\nlabels = {readers = ".to", failing = "public"}').tools["mail_list"]
+    assert tool.label_rule.outcome("mail_list", "ann") is Label({"tool:mail_list"})
+    assert tool.signature_for("ann").fact is Label({"tool:mail_list"})
+    tool = policy('[tools.mail_list]\nlabels = {readers = ".to"}').tools["mail_list"]
+    assert tool.signature_for("ann").fact is Label({"tool:mail_list"}, {"ann"})
+    tool = policy('[tools.mail_list]\nlabels = {readers = "everyone"}').tools["mail_list"]
+    assert tool.signature_for("ann").fact is TRUSTED_PUBLIC  # what its result tells anyway
 
 
 def test_a_name_in_data_is_never_taken_for_the_user_or_a_group() -> None:

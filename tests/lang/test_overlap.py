@@ -311,3 +311,13 @@ def test_what_failed_has_assigned_nothing(body: str, ending: str) -> None:
     plain = [{name: unsafe_plain(value) for name, value in one.variables.items()} for one in made]
     assert plain[0] == plain[1]
     assert [one.outcome for one in made] == ["completed"] * 2
+
+
+def test_behind_something_labelled_that_could_have_failed_calls_overlap_as_before_it() -> None:
+    """Each was waited for where its name was assigned, for the label of that; the place has it."""
+    body = "n = len(p) + 1\n    x = fetch('b')\n    y = fetch('c')"
+    text = f"p = fetch('a')\nn = 0\ntry:\n    {body}\nexcept Exception:\n    n = 2\n"
+    host = Slow()
+    made = ran(text, host)
+    assert host.now == 2
+    assert [deep(made.variables[name]) for name in "nxy"] == [PAGE] * 3

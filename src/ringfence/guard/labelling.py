@@ -40,6 +40,7 @@ class LabelRule:
     fields: tuple[tuple[str, LabelRule], ...] = ()
     by_call: bool = False
     believe: bool = False
+    failing: Label | None = None
 
     def for_call(self, arguments: Mapping[str, object]) -> LabelRule:
         """The rule for one call: functions that ask for the call's arguments get them."""
@@ -66,11 +67,13 @@ class LabelRule:
         return default_label(tool, user)
 
     def outcome(self, tool: str, user: str) -> Label:
-        """The label of the fact that a call failed.
+        """The label of the fact that a call failed, and of the fact that it did not.
 
-        That of all that it could have given, where the rule says it. Else what made it fail may be in any record or
-        field, and a screen that withholds a result has looked at all of them.
+        What the rule says of it; or that of all that it could have given, where the rule says that. Else what made it
+        fail may be in any record or field, and a screen that withholds a result has looked at all of them.
         """
+        if self.failing is not None:
+            return self.failing
         return self.whole(tool, user) if self.constant else default_label(tool, user)
 
     def bounds(self, tool: str, user: str) -> Bounds:
@@ -157,6 +160,7 @@ def labels(
     fields: Mapping[str, LabelRule] | None = None,
     by_call: bool = False,
     believe: bool = False,
+    failing: Label | None = None,
 ) -> LabelRule:
     """A label rule. Each of `sources` and `readers` is a name, names, or a function of one record that gives these.
 
@@ -171,12 +175,15 @@ def labels(
         reading a field goes through the record's own label.
     by_call: the functions get the call's arguments as `arguments=`, for what a path or an id says of the result.
     believe: a record may say itself that it is the `user`'s: the service writes that, and nobody else can.
+    failing: the label of the fact that a call failed, or that it did not. By default that of the result where that is
+        one for all that it gives, else `tool:NAME` and the user alone, since what made it fail may be in any record.
+        `failing=Label({"tool:web"})` says that everyone may know: no private part of a result can make it fail.
 
     The function sees what the tool returned. If it raises or gives no names, the record is untrusted and readable by
     the user alone; and so it is, without `believe`, if a name of the product's own that it gives (`user`, `developer`,
     `tool:...`, `screen:...`) stands in the record itself as a text.
     """
-    if sources is None and readers is None and shape is None and not fields:
+    if sources is None and readers is None and shape is None and not fields and failing is None:
         raise ConfigError("labels() says nothing", code="C502", hint="give sources=, readers= or both")
     for what, rule in (("sources", sources), ("readers", readers)):
         if rule is not None and not callable(rule):
@@ -185,13 +192,13 @@ def labels(
         raise ConfigError("labels(own=False) without sources would be trusted by everyone", code="C502")
     rules = {} if fields is None else dict(fields)
     for name, given in rules.items():
-        if not isinstance(cast("object", given), LabelRule) or given.shape is not None or given.fields:
+        if not isinstance(cast("object", given), LabelRule) or given.shape or given.fields or given.failing:
             raise ConfigError(
                 f"labels(fields=): the rule of {name} says more than sources and readers",
                 code="C502",
                 hint="write labels(sources=..., readers=...)",
             )
-    return LabelRule(_frozen(sources), _frozen(readers), own, shape, tuple(rules.items()), by_call, believe)
+    return LabelRule(_frozen(sources), _frozen(readers), own, shape, tuple(rules.items()), by_call, believe, failing)
 
 
 def _frozen(rule: NamesRule | None) -> NamesRule | None:

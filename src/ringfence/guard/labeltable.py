@@ -14,23 +14,20 @@ from ringfence.guard.groups import domain_of
 from ringfence.guard.labelling import LabelRule, labels
 from ringfence.guard.sections import Sections, Table, table_of
 
-_KEYS: Final = ("sources", "readers", "own", "shape")
+_KEYS: Final = ("sources", "readers", "own", "shape", "failing")
 _Path: TypeAlias = "tuple[str, ...]"
 
 
 def label_rule(sections: Sections, path: _Path, found: object, tool: str) -> LabelRule:
     """The label rule that a table gives. ConfigError (C503)."""
     table = table_of(sections, path, found, _KEYS)
-    own, shape = table.get("own", True), table.get("shape")
+    own = table.get("own", True)
     if not isinstance(own, bool):
         raise sections.bad((*path, "own"), "is neither true nor false")
-    if shape not in (None, "public"):
-        raise sections.bad(
-            (*path, "shape"), "has a value that does not exist", 'write shape = "public", or leave it out'
-        )
+    shape, failing = (_public(sections, path, table, key, tool) for key in ("shape", "failing"))
     sources, readers = _names(sections, path, table, "sources"), _names(sections, path, table, "readers")
-    if sources is None and readers is None and shape is None:
-        raise sections.bad(path, "says nothing", "sources, readers or shape")
+    if sources is None and readers is None and shape is None and failing is None:
+        raise sections.bad(path, "says nothing", "sources, readers, shape or failing")
     if not own and (sources is None or any(name.startswith(".") for name in sources)):
         raise sections.bad(
             (*path, "own"), "takes the tool away and leaves names that come from data", 'sources = ["user"]'
@@ -39,8 +36,17 @@ def label_rule(sections: Sections, path: _Path, found: object, tool: str) -> Lab
         sources=None if sources is None else _rule(sources),
         readers=None if readers is None else EVERYONE if readers == ["everyone"] else _rule(readers),
         own=own,
-        shape=None if shape is None else Label({f"tool:{tool}"}),
+        shape=shape,
+        failing=failing,
     )
+
+
+def _public(sections: Sections, path: _Path, table: Table, key: str, tool: str) -> Label | None:
+    """What everyone may know if the table says so: how many records there are, or whether a call failed."""
+    found = table.get(key)
+    if found not in (None, "public"):
+        raise sections.bad((*path, key), "has a value that does not exist", f'write {key} = "public", or leave it out')
+    return None if found is None else Label({f"tool:{tool}"})
 
 
 def _names(sections: Sections, path: _Path, table: Table, key: str) -> list[str] | None:

@@ -15,6 +15,7 @@ from typing import Final, Literal, TypeAlias, cast, final, get_type_hints, overl
 
 from ringfence.core.encoding import digest, to_json
 from ringfence.core.errors import ConfigError
+from ringfence.core.labels import TRUSTED_PUBLIC
 from ringfence.core.plain import Plain
 from ringfence.guard.labelling import DEFAULT_LABELS, LabelRule, default_label, labels
 from ringfence.guard.parameters import ParameterRule, Public, ReadersOf, Trusted, rule_of
@@ -97,8 +98,10 @@ class Tool:
 
     def signature_for(self, user: str) -> Signature:
         """The signature with what is known of its results' labels when `user` is who runs the plan."""
-        bounds, said = self.label_rule.bounds(self.name, user), default_label(self.name, user)
-        return replace(self.signature, result=bounds, said=said)
+        rule, said = self.label_rule, default_label(self.name, user)
+        # Where it is that of the result, whoever has the result knows it.
+        fact = TRUSTED_PUBLIC if rule.constant and rule.failing is None else rule.outcome(self.name, user)
+        return replace(self.signature, result=rule.bounds(self.name, user), said=said, fact=fact)
 
     def convert(self, arguments: Mapping[str, Plain]) -> dict[str, object]:
         """The arguments checked against the parameters' types and made into what the function expects.

@@ -130,11 +130,24 @@ class Run(Place):
             return result
         return self._promise(Waited(self, Arriving(result), call, told))
 
+    def _tried(self, call: HostCall) -> Value | Pending:
+        """The host's call, since there is a `try`: that it has not failed is known from here on, as that it has."""
+        result = self.host.call(call)
+        if self.tries and (type(result) is Labeled or not _is_pending(result)):
+            self.not_failed(call)
+        return result
+
+    def not_failed(self, call: HostCall) -> None:
+        """That a call has not failed may tell more than its result does."""
+        signature = self.signatures.get(call.name)
+        if signature is not None:
+            self.held(signature.fact)
+
     def made(self, call: HostCall) -> Value | Arriving:
         """Have the host make a call that had to wait. `call_host` does the same itself: a step less for every call."""
         started = monotonic()
         try:
-            result = self._call(call)
+            result = self.host.call(call)
         except (ToolError, QuarantineError) as error:
             raise failed_call(error, call.site, call.pc) from error
         except PolicyDenied as error:
@@ -213,6 +226,7 @@ class Run(Place):
     def try_(self, region: int) -> Trying:
         """Enter a `try`. Failures of calls that were made before are not its own: they are heard of now."""
         self.settle_all(self.tries[-1].mark if self.tries else 0)
+        self._call = self._tried
         trying = Trying(self.pc, region, len(self.promises))
         self.tries.append(trying)
         return trying

@@ -56,7 +56,8 @@ class Signature:
     """A tool as the checker and the planner see it.
 
     `result` is what is known of a result's label, and of that of the fact that a call gave none. `said` is the label of
-    the text with which a call fails, at most; None: anything.
+    the text with which a call fails, at most; None: anything. `fact` is the label of the fact that a call failed, or
+    did not, beyond that of its result.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Signature:
     description: str = ""
     result: Bounds = UNKNOWN
     said: Label | None = None
+    fact: Label = TRUSTED_PUBLIC
 
 
 @final

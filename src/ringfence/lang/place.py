@@ -386,15 +386,16 @@ class Place(Meter):
             self.touch(value)
 
     def assigned(self, value: Value, before: Value = UNBOUND) -> Value:
-        """A value that is assigned in the body of a `try`: whether it is depends on what did not fail before.
+        """A value that is assigned in the body of a `try`. If it is a promise that fails, the variable keeps `before`.
 
-        A promise may still fail, and then the variable has what it had `before`.
+        Whether it is assigned depends on what did not fail so far. In the body, the place tells that and has its label;
+        behind it and in its handlers, the variable has that label, too.
         """
         if type(value) is Promise:
             if value.assigned:
                 value = Promise(Shared(value))
             value.assigned, value.replaced = True, before
-        return taint(value, self.fail)
+        return value
 
 
 def _once(parts: tuple[Value, ...]) -> list[Value]:

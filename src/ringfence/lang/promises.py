@@ -15,7 +15,7 @@ from ringfence.core.labels import Label
 from ringfence.core.values import Labeled, Value
 from ringfence.lang.host import HostCall, Pending, SchemaValue, Site
 from ringfence.lang.iteration import LEAVES
-from ringfence.lang.objects import Promise, label_of
+from ringfence.lang.objects import Promise, deep, label_of
 from ringfence.lang.raised import EXCEPTIONS, ExceptionValue, Raised
 
 if TYPE_CHECKING:
@@ -109,9 +109,22 @@ def _told(pending: Waited | Deferred) -> Value:
     run = pending.run
     run.start_waiting()
     value = pending.arrived()
-    if pending.told and run.tries:  # that it has not failed is known from here on
-        run.held(label_of(value))
+    if run.tries:  # that it has not failed is known from here on
+        _not_failed(run, pending, value)
     return value
+
+
+def _not_failed(run: Run, pending: Waited | Deferred, value: Value) -> None:
+    """Nor have those of which it took the results."""
+    call = pending.call
+    for one in _promises(call.arguments.values()):
+        one.value()
+    if not pending.told:
+        return
+    run.held(label_of(value))
+    run.not_failed(call)
+    if call.name == "quarantine":  # of its answer, parts may have the labels of single inputs
+        run.held(deep((call.arguments["instruction"], call.arguments["data"])))
 
 
 def on_its_way(argument: Value) -> bool:

@@ -81,11 +81,14 @@ class Web:
 
 def web_tools(web: Web) -> list[Tool]:
     """The tools for one `Web`."""
-    pages = labels(sources=web.sources, readers=web.readers)
+    inner_pages = labels(sources=web.sources, readers=web.readers)
+    # Nothing but the address and the internet decides whether a page of the internet comes.
+    pages = replace(inner_pages, failing=Label({"tool:fetch_page"}))
     hits = labels(
         sources=lambda hit: f"web:{urlsplit(hit.url).hostname}",
         readers=EVERYONE,
         shape=Label({"tool:search_web"}, EVERYONE),
+        failing=Label({"tool:search_web"}),
     )
 
     @tool(effect="read", egress=("url",), returns=pages)
@@ -98,7 +101,7 @@ def web_tools(web: Web) -> list[Tool]:
         return page if sections else replace(page, sections=[])
 
     # A link of a stranger's page must not lead into the own network, so here no URL will do that anybody else wrote.
-    @tool(effect="read", egress=("url",), returns=pages)
+    @tool(effect="read", egress=("url",), returns=inner_pages)
     def fetch_inner_page(url: Annotated[str, Trusted], sections: bool = False) -> Page:
         """Fetch a page of the own network, as fetch_page does for the internet."""
         page = web.fetch(url, inner=True)

@@ -71,6 +71,7 @@ def tool_value(trace: Trace, node: ir.Name, signature: Signature) -> int:
     trace.calls[trace.effects.site(node)] = Place(node, anything, False, arguments)
     found = trace.result(node)
     trace.into.flow(found, anything)
+    trace.into.shade(trace.into.made(signature.fact), anything)
     return trace.into.join(anything, found)
 
 

@@ -98,8 +98,9 @@ def _try(trace: Trace, node: ir.Try) -> None:
     for part in walk(node.body):
         if isinstance(part, ir.Name) and part.id in trace.own:
             trace.into.flow(trace.variable(part.id), touched)
-        elif isinstance(part, ir.Call) and trace.signature(part) is not None:
+        elif isinstance(part, ir.Call) and (signature := trace.signature(part)) is not None:
             trace.into.flow(trace.result(part), touched)
+            trace.into.shade(trace.into.made(signature.fact), touched)
         if trace.effects.runs_code(part):
             trace.into.flow(trace.anything, touched)
     for handler in node.handlers:

@@ -262,6 +262,7 @@ class Trace:
         for node in self.outline.of(ir.Call):
             if isinstance(node.func, ir.Name) and node.func.id in self.checked.signatures:
                 self.into.flow(self.result(node), self.anything)
+                self.into.shade(self.into.made(self.checked.signatures[node.func.id].fact), self.anything)
 
     def block(self, body: Iterable[ir.Node]) -> None:
         for statement in body:
