@@ -86,7 +86,7 @@ SHAPES: Final = {
     "pig-latin": rf"(?:[aB][yL][^{_LETTER}\n]+[{_LETTER}]*){{3}}[aB][yL]",
     "spaced": rf"(?:{_WORD}(?:[ .\-_*|/,~+=:]|N[nh]+)+){{4}}{_WORD}"
     rf"|(?:^|[ \n]){_CHARACTER}(?: +{_CHARACTER}){{8}}(?:[ \n]|$)",
-    "underscored": rf"(?:_[{_LETTER}q][^ \n|_]*){{6}}",
+    "underscored": rf"(?:_[^ \n_]+){{6}}|[{_UPPER}][{_LOWER}q]*(?:_[^ \n_]+){{4}}",
     "column": rf"(?:\n{_CHARACTER}){{4}}",
     "markup": rf"</?[{_LETTER}]+[^<>\n]*>|<!--|(?:\*\*|__|~~|qq){_WORD}",
     "concatenation": r"q[ \n]*(?:\+|\.{1,2}|&|\|\|)[ \n]*q|[gG][lL]\([ \n]*\([ \n]*q|[aB][lL]\([ \n]*q",
@@ -95,7 +95,10 @@ SHAPES: Final = {
 }
 # Where the commonest letters were there are signs in words in rot47: of each word that is looked for two or three.
 ROT47: Final = "rot47"
-_SIGNED: Final = r"@[bB][bB2]|@>|=2[bB]|\?<|:[?@][bB]|:8\?|:[bB]{2}|[bB]2>|22="
+_SIGNED: Final = (
+    r"@[bB][bB2]|@>|=2[bB]|\?<|:[?@][bB]|:8\?|:[bB]{2}|[bB]2>|22="
+    r"|:@\?|\?@[bB]|2@\?|@\?[bB]|2\?[bB2]|22@|[bB]8:|2@[bB]|=@[bB]|22\?|[gG]2\?|2==|:\?8|[bB]\?8|[gG]@[bB]"
+)
 _KIND_NAMES: Final = (*SHAPES, ROT47)
 _BY_KINDS: Final = PatternSet((*SHAPES.values(), _SIGNED), case=True)
 

@@ -6,7 +6,7 @@ Its one rule: most of a run is words of the list, and longer ones among them; el
 from __future__ import annotations
 
 import itertools
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from functools import cache
 from importlib import resources
 from typing import Final
@@ -19,10 +19,11 @@ _FEWEST: Final = 4  # letters
 _KNOWN: Final = 0.75  # of the letters: in words of the list
 _LONG: Final = 0.55  # of the letters: in such words of three letters and more
 _FOREIGN: Final = frozenset("al an da de di du ed el en er es et il im je la le ou se si tu un um wo yo zu".split())
+_MODEL: Final = ("ia", "ki")  # what AI is in other languages
 _COST_OF_FOREIGN: Final = 8.0
 # What a word costs: the frequent ones of the training's texts least, then the rest, then regular forms.
-_FIRST, _RISE, _EVERYDAY, _FORM = 3.0, 4.0, 6.5, 7.5
-_UNKNOWN, _UNKNOWN_LETTER = 9.0, 1.6
+_FIRST, _RISE, _EVERYDAY, _FORM = 3.5, 4.0, 7.0, 8.0
+_UNKNOWN, _UNKNOWN_LETTER = 9.5, 1.8
 _UNKNOWN_COSTS: Final = tuple(_UNKNOWN + _UNKNOWN_LETTER * length for length in range(_LONGEST + 1))
 _NEVER: Final = float("inf")
 _FEW, _MORE = 2, 5  # letters by which words are looked up together
@@ -41,11 +42,12 @@ def _listed(name: str) -> list[str]:
 def _costs() -> dict[str, float]:
     """The words with what using each costs."""
     common, everyday = _listed("words.txt"), _listed("everyday.txt")
-    costs = {form: _FORM for word in everyday for form in _forms(word)}
+    costs = dict.fromkeys(_listed("foreign.txt"), _FORM)
+    costs |= {form: _FORM for word in everyday for form in _forms(word)}
     costs |= {word: _EVERYDAY for word in (*everyday, *CLASS_OF) if word.isalpha()}
     costs |= {word: _FIRST + _RISE * rank / len(common) for rank, word in enumerate(common)}
     costs = {word: cost for word, cost in costs.items() if len(word) > 2 or word in _SHORT}
-    return dict.fromkeys(_FOREIGN, _COST_OF_FOREIGN) | costs
+    return dict.fromkeys(_FOREIGN, _COST_OF_FOREIGN) | dict.fromkeys(_MODEL, _EVERYDAY - 1) | costs
 
 
 def _forms(word: str) -> list[str]:
@@ -72,17 +74,22 @@ def cost(letters: str) -> float:
     return _costs().get(letters.lower(), _NEVER)
 
 
-def in_words(letters: str) -> str | None:
-    """The letters as words with spaces, or None if too few of them are in known words."""
+def in_words(letters: str, breaks: Sequence[int] = ()) -> str | None:
+    """The letters as words with spaces, or None if too few of them are in known words. No word is across a break."""
     text = letters[:_MOST].lower()
     if len(text) < _FEWEST or not text.isascii():
         return letters if len(letters) >= _FEWEST else None
-    cuts = _cuts(text)
-    parts = [letters[start:end] for start, end in itertools.pairwise(cuts)]
+    parts = [letters[start:end] for start, end in itertools.pairwise(_cuts_at(text, breaks) if breaks else _cuts(text))]
     known = [len(part) for part in parts if is_word(part)]
     if sum(known) < _KNOWN * len(text) or sum(size for size in known if size > 2) < _LONG * len(text):
         return None
     return " ".join(parts)
+
+
+def _cuts_at(text: str, breaks: Sequence[int]) -> list[int]:
+    """The same, each stretch between two breaks by itself."""
+    stretches = itertools.pairwise((0, *(place for place in breaks if place < len(text)), len(text)))
+    return [0, *(low + cut for low, high in stretches for cut in _cuts(text[low:high])[1:])]
 
 
 @cache

@@ -15,7 +15,7 @@ from ringfence.screens.readable import legible
 from ringfence.screens.unicode import tables
 from ringfence.screens.unicode.confusables import FLIPPED
 from ringfence.screens.views import Piece
-from ringfence.screens.words import cost
+from ringfence.screens.words import cost, is_word
 
 _MORSE: Final = {
     code: sign
@@ -103,8 +103,16 @@ def _flipped(text: str) -> Iterator[Piece]:
             yield Piece(start, end, text[start:end].lower().translate(_TURNED)[::-1])
 
 
-_PIG: Final = re.compile(r"\b([A-Za-z]{1,20}?)(way|yay|ay)\b", re.IGNORECASE)
+_PIG: Final = re.compile(r"(?<![A-Za-z])([A-Za-z]{1,20}?)(?:way|yay|ay)(?![A-Za-z])", re.IGNORECASE)
 _ANY_WORD: Final = re.compile(r"[A-Za-z]+")
+_CONSONANTS: Final = re.compile(r"(?:qu|[b-df-hj-np-tv-z])+", re.IGNORECASE)
+_MOST_MOVED: Final = 4
+# How a word may begin that nobody knows.
+_ONSET: Final = re.compile(
+    r"(?:s(?:cr|pr|tr|h|k|l|m|n|p|t|w)|[bcfgp][lr]|[dt]r|[cptw]h|chr|thr|qu|[b-df-hj-np-tv-z])\Z", re.IGNORECASE
+)
+# Both `how` and `who` become `owhay`: before to, do, does, many, much, long, often, can, I, you and we it is `how`.
+_AFTER_HOW: Final = frozenset("otay oday oesday anymay uchmay onglay oftenway ancay iway ouyay eway".split())
 
 
 def _pig_latin(text: str) -> Iterator[Piece]:
@@ -112,16 +120,38 @@ def _pig_latin(text: str) -> Iterator[Piece]:
     for start, end in lines(text):
         found = list(_PIG.finditer(text, start, end))
         if len(found) >= 4 and 5 * len(found) >= 4 * len(_ANY_WORD.findall(text, start, end)):
-            yield from (Piece(word.start(), word.end(), _turned(word.group())) for word in found)
+            yield from (Piece(*word.span(), _turned(word, text)) for word in found)
 
 
-def _turned(word: str) -> str:
+def _turned(found: re.Match[str], text: str) -> str:
     """What stood before: the first consonants were put behind, or nothing was and -way or -yay was added."""
-    stem = word[:-2]
-    turned = [stem[-count:] + stem[:-count] for count in (1, 2, 3, 4)]
+    stem, before, after = found.group()[:-2], text[found.start() - 1 : found.start()], text[found.end() :]
+    if stem.lower() == "owh":
+        following = _ANY_WORD.search(after)
+        return "how" if following is not None and following.group().lower() in _AFTER_HOW else "who"
+    if stem.lower() == "ew" and "-" in (before, after[:1]):
+        return "e"  # e-mail; and not `we`
     bare = [stem[:-1]] if stem[-1:] in "wyWY" else []
-    options = turned + bare if stem[-1:] in "yY" else bare + turned
-    return min(options, key=cost)  # the first of those that are words alike: `the` rather than the Dutch `het`
+    moved = _moved(stem)
+    options = moved[:1] + bare + moved[1:] if stem[-1:] in "yY" else bare + moved
+    likeliest = min(options, key=cost, default=stem)  # the first of those that are words alike
+    return likeliest if is_word(likeliest) else (bare or [_begun_anew(stem)])[0]
+
+
+def _moved(stem: str) -> list[str]:
+    """The stem with one to four consonants of its end in front."""
+    most = min(_MOST_MOVED, len(stem) - 1)
+    return [
+        stem[-count:] + stem[:-count]
+        for count in range(1, most + 1)
+        if _CONSONANTS.fullmatch(stem, len(stem) - count) is not None
+    ]
+
+
+def _begun_anew(stem: str) -> str:
+    """An unknown word, from where its end could be the beginning of one."""
+    begun = _ONSET.search(stem)
+    return stem if begun is None else begun.group() + stem[: begun.start()]
 
 
 ALPHABETS: Final = (
@@ -134,5 +164,5 @@ ALPHABETS: Final = (
     Decoder("braille", "[⠁-⣿]{3}", _signed("⠀-⣿", 3, _braille)),
     Decoder("flags", f"(?:[{tables.REGIONAL}] ?){{5}}", _signed(tables.REGIONAL, 5, _flags)),
     Decoder("upside-down", "(?-i:[ɐǝɟƃɥɾʞɯɹʇʌʍʎ][^\n]{0,20}[ɐǝɟƃɥɾʞɯɹʇʌʍʎ])", _flipped),
-    Decoder("pig-latin", r"(?:\b[a-z]{0,16}ay\b[^a-z\n]{1,3}){4}", _pig_latin),
+    Decoder("pig-latin", r"(?:[a-z]{0,16}ay[^a-z\n]{1,4}){4}", _pig_latin),
 )

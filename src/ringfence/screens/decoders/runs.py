@@ -37,7 +37,7 @@ def _turned(run: str) -> Iterator[bytes]:
     yield base58(run)
 
 
-_PADDED: Final = re.compile(rf"(?<!\S){_64}{{3,24}}={{0,2}}(?: {_64}{{3,24}}={{0,2}}){{2,}}(?!\S)")
+_PADDED: Final = re.compile(rf"(?<!\S){_64}{{2,200}}={{0,2}}(?: {_64}{{2,200}}={{0,2}}){{2,}}(?!\S)")
 _ASCII: Final = re.compile(r"[ -~]+")
 
 
@@ -145,7 +145,7 @@ RUNS: Final = (
     ),
     Decoder(
         "base64-words",
-        r"(?-i:[A-Za-z0-9+/]{2,22}={1,2} (?:[A-Za-z0-9+/]{3,24}={0,2} ){0,3}[A-Za-z0-9+/]{2,22}={1,2})",
+        r"(?-i:[A-Za-z0-9+/]{2,22}={1,2} (?:[A-Za-z0-9+/]{2,24}={0,2} ){0,6}[A-Za-z0-9+/]{2,22}={1,2})",
         _by_words,
     ),
     Decoder(

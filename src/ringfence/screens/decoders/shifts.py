@@ -145,7 +145,12 @@ _47_SIGNS: Final = tuple(word.translate(_47) for word in _SIGNED)
 _47_WORDS: Final = (
     "e96 e92e 92g6 h92e 2c6 h2d c625 e6ie 27e6c a286 a2j e96j de2ce d92c6 e96d6 6g6cj 52e2 fd6c 566=6e6 32?<"
 ).split()
-_47_KEYS: Final = (*(word.translate(_47) for word in _SIGNED), "j@fc", "7c@>", *_47_WORDS)
+# Letters that are beside each other in words of many languages, as far as they have signs that texts have not so: ion,
+# not, con, ont, ent, acco, thi, for, com, los, een, van, and, all, ing, ung, tion …
+_47_PARTS: Final = (
+    ":@? ?@e 4@? @?e 6?e 244@ e9: 7@c 4@> =@d 66? g2? 2?5 2== :?8 f?8 :@?6 2?d j@f 7c@> @c56"
+).split()
+_47_KEYS: Final = (*(word.translate(_47) for word in _SIGNED), *_47_PARTS, *_47_WORDS)
 
 
 def _rot47(text: str) -> Iterator[Piece]:

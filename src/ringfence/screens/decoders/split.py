@@ -27,7 +27,8 @@ _MARKED: Final = re.compile(r"(?<!\S)\S([.\-_*|/·•,~+=^:])\S(?:\1\S)*(?!\S)")
 _SHORT: Final = 6  # three letters with marks between
 _WIDE: Final = re.compile(rf"[ \t]{{2,}}|{_SEPARATORS}{{3,}}|[ \t]*[/|][ \t]*")
 _GAP: Final = re.compile(r"[ \t]+")
-_LETTERS: Final = 0.6  # of the single characters
+_LETTERS, _SOME_LETTERS = 0.6, 0.35  # of the single characters
+_LONGEST_WORD: Final = 20
 _CODE: Final = 32  # single characters that are no words, and may be a code
 
 
@@ -66,14 +67,17 @@ def _from_singles(run: str) -> str | None:
     signs = run.split()
     letters = sum(map(str.isalpha, signs))
     if letters < _LETTERS * len(signs):
+        divided = _unglued("".join(signs)) if letters >= _SOME_LETTERS * len(signs) else None
+        if divided is not None:
+            return divided
         return "".join(signs) if len(signs) >= _CODE and letters and all(map(str.isalnum, signs)) else None
     narrow = min(map(len, _GAP.findall(run)))
     words = re.split(rf"[ \t]{{{narrow + 1},}}", run)
     if len(words) > 1 and max(map(len, words)) > 1:
         return " ".join("".join(word.split()) for word in words)
-    strokes = _STROKE.split(run)
-    if len(strokes) > _FEWEST:
-        return " ".join("".join(word.split()) for word in strokes)
+    strokes = ["".join(word.split()) for word in _STROKE.split(run)]
+    if len(strokes) > _FEWEST and max(map(len, strokes)) <= _LONGEST_WORD:
+        return " ".join(strokes)
     return _unglued("".join(signs)) or _joined(run) or ("".join(signs) if len(signs) >= _CODE else None)
 
 
@@ -206,14 +210,19 @@ def _concatenated(text: str) -> Iterator[Piece]:
 
 _GLUED: Final = re.compile(r"(?<!\S)(?![a-z]+://|[/\\])[^\s\\]{20,400}")
 # Twenty letters; or thirteen small ones beside as much else, or behind what a function's name ends with.
-_GLUED_TRIGGER: Final = r"[a-z]{20}|(?-i:[a-z]{13}[^\s/\\\[(]{17}|[^\s/\\\[(]{17}[a-z]{13}|\(\)[a-z]{13})"
+_GLUED_TRIGGER: Final = r"[a-z]{20}|(?-i:[a-z]{13}[^\s/\\\[(]{17}|[^\s/\\\[(]{17}[a-z]{13}|\(\)[a-z]{13}|[a-z]{13}[^\s/\\\[(]{3,30}://)"
 _FIND_GLUED: Final = finder(_GLUED_TRIGGER)
-_RUN: Final = re.compile(r"(?<!@)\b[A-Za-z]{4,}|(?<=\d)[A-Za-z]{4,}")
+_RUN: Final = re.compile(r"(?<!@)\b[A-Za-z]{4,}|(?<=\d)[A-Za-z]{4,}|(?<=_)[a-z]{13,}")
+_CLITIC: Final = re.compile(r"(?<=[a-z])['’](?:s|t|re|ve|ll|d|m)(?=[A-Za-z]{3})")
+_MAIL: Final = re.compile(r"(?<=[a-z])e-mails?|(?<![a-z])e-mails?(?=[a-z])")
+_SCHEME: Final = re.compile(r"(?<=[a-z])https?(?=://)")
+_CAPITALS: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_EACH: Final = 5  # letters to a word, at least
 _LONG, _LONGER, _WORD_LENGTH = 13, 20, 30
 _FEWEST: Final = 3  # spaces that are missing
 # Where a space stood, if there were any: after a mark that no address has there, and between digits and words.
 _STOOD: Final = re.compile(
-    r"(?<=[,;!?)\]}])(?=\w)|(?<=:)(?=[A-Za-z])|(?<=\.)(?=[A-Z])|(?<=\d)(?=[A-Za-z]{4})|(?<=[a-z]{3})(?=\d)"
+    r"(?<=[;!?)\]}])(?=\w)|(?<=,)(?=[A-Za-z])|(?<=[A-Za-z],)(?=\d)|(?<=\d)(?=[A-Z]{3}\b)|(?<=:)(?=[A-Za-z])|(?<=\.)(?=[A-Z])|(?<=\d)(?=[A-Za-z]{4})|(?<=[a-z]{3})(?=\d)"
 )
 
 
@@ -230,14 +239,43 @@ def _glued(text: str) -> Iterator[Piece]:
 
 
 def _unglued(word: str) -> str | None:
-    made = _RUN.sub(lambda run: in_words(run.group()) or run.group(), word)
-    return _STOOD.sub(" ", made) if made.count(" ") >= _FEWEST else None
+    """The words of which it is made, or None if these are too few."""
+    made = _RUN.sub(_divided, _in_units(word))
+    spaces = made.count(" ")
+    if spaces < _FEWEST - 1:
+        return None
+    spaced = _STOOD.sub(" ", made).strip()
+    return spaced if spaces >= _FEWEST or spaced.count(" ") > _FEWEST else None
 
 
+def _in_units(word: str) -> str:
+    """Apart what is no run of letters, and yet one with the letters beside it: what's, e-mail, http:."""
+    if "'" in word or "’" in word:
+        word = _CLITIC.sub(r"\g<0> ", word)
+    if "e-mail" in word:
+        word = _MAIL.sub(r" \g<0> ", word)
+    return _SCHEME.sub(r" \g<0>", word) if "://" in word else word
+
+
+def _divided(run: re.Match[str]) -> str:
+    """A run of letters in words. Where few capital letters follow small ones, words begin there."""
+    letters = run.group()
+    if letters[1:].islower():
+        return in_words(letters) or letters
+    cuts = [cut.start() for cut in _CAPITALS.finditer(letters)]
+    return in_words(letters, cuts if _EACH * len(cuts) <= len(letters) else ()) or letters
+
+
+# Six underscores; or four in what begins with a capital letter and has a mark where words of a program have none.
+_PART: Final = r"(?:[^\s_`|]{1,60}|\|)"
+_SIX_PARTS: Final = rf"(?:_{_PART}){{6}}"
+_FOUR_PARTS: Final = rf"[A-Z][a-z']{{0,30}}(?:_{_PART}){{4}}"
 _UNDERSCORED: Final = re.compile(
-    r"(?<!def )(?<!function )(?<![\w./`\"':])[^\s_`|:][^\s_`|]{0,30}(?:_[^\s_`|]{1,40}){6,}"
+    rf"(?<!def )(?<!function )(?<![\w./`\"':])(?:[^\s_`|:][^\s_`|]{{0,30}}{_SIX_PARTS}"
+    rf"|(?=[^\s`]+?(?:[,:;!?.]_|://|\w@\w|[.!?](?!\S))){_FOUR_PARTS})(?:_{_PART})*"
 )
-_FIND_UNDERSCORED: Final = finder(r"(?:_[^\s_`|]+){6}")
+_UNDERSCORED_TRIGGER: Final = rf"(?-i:{_SIX_PARTS}|{_FOUR_PARTS})"
+_FIND_UNDERSCORED: Final = finder(_UNDERSCORED_TRIGGER, case=True)
 
 
 def _underscored(text: str) -> Iterator[Piece]:
@@ -269,7 +307,7 @@ _FRAGMENTS: Final = (
 SPLITS: Final = (
     Decoder("spaced", rf"(?:\b\w{_SEPARATORS}{{1,8}}){{4}}\w\b|(?:(?:^|\s)\S(?:[ \t]{{1,12}}\S){{8}}(?:\s|$))", _apart),
     Decoder("glued", _GLUED_TRIGGER, _glued),
-    Decoder("underscored", r"(?:_[a-z'][^\s_`|]{0,20}){6}", _underscored),
+    Decoder("underscored", _UNDERSCORED_TRIGGER, _underscored),
     Decoder("column", r"(?:\n\S){4}", _column),
     Decoder("markup", rf"{_INLINE}|\w(?:\*\*|__|~~|``)\w", replacing(_MARKUP, _nothing, _FIND_MARKUP)),
     Decoder("concatenation", rf"""["'`]\s*(?:\+|\.{{1,2}}|&|\|\|)\s*["'`]|{_LISTED}""", _concatenated),
