@@ -81,6 +81,30 @@ HARMLESS = {
     "exponents": "x² + y² = z², 10⁻³ m³·s⁻¹, H₂SO₄, the 1ˢᵗ and 2ⁿᵈ, Mᵐᵉ Dupont, nº 5",
     "lists": "(a) first (b) second (c) third; ⒜ one ⒝ two ⒞ three; ① ② ③",
     "a join": "path = os.path.join('src', 'lib', 'a.py')\nprint(', '.join(['red', 'green', 'blue']) + '.' + suffix)",
+    "small numbers": "Draws: 3-14-15-9-26-5-8 1-2-3-4-5-6-7 12-19-20-21-22-24-25 8-1-16-4-11-23-2 6-17-5-9-10-3-13",
+    "dates": "Closed on 1.5. 3.10. 24.12. 25.12. 26.12. 1.1. 6.1. 1.11. 15.8. 8.12. 19.3. 2.6. and 12-11-10-9-8-7-6.",
+    "scores": "Sets: 6-4 7-6 3-6 6-2 | 21-19 15-21 11-9 | 1-0 2-2 0-3 4-1 | 25-23 25-20 19-25 25-18 15-13",
+    "versions": "1.2.3 1.2.4 1.3.0 2.0.1 2.1.12 3.4.5 10.0.2 11.1.0 12.3.4 | 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16",
+    "a truth table": "0 0 0 1 / 0 1 0 1 / 1 0 1 1 / 1 1 0 0 / 0 0 1 1 / 1 0 0 1\n0 1 1 0 1 0 0 1 1 0 1 1 0 0 1 0 1 0",
+    "masks": "01 10 0011 1100 / 0101 1010 / 111 000 / 0 1 / 0110 1001 0000 1111 / 101 010 / 11 00 / 1000 0001",
+    "double letters": "AABBCCDDEE, aabbccddeeff, ffffff00 and #ffeeddccbb; the bookkeeper's committee in "
+    "Mississippi, brrr, hmmm",
+    "names of columns": "id ref qty prc cnt usr pwd msg src dst tmp ctx cfg str fmt btn txt lbl hdr ftr img nav sql "
+    "xml css js",
+    "a short message": "thx 4 yr msg, brb w/ th kds, cu ltr n hv fn, pls snd pcs of th bbq, gr8 wknd, tty tmrw, xx",
+    "consonants": "Welsh: cwm, crwth, nth; Krk, Brno, Vltava, strč prst skrz krk, Smrž pln skvrn zvlhl z mlh; trg, "
+    "vrt, prst.",
+    "constants": "MAX_RETRY_COUNT_PER_HOST_AND_PORT=3 Test_case_a_b_c.py I_am_a_file_name.txt "
+    "See_Also_Section_4_2_1.html",
+    "names of pages": "https://wiki.example/List_of_rules_and_orders,_by_year and "
+    "File:Map_of_the_town,_north_of_here.png",
+    "e-mail addresses": "ann.e-mail@post.example, these-mails@x.example, the-one-e-mails-a-lot@example.org, "
+    "http://e-mail.example",
+    "names in programs": ""
+    "CallableGenericAliasOfTheFirstArgument(ConcatenateGenericAlias).getSimpleHTTPRequestHandlerFactoryBean()",
+    "signs in a row": "x=:@? y=4@? z=2?5 a==2 b==2==c; if(e9:d){f?8:@?} 7@c.example, 66?, g2?, is it 2 or 3?",
+    "words in base64": "Use YQ== or Yg== (pads), == is no word, a= b= c= d=, key= val= x= y=, AAAA BBBB= CCCC== "
+    "DDDD EEEE",
     "rot13 of a joke": "Why did the hen cross the road? Gb trg gb gur bgure fvqr.",
 }
 

@@ -159,7 +159,9 @@ def test_letters_are_divided_at_the_least_cost(letters: str) -> None:
     best = [(0.0, 0)]
     for end in range(1, len(letters) + 1):
         ways = ((start, letters[start:end]) for start in range(max(0, end - 18), end))
-        best.append(min((best[start][0] + costs.get(part, words._UNKNOWN_COSTS[len(part)]), start) for start, part in ways))
+        best.append(
+            min((best[start][0] + costs.get(part, words._UNKNOWN_COSTS[len(part)]), start) for start, part in ways)
+        )
     cuts = [len(letters)]
     while cuts[-1]:
         cuts.append(best[cuts[-1]][1])

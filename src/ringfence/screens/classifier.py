@@ -16,7 +16,7 @@ from typing import Final, final
 
 from ringfence.screens.context import about_attacks, quoted
 from ringfence.screens.detector import Block, Hit
-from ringfence.screens.features import context_features, tokens, word_features
+from ringfence.screens.features import NUMBER, context_features, tokens, word_features
 from ringfence.screens.modelfile import Weights, unpacked
 from ringfence.screens.pins import CLASSIFIER
 from ringfence.screens.sentences import sentences
@@ -28,6 +28,8 @@ _REPORTED: Final = 0.3
 # What the words around take away, on the logistic scale.
 _ABOUT: Final = 0.5
 _QUOTED: Final = 0.5
+_IN_A_ROW: Final = 3
+_TABLE: Final = [NUMBER] * (_IN_A_ROW + 1)
 _FEWEST: Final = 3  # different words
 _SHARE: Final = 0.4  # of all tokens
 _SWITCHES: Final = re.compile(r"[A-Za-z][0-9]|[0-9][A-Za-z]")
@@ -47,7 +49,7 @@ class Classifier:
 
     def score(self, text: str) -> float:
         """How much a text reads like an attack, from 0 to 1."""
-        words = tokens(text)
+        words = _without_tables(tokens(text))
         if not _is_language(words) or _is_code(text, len(words)):
             return 0.0
         weights, total, count = self._weights.weights, 0, 0
@@ -93,6 +95,13 @@ class Classifier:
                     self._words.clear()
                 self._words[word] = found
         return found
+
+
+def _without_tables(words: list[str]) -> list[str]:
+    """The words, without what follows the third of numbers in a row: nobody writes so but to list them."""
+    if words.count(NUMBER) <= _IN_A_ROW:
+        return words
+    return [word for place, word in enumerate(words) if words[max(0, place - _IN_A_ROW) : place + 1] != _TABLE]
 
 
 def _is_language(words: list[str]) -> bool:

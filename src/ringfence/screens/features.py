@@ -30,7 +30,8 @@ _TOKEN: Final = re.compile(
 _OPENING: Final = frozenset("„«‘「『")
 _CLOSING: Final = frozenset("”»」』")
 _QUOTES: Final = _OPENING | _CLOSING | frozenset('"“`')
-_KINDS: Final = {"mail": "<mail>", "url": "<url>", "number": "<number>"}
+NUMBER: Final = "<number>"
+_KINDS: Final = {"mail": "<mail>", "url": "<url>", "number": NUMBER}
 
 
 def tokens(text: str) -> list[str]:

@@ -74,6 +74,23 @@ def cost(letters: str) -> float:
     return _costs().get(letters.lower(), _NEVER)
 
 
+_NO_VOWELS: Final = str.maketrans("", "", "aeiou")
+
+
+@cache
+def _skeletons() -> dict[str, str]:
+    """The likeliest word for the consonants of each."""
+    found: dict[str, str] = {}
+    for word, _ in sorted(_costs().items(), key=lambda one: (one[1], one[0])):
+        found.setdefault(word.translate(_NO_VOWELS), word)
+    return found
+
+
+def by_consonants(letters: str) -> str | None:
+    """The likeliest word of which these are the consonants; None if there is none."""
+    return _skeletons().get(letters.lower())
+
+
 def in_words(letters: str, breaks: Sequence[int] = ()) -> str | None:
     """The letters as words with spaces, or None if too few of them are in known words. No word is across a break."""
     text = letters[:_MOST].lower()

@@ -95,11 +95,22 @@ def pig_latin(text: str) -> str:
     return re.sub(r"([b-df-hj-np-tv-z]*)([a-z]+)", turned, text.lower())
 
 
+def letter_numbers(text: str) -> str:
+    """Letters as their places in the alphabet; what is no letter is left out."""
+    words = ("-".join(str(LOWER.index(one) + 1) for one in word.lower() if one in LOWER) for word in text.split())
+    return " ".join(word for word in words if word)
+
+
+def _letters(text: str) -> str:
+    words = ("".join(one for one in word.lower() if one in LOWER) for word in text.split())
+    return " ".join(word for word in words if word)
+
+
 # What is left of a text where the encoding has no sign for the rest.
 LEFT: dict[str, Callable[[str], str]] = {
     name: lambda text: " ".join("".join(one for one in word if one in MORSE) for word in text.lower().split())
-    for name in ("morse", "morse-signs")
-}
+    for name in ("morse", "morse-signs", "morse-bits")
+} | {"letter-numbers": _letters, "pig-latin": str.lower}
 
 ENCODINGS: dict[str, Callable[[str], str]] = {
     "base64": lambda text: base64.b64encode(text.encode()).decode(),
@@ -143,6 +154,10 @@ ENCODINGS: dict[str, Callable[[str], str]] = {
     "leetspeak": lambda text: text.translate(str.maketrans("oieastOIEAST", "013457013457")),
     "morse": morse,
     "morse-signs": lambda text: morse(text).replace(".", "·").replace("-", "−").replace("/", "|"),
+    "morse-bits": lambda text: morse(text).replace(".", "0").replace("-", "1"),
+    "letter-numbers": letter_numbers,
+    "doubled": lambda text: "".join(2 * one if one.isalpha() else one for one in text),
+    "no-vowels": lambda text: " ".join(re.sub("[aeiouAEIOU]", "", word) for word in text.split()),
     "braille": lambda text: "".join(BRAILLE.get(one, one) for one in text.lower()),
     "reversed": lambda text: text[::-1],
     "reversed-words": lambda text: " ".join(word[::-1] for word in text.split()),

@@ -17,8 +17,9 @@ from ringfence.screens.decoders.decoder import Decoder
 from ringfence.screens.decoders.escapes import ESCAPES
 from ringfence.screens.decoders.runs import RUNS
 from ringfence.screens.decoders.shifts import SHIFTS
+from ringfence.screens.decoders.spelled import SPELLED
 from ringfence.screens.decoders.split import SPLITS
 
-DECODERS: tuple[Decoder, ...] = (*RUNS, *BASES, *ESCAPES, *SHIFTS, *ALPHABETS, *SPLITS)
+DECODERS: tuple[Decoder, ...] = (*RUNS, *BASES, *ESCAPES, *SHIFTS, *ALPHABETS, *SPELLED, *SPLITS)
 
 __all__ = ["DECODERS", "Decoder"]

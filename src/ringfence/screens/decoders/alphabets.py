@@ -17,7 +17,7 @@ from ringfence.screens.unicode.confusables import FLIPPED
 from ringfence.screens.views import Piece
 from ringfence.screens.words import cost, is_word
 
-_MORSE: Final = {
+MORSE: Final = {
     code: sign
     for sign, code in zip(
         "abcdefghijklmnopqrstuvwxyz0123456789.,?'!/-:()&;=+_\"$@",
@@ -64,7 +64,7 @@ def _morse(run: str) -> str | None:
     if sum(" " not in word for word in words) > len(words) / 2 and len(words) > 3:
         words = re.split(r"\s*[/|]\s*[/|]\s*|\s+", signs) if re.search(r"[/|]", signs) else [signs]
     made = " ".join(
-        "".join(_MORSE.get(sign, "\ufffd") for sign in re.split(r"[\s,/|]+", word) if sign) for word in words
+        "".join(MORSE.get(sign, "\ufffd") for sign in re.split(r"[\s,/|]+", word) if sign) for word in words
     )
     return made if legible(made) else None
 

@@ -147,9 +147,7 @@ _47_WORDS: Final = (
 ).split()
 # Letters that are beside each other in words of many languages, as far as they have signs that texts have not so: ion,
 # not, con, ont, ent, acco, thi, for, com, los, een, van, and, all, ing, ung, tion …
-_47_PARTS: Final = (
-    ":@? ?@e 4@? @?e 6?e 244@ e9: 7@c 4@> =@d 66? g2? 2?5 2== :?8 f?8 :@?6 2?d j@f 7c@> @c56"
-).split()
+_47_PARTS: Final = (":@? ?@e 4@? @?e 6?e 244@ e9: 7@c 4@> =@d 66? g2? 2?5 2== :?8 f?8 :@?6 2?d j@f 7c@> @c56").split()
 _47_KEYS: Final = (*(word.translate(_47) for word in _SIGNED), *_47_PARTS, *_47_WORDS)
 
 

@@ -210,7 +210,9 @@ def _concatenated(text: str) -> Iterator[Piece]:
 
 _GLUED: Final = re.compile(r"(?<!\S)(?![a-z]+://|[/\\])[^\s\\]{20,400}")
 # Twenty letters; or thirteen small ones beside as much else, or behind what a function's name ends with.
-_GLUED_TRIGGER: Final = r"[a-z]{20}|(?-i:[a-z]{13}[^\s/\\\[(]{17}|[^\s/\\\[(]{17}[a-z]{13}|\(\)[a-z]{13}|[a-z]{13}[^\s/\\\[(]{3,30}://)"
+_GLUED_TRIGGER: Final = (
+    r"[a-z]{20}|(?-i:[a-z]{13}[^\s/\\\[(]{17}|[^\s/\\\[(]{17}[a-z]{13}|\(\)[a-z]{13}|[a-z]{13}[^\s/\\\[(]{3,30}://)"
+)
 _FIND_GLUED: Final = finder(_GLUED_TRIGGER)
 _RUN: Final = re.compile(r"(?<!@)\b[A-Za-z]{4,}|(?<=\d)[A-Za-z]{4,}|(?<=_)[a-z]{13,}")
 _CLITIC: Final = re.compile(r"(?<=[a-z])['’](?:s|t|re|ve|ll|d|m)(?=[A-Za-z]{3})")
