@@ -21,7 +21,8 @@ COMMON: Final = (
     "private public every each such same here where note model agent developer chat export conversation contact "
     "contacts calendar team bank money para todas todos esta las los una instrucciones der die das und den nicht "
     "alle anweisungen les des vous tous pour instructions che per tutti regole istruzioni het een van regras "
-    "que questo senza zonder ohne diese diesen systeem sistem sistema documento asistente assistente utente gebruiker utilisateur "
+    "que questo senza zonder ohne "
+    "diese diesen systeem sistem sistema documento asistente assistente utente gebruiker utilisateur "
     "mensaje adesso mensagem fichiers todo alleen"
 ).split()
 WORDS: Final = tuple(dict.fromkeys((*INSTRUCTING, *COMMON)))
