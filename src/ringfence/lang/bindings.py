@@ -5,7 +5,7 @@ Its one rule: a variable that could have another value, or none, has the label o
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
 from ringfence.core.values import Dict, Heap, Labeled, Value, belong, with_label
@@ -49,21 +49,25 @@ def belong_within(holder: Heap) -> None:
             pending.extend(raw.children())
 
 
-def taint_within(holders: Iterable[Heap], label: Label) -> None:
-    """Mark objects and everything reachable from them that is not yet marked."""
-    pending: list[Value] = [*holders]
+def taint_within(holders: Collection[Heap], label: Label) -> None:
+    """Mark objects, and what can be reached from them and no place of the plan made: that is theirs."""
+    pending: list[Value] = []
+    for holder in holders:
+        holder.taint(label)
+        pending.extend(holder.children())
+    sites = {holder.site for holder in holders} | {0}
     seen: set[int] = set()
     while pending:
         part = pending.pop()
         raw = part._value if type(part) is Labeled else part
         if id(raw) in seen:
             continue
+        seen.add(id(raw))
         if isinstance(raw, Heap):
-            seen.add(id(raw))
-            raw.taint(label)
-            pending.extend(raw.children())
+            if raw.site in sites:
+                raw.taint(label)
+                pending.extend(raw.children())
         elif isinstance(raw, tuple):
-            seen.add(id(raw))
             pending.extend(raw)
 
 

@@ -30,6 +30,8 @@ TEXT: Final = frozenset(
     "strftime isoformat date time weekday isoweekday timestamp total_seconds encode decode removeprefix "
     "removesuffix expandtabs".split()
 )
+# Names of such methods that are functions of modules, too: where one of these is imported, they make objects.
+_ALSO_FUNCTIONS: Final = {"count": "itertools", "replace": "dataclasses"}
 SCALAR: Final = frozenset(
     "len str int float bool abs round ord chr repr format isinstance hash sum any all range divmod pow bin hex oct "
     "callable id type ascii issubclass Decimal date datetime time timedelta".split()
@@ -39,11 +41,10 @@ STEPS: Final = frozenset({"enumerate", "zip", "map", "filter", "reversed", "iter
 _CHOOSE: Final = frozenset({"min", "max", "next"})
 FILLS: Final = frozenset({"defaultdict", "DefaultDict"})
 _APPLIES: Final = frozenset({"map", "iter"})
-# Methods and functions of modules that make objects in objects.
-_NESTING: Final = frozenset(
-    "loads model_validate model_validate_json deepcopy copy parse_qs monthcalendar model_dump dict asdict "
-    "astuple".split()
-)
+# Methods and functions of modules that make objects in objects; `loads` makes them as deep as its text says.
+NESTING: Final = frozenset("loads model_validate deepcopy copy model_dump dict asdict model_copy".split())
+# Makers of iterators that give on what a function of the language gave them: something new, or a part of what it took.
+GIVES: Final = frozenset({"starmap", "groupby", "accumulate"})
 HIDES: Final = frozenset({"setitem", "delitem", "methodcaller", "attrgetter"})
 
 
@@ -101,7 +102,9 @@ def _unknown_call(c: Constraints, node: ir.Call, sources: list[int], passed: int
     for source in sources:
         c.graph.copy(c.graph.reach(source), given)
     returned = _fed_back(c, _callbacks(c, node, sources, given), given)
-    _, place = c.allocate(node, blob=True, steps=True)
+    number, place = c.allocate(node, blob=True, steps=True)
+    if c.giving:
+        c.givers.add(number)
     c.graph.store(place, place)
     c.graph.store(place, given)
     c.graph.store(place, returned)
@@ -125,10 +128,9 @@ def bound_method(c: Constraints, node: ir.Attribute, receiver: int, loaded: int)
 def _hidden_changes(c: Constraints, node: ir.Node, sources: list[int]) -> None:
     """`operator.setitem` and its like change what they are given, also when another function calls them."""
     if c.hiding:
-        for source in sources:
-            everything = c.graph.reach(source)
-            c.changes(node, everything)
-            c.graph.store(everything, everything)
+        everything = c.merged([c.graph.reach(source) for source in sources])
+        c.changes(node, everything)
+        c.graph.store(everything, everything)
 
 
 def _callbacks(c: Constraints, node: ir.Node, sources: list[int], given: int) -> int:
@@ -174,6 +176,7 @@ def _outside_call(c: Constraints, node: ir.Call, name: str, sources: list[int]) 
         return given
     number, place = c.allocate(node, steps=name in STEPS)
     if name in _APPLIES and not _known_code(c, node):  # a function of the language may give a part of what it is given
+        c.givers.add(number)
         for source in sources:
             c.graph.store(place, c.graph.reach(source))
     if name not in FRESH:  # what sorted() is told by its key is not in what it makes
@@ -227,13 +230,15 @@ def _method_call(c: Constraints, node: ir.Call, func: ir.Attribute, sources: lis
     if func.name in MUTATORS:
         c.changes(node, receiver)
         c.graph.store(receiver, held)
-    if func.name in TEXT:
+    if func.name in c.texts:
         return result
     if func.name in _PICK:
         c.graph.copy(given, result)
         return result
-    blob = func.name in _NESTING
+    blob = func.name in NESTING
     number, place = c.allocate(node, blob=blob, steps=True)
+    if func.name in GIVES:
+        c.givers.add(number)
     if not blob:
         c.layers[number] = given
     c.graph.store(place, place)
@@ -252,6 +257,12 @@ def record_classes(outline: Outline) -> frozenset[str]:
     others.update(param.name for param in outline.of(ir.Parameter))
     others.update(name for clause in outline.of(ir.Clause) for name in target_names(clause.target))
     return frozenset({node.name for node in outline.of(ir.ClassDef)} - others)
+
+
+def texts(outline: Outline) -> frozenset[str]:
+    """The names of methods that give nothing that can change."""
+    imported = {item.name for node in outline.of(ir.Import) if node.module is None for item in node.names}
+    return TEXT - {name for name, module in _ALSO_FUNCTIONS.items() if module in imported}
 
 
 def imported_modules(outline: Outline) -> frozenset[str]:

@@ -64,15 +64,14 @@ def _call_bound(
     run: Run, method: BoundMethod, args: tuple[Value, ...], keywords: Mapping[str, Value], region: int
 ) -> Value:
     """Call a bound method. One with a key calls that as often as its receiver says."""
-    values = (method.receiver, *args)
     if not region:
-        return call_native(run, method.name, method.native, values, keywords)
+        return call_method(run, method.name, method.native, method.receiver, args, keywords)
 
     def call_back(*_: Value) -> Value:
-        return call_native(run, method.name, method.native, values, keywords)
+        return call_method(run, method.name, method.native, method.receiver, args, keywords)
 
     if "key" in keywords:
-        return run.call_at(region, call_back, *values, *keywords.values())
+        return run.call_at(region, call_back, method.receiver, *args, *keywords.values())
     made: Value = run.using(region, call_back)
     return made
 
@@ -86,6 +85,18 @@ def call_native(
     except TypeError as error:
         if error.__traceback__ is not None and error.__traceback__.tb_next is None:
             fail("TypeError", f"{name}(){why_not(native, args, keywords)}")
+        raise
+
+
+def call_method(
+    run: Run, name: str, native: Native, receiver: Value, args: tuple[Value, ...], keywords: Mapping[str, Value]
+) -> Value:
+    """Call a method that was found on the receiver: that it fails as it does depends on which object that is."""
+    try:
+        return call_native(run, name, native, (receiver, *args), keywords)
+    except Raised as error:
+        if type(receiver) is Labeled:
+            error.label = error.label.join(receiver.label)
         raise
 
 

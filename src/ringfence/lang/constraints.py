@@ -13,6 +13,7 @@ from typing import Final, final
 from ringfence.lang import ir
 from ringfence.lang.callconstraints import (
     FILLS,
+    GIVES,
     HIDES,
     MUTATORS,
     Code,
@@ -21,6 +22,7 @@ from ringfence.lang.callconstraints import (
     imported_modules,
     own_functions,
     record_classes,
+    texts,
 )
 from ringfence.lang.pointsto import NOTHING, Graph
 from ringfence.lang.scope import Outline, children, target_names
@@ -39,6 +41,7 @@ class Constraints:
         self.products: dict[int, int] = {}
         self.blobs: set[int] = set()
         self.iterators: set[int] = set()
+        self.givers: set[int] = set()  # iterators that give what functions of the language gave them
         self.layers: dict[int, int] = {}  # what is made in layers, a list of pairs perhaps: all it could be made of
         self.codes: dict[int, Code] = {}
         self.host_calls: dict[int, ir.Call | ir.Name] = {}
@@ -54,10 +57,14 @@ class Constraints:
         self.own_functions = own_functions(outline)
         self.record_classes = record_classes(outline)
         self.modules = imported_modules(outline)
+        self.texts = texts(outline)
         named = {node.name for node in outline.of(ir.Attribute)}
         named.update(item.name for item in outline.of(ir.ImportName))
         self.filling = not named.isdisjoint(FILLS)
         self.hiding = not named.isdisjoint(HIDES)
+        self.giving = not named.isdisjoint(GIVES)
+        self.counting = "Counter" in named
+        self.slicing = any(node.id == "slice" for node in outline.of(ir.Name))
         self._declare({**outline.names, **dict.fromkeys(given)})
         self.given = self._given(given) if given else None
         self.block(outline.body)
@@ -225,8 +232,19 @@ class Constraints:
             self.spread(fresh, part)
         return fresh
 
+    def _unary(self, node: ir.Unary) -> int:
+        source = self.expr(node.operand)
+        if not self.counting or node.op not in ("+", "-"):
+            return NOTHING
+        _, fresh = self.allocate(node)  # of a Counter it makes another one
+        self.spread(fresh, source)
+        return fresh
+
     def _attribute(self, node: ir.Attribute) -> int:
         source = self.expr(node.value)
+        if node.name in _MADE:
+            _, fresh = self.allocate(node)
+            return self.merged([fresh, self.graph.contents(source)])
         if node.name not in MUTATORS:
             return self.graph.contents(source)
         loaded = self.graph.node()
@@ -245,6 +263,10 @@ class Constraints:
             _, fresh = self.allocate(node)
             self.graph.store(fresh, loaded)
             return fresh
+        if self.slicing:
+            _, fresh = self.allocate(node)
+            self.graph.store(fresh, loaded)
+            return self.merged([fresh, loaded])
         return loaded
 
     def _dict_display(self, node: ir.DictDisplay) -> int:
@@ -313,6 +335,10 @@ class Constraints:
         return place
 
 
+# Attributes that are made when they are read, and can be changed.
+_MADE: Final = frozenset({"groupindex"})
+
+
 def _number(node: ir.Expr, op: str) -> bool:
     """Whether an operand shows that the operation makes no container."""
     if isinstance(node, ir.FString) or op in ("/", "//", "**", "<<", ">>"):
@@ -330,6 +356,7 @@ _EXPRESSIONS: Final[dict[type[ir.Node], Callable[[Constraints, ir.Expr], int]]] 
     ir.Conditional: Constraints._conditional,  # type: ignore[dict-item]
     ir.Compare: Constraints._compare,  # type: ignore[dict-item]
     ir.Binary: Constraints._binary,  # type: ignore[dict-item]
+    ir.Unary: Constraints._unary,  # type: ignore[dict-item]
     ir.Attribute: Constraints._attribute,  # type: ignore[dict-item]
     ir.Subscript: Constraints._subscript,  # type: ignore[dict-item]
     ir.Sequence: lambda self, node: self._display(node, node.items),  # type: ignore[union-attr]

@@ -71,6 +71,18 @@ class Effects:
                 if ~id(points) not in seen:
                     seen.add(~id(points))
                     found |= points & self._found.iterators
+        return self._with_all_inside(found)
+
+    def _with_all_inside(self, found: set[int]) -> set[int]:
+        """What is in an object of an unknown kind, or given by an iterator, is its own if no site of the plan made it.
+
+        So that this does not depend on what happened, all that a site did make has to be known to be that site's.
+        """
+        pending = list(found & (self._found.blobs | self._found.givers))
+        while pending:
+            inside = self._graph.inside(pending.pop()) - found
+            found |= inside
+            pending += inside
         return found
 
     @property

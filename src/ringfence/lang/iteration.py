@@ -46,6 +46,8 @@ def iterate(run: Run, value: Value, region: int = 0, unfit: str = "") -> Iter:
     value = settle(value)
     if type(value) is Labeled:
         raw, label = value._value, value.label
+        if run.tries:  # that it can be gone over is known from here on, also where nothing is asked of it yet
+            run.held(label)
     else:
         raw, label = value, TRUSTED_PUBLIC
     if isinstance(raw, Iter):
@@ -218,6 +220,8 @@ def collect(run: Run, value: Value, unfit: str = "") -> tuple[list[Value], Label
     raw = value._value if type(value) is Labeled else value
     if type(raw) is List:
         label = raw.label if raw is value else value.label.join(raw.label)  # type: ignore[attr-defined]
+        if raw is not value and run.tries:
+            run.held(value.label)  # type: ignore[attr-defined]  # it is labelled
         run.tick(len(raw.items))
         origin = value.origin if type(value) is Labeled else None
         return parts_at(raw, label, origin, range(len(raw.items))), label

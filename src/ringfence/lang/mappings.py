@@ -11,6 +11,7 @@ from ringfence.core.labels import Label
 from ringfence.core.values import Dict, Labeled, Value, element
 from ringfence.lang import sizes
 from ringfence.lang.objects import callable_name
+from ringfence.lang.raised import fail
 
 
 @final
@@ -56,9 +57,9 @@ def merged(x: Dict, y: Dict) -> Dict:
     return like(x, {**entries(x), **entries(y)}, x.label.join(y.label))
 
 
-def combine_counters(symbol: str, x: Dict, y: Dict) -> Value:
-    """Counter arithmetic: +, -, & and |, keeping positive counts."""
-    label = x.label.join(y.label)
+def combine_counters(symbol: str, x: Dict, y: Dict, reference: Label) -> Value:
+    """Counter arithmetic: +, -, & and |, keeping positive counts. What a count is decides whether there is a result."""
+    label = x.label.join(y.label).join(reference)
     made: dict[Value, Value] = {}
     for key in {**x.items, **y.items}:
         left, right = x.items.get(key, 0), y.items.get(key, 0)
@@ -67,7 +68,7 @@ def combine_counters(symbol: str, x: Dict, y: Dict) -> Value:
         a = left._value if type(left) is Labeled else left
         b = right._value if type(right) is Labeled else right
         if not isinstance(a, (int, float)) or not isinstance(b, (int, float)):
-            return NotImplemented
+            fail("TypeError", f"unsupported operand type(s) for {symbol}: the counts are numbers", label)
         count = {"+": a + b, "-": a - b, "&": min(a, b), "|": max(a, b)}.get(symbol)
         if count is None:
             return NotImplemented

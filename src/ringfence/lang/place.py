@@ -361,6 +361,11 @@ class Place(Meter):
             for trying in self.tries:
                 self.raise_pc(label, trying.region)
 
+    def unfailed(self, label: Label) -> None:
+        """What is given to a built-in could have made it fail, and what that gives does not have this label."""
+        if self.tries:
+            self.held(label)
+
     def known(self, label: Label, region: int) -> None:
         """A condition with this label decides about code that may fail: after it, that it did not fail is known."""
         if self.tries and region not in self.regions.sure:

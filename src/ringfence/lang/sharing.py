@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Final, final, get_args
 
 from ringfence.lang import ir
-from ringfence.lang.callconstraints import FILLS, FRESH, HIDES, MUTATORS, SCALAR, SPEAKS, STEPS, TEXT, VERBS
+from ringfence.lang.callconstraints import FILLS, FRESH, HIDES, MUTATORS, SCALAR, SPEAKS, STEPS, VERBS, texts
 from ringfence.lang.scope import Outline, binds, children, target_names, walk
 
 _STATEMENTS: Final = frozenset(get_args(ir.Stmt))
@@ -31,7 +31,7 @@ class Sharing:
     def __init__(self, outline: Outline, own: Iterable[str], tools: Iterable[str]) -> None:
         self._outline = outline
         self._functions = {node.name: node for node in outline.of(ir.FunctionDef)}
-        self._pure = TEXT if not self._functions and not outline.has(ir.Lambda) else frozenset[str]()
+        self._pure = texts(outline) if not self._functions and not outline.has(ir.Lambda) else frozenset[str]()
         self._hidden, self._stepping = _imported(outline)
         imported = {name for node in outline.of(ir.Import) for name in binds(node)}
         plain = {node.name for node in outline.of(ir.ClassDef) if not _shares(node)}

@@ -10,6 +10,7 @@ import math
 from typing import Final, assert_never
 
 from ringfence.lang import ir
+from ringfence.lang.callconstraints import MUTATORS
 from ringfence.lang.codegen.calls import call
 from ringfence.lang.codegen.comprehensions import comprehension
 from ringfence.lang.codegen.functions import lambda_
@@ -46,7 +47,7 @@ def expression(w: Writer, node: ir.Expr) -> str:
         case ir.Binary(op=op, left=left, right=right):
             return w.tracked(w.tagged(node, f"{BINARY[op]}({w.expr(left)}, {w.expr(right)})"))
         case ir.Unary(op=op, operand=operand):
-            return w.tracked(f"{_UNARY[op]}({w.expr(operand)})")
+            return w.tracked(w.tagged(node, f"{_UNARY[op]}({w.expr(operand)})"))
         case ir.Compare():
             return comparison(w, node)
         case ir.Logic(op=op, values=values):
@@ -56,11 +57,12 @@ def expression(w: Writer, node: ir.Expr) -> str:
         case ir.Call():
             return w.tracked(w.filled(node, w.tagged(node, call(w, node))))
         case ir.Attribute(value=value, name=name):
-            return w.tracked(f'attr(S, {w.expr(value)}, "{name}")')
+            code = f'attr(S, {w.expr(value)}, "{name}")'
+            return w.tracked(w.tagged(node, code) if name not in MUTATORS else code)
         case ir.Subscript(value=value, index=index):
             if isinstance(index, ir.Slice):
                 return w.tracked(w.tagged(node, f"slice_of(S, {w.expr(value)}, {w.bounds(index)})"))
-            return w.tracked(f"item(S, {w.expr(value)}, {w.expr(index)})")
+            return w.tracked(w.tagged(node, f"item(S, {w.expr(value)}, {w.expr(index)})"))
         case ir.Slice():
             return f"slice_value({w.bounds(node)})"
         case ir.Sequence(kind=kind, items=items):

@@ -13,6 +13,7 @@ from typing import Final
 from ringfence.core.values import Dict, Labeled, List, Value
 from ringfence.lang import ir
 from ringfence.lang.bindings import load
+from ringfence.lang.callconstraints import MUTATORS
 from ringfence.lang.calling import apply, call_builtin, call_tool, written
 from ringfence.lang.direct.frame import Code, Frame, Whole
 from ringfence.lang.direct.units import Unit
@@ -135,7 +136,7 @@ def _binary(e: Evaluator, node: ir.Binary) -> Code:
 
 def _unary(e: Evaluator, node: ir.Unary) -> Code:
     operation, operand = _UNARY[node.op], e.expr(node.operand)
-    return lambda frame: operation(operand(frame))
+    return e.tagged(node, lambda frame: operation(operand(frame)))
 
 
 def _compare(e: Evaluator, node: ir.Compare) -> Code:
@@ -219,7 +220,8 @@ def _conditional(e: Evaluator, node: ir.Conditional) -> Code:
 
 def _attribute(e: Evaluator, node: ir.Attribute) -> Code:
     value, name = e.expr(node.value), node.name
-    return lambda frame: attr(frame.run, value(frame), name)
+    read: Code = lambda frame: attr(frame.run, value(frame), name)  # noqa: E731  (it is passed on)
+    return read if name in MUTATORS else e.tagged(node, read)
 
 
 def _subscript(e: Evaluator, node: ir.Subscript) -> Code:
@@ -233,7 +235,7 @@ def _subscript(e: Evaluator, node: ir.Subscript) -> Code:
     if e.places.using_up(node):
         return e.unit(node).value
     index = e.expr(node.index)
-    return lambda frame: item(frame.run, value(frame), index(frame))
+    return e.tagged(node, lambda frame: item(frame.run, value(frame), index(frame)))
 
 
 def bounds(e: Evaluator, node: ir.Slice) -> tuple[Code, Code, Code]:

@@ -178,12 +178,13 @@ def _concat(x: Value, y: Value, label: Label) -> Value:
         sizes.text(len(x) + len(y))
         return x + y
     if isinstance(x, Dict) and isinstance(y, Dict):
-        return _counted("+", x, y)
+        return _counted("+", x, y, label)
     return NotImplemented
 
 
-def _counted(symbol: str, x: Dict, y: Dict) -> Value:
-    return combine_counters(symbol, x, y) if isinstance(x, Counter) and isinstance(y, Counter) else NotImplemented
+def _counted(symbol: str, x: Dict, y: Dict, label: Label) -> Value:
+    both = isinstance(x, Counter) and isinstance(y, Counter)
+    return combine_counters(symbol, x, y, label) if both else NotImplemented
 
 
 def as_set(value: Value) -> Set | None:
@@ -219,14 +220,14 @@ def _set_rule(
             sizes.copied(len(left.items) + len(right.items))
             return Set(pick(left.items, right.items), left.label.join(right.label), frozen=left.frozen)
         if isinstance(x, Dict) and isinstance(y, Dict):
-            return _merge(symbol, x, y)
+            return _merge(symbol, x, y, label)
         return NotImplemented
 
     return rule
 
 
-def _merge(symbol: str, x: Dict, y: Dict) -> Value:
-    counted = _counted(symbol, x, y)
+def _merge(symbol: str, x: Dict, y: Dict, label: Label) -> Value:
+    counted = _counted(symbol, x, y, label)
     if counted is not NotImplemented or symbol != "|":
         return counted
     return merged(x, y)
@@ -273,7 +274,7 @@ def _unary(symbol: str, operate: Callable[[int], int], value: Value) -> Value:
     value = settle(value)
     raw = unsafe_value(value)
     if isinstance(raw, Counter) and symbol in "+-":
-        counted = _counted(symbol, Counter({}, raw.label), raw)
+        counted = _counted(symbol, Counter({}, raw.label), raw, label_of(value))
         if counted is not NotImplemented:
             return with_label(counted, label_of(value))
     if not isinstance(raw, (int, float, Decimal, timedelta)):

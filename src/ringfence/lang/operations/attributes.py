@@ -14,11 +14,11 @@ from ringfence.core.plain import EnumMember
 from ringfence.core.values import Dict, Labeled, List, Record, Value, element, type_name, with_label
 from ringfence.lang import habits
 from ringfence.lang.builtins.tables import ATTRIBUTES, METHODS
-from ringfence.lang.calling import apply, call_native, why_not
+from ringfence.lang.calling import apply, call_method, why_not
 from ringfence.lang.iteration import LEAVES
 from ringfence.lang.lifting import Pure, result_of
 from ringfence.lang.objects import BoundMethod, Module, Native, TypeValue, deep, label_of, settle, split
-from ringfence.lang.raised import ExceptionValue, fail, of_python, place
+from ringfence.lang.raised import ExceptionValue, Raised, fail, of_python, place
 
 if TYPE_CHECKING:
     from ringfence.lang.engine import Run
@@ -122,9 +122,13 @@ def method(run: Run, receiver: Value, name: str, *args: Value) -> Value:
         if native is not None:
             try:
                 made = native(run, receiver, *args)
+            except Raised as error:
+                if type(receiver) is Labeled:  # which method it is, the object says
+                    error.label = error.label.join(receiver.label)
+                raise
             except TypeError as error:
                 if error.__traceback__ is not None and error.__traceback__.tb_next is None:
-                    fail("TypeError", f"{name}(){why_not(native, (receiver, *args), {})}")
+                    fail("TypeError", f"{name}(){why_not(native, (receiver, *args), {})}", split(receiver)[1])
                 raise
             if made is None and run.tries:
                 run.did(name, receiver)
@@ -148,7 +152,7 @@ def method_with(run: Run, receiver: Value, name: str, args: tuple[Value, ...], k
     raw, _ = split(receiver)
     native = METHODS.get(type(raw), {}).get(name)
     if native is not None and not (isinstance(raw, Record) and name in raw.fields):
-        made = call_native(run, name, native, (receiver, *args), keywords)
+        made = call_method(run, name, native, receiver, args, keywords)
         if made is None and run.tries:
             run.did(name, receiver)
         return made

@@ -168,6 +168,10 @@ def _uneven(counts: list[int]) -> str:
 
 def _enumerate(run: Run, values: Value, start: Value = 0) -> Value:
     made, sources = _made(run, "enumerate", (values,))
+    first, label = split(start)
+    if not isinstance(first, int):
+        fail("TypeError", f"'{type_name(first)}' object cannot be interpreted as an integer", label)
+    run.unfailed(label)
 
     def steps() -> Iterator[Value]:
         count = start

@@ -29,6 +29,7 @@ def _print(
         texts.append(str_raw(value))
     between, sep_label = _between("sep", sep, " ")
     ending, end_label = _between("end", end, "\n")
+    run.unfailed(sep_label.join(end_label))
     sizes.text(sum(map(len, texts)) + len(between) * len(texts) + len(ending))
     run.show(labelled(between.join(texts) + ending, label.join(sep_label).join(end_label)))
     return None

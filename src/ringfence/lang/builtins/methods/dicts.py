@@ -177,5 +177,6 @@ DICT: Final[dict[str, Native]] = {
     "update": _update,
     "clear": _clear,
     "copy": _copy,
-    "fromkeys": lambda run, receiver, keys, value=None: fromkeys(run, keys, value),
+    # That the object has this method tells what it is.
+    "fromkeys": lambda run, receiver, keys, value=None: with_label(fromkeys(run, keys, value), split(receiver)[1]),
 }

@@ -33,12 +33,12 @@ def fields_of(run: Run, receiver: Value) -> dict[Value, Value]:
     return {name: attr(run, receiver, name) for name in raw.fields}
 
 
-def updated(run: Run, receiver: Value, changes: dict[str, Value]) -> Value:
-    """`replace()`, `model_copy(update=)`, `_replace()`."""
+def updated(run: Run, receiver: Value, changes: dict[str, Value], named: Label = TRUSTED_PUBLIC) -> Value:
+    """`replace()`, `model_copy(update=)`, `_replace()`. `named` is the label of the names of the changes."""
     raw, label = _record(receiver)
     for name in changes:
         if name not in raw.fields:
-            fail("TypeError", f"{raw.name} has no field '{name}'", label)
+            fail("TypeError", f"{raw.name} has no field '{name}'", label.join(named))
     fields: dict[str, Value] = {str(name): part for name, part in fields_of(run, receiver).items()}
     # What a tool returned cannot be changed; a changed copy of it can. A class of the plan stays what it says.
     made = Record(raw.name, {**fields, **changes}, raw.label, frozen=raw.frozen and bool(raw.kinds))
@@ -47,13 +47,14 @@ def updated(run: Run, receiver: Value, changes: dict[str, Value]) -> Value:
 
 
 def _model_copy(run: Run, receiver: Value, *, update: Value = None, deep: Value = False) -> Value:
-    rows, label = ([], TRUSTED_PUBLIC) if settle(update) is None else pairs(run, update)
+    rows, label = ([], label_of(update)) if split(update)[0] is None else pairs(run, update)
     whole = settle(deep)
     if truth(whole):
         from ringfence.lang.builtins.modules.declarations import deepcopy
 
         receiver = deepcopy(run, receiver)
-    return with_label(updated(run, receiver, {str(key): part for key, part in rows}), label.join(label_of(whole)))
+    made = updated(run, receiver, {str(key): part for key, part in rows}, label)
+    return with_label(made, label.join(label_of(whole)))
 
 
 def _tuple(receiver: Value, name: str) -> Value:

@@ -16,7 +16,7 @@ from ringfence.lang.calling import keywords_of
 from ringfence.lang.iteration import collect
 from ringfence.lang.lifting import lifted, methods_of
 from ringfence.lang.objects import Native, deep, labelled, settle, settle_deep, split
-from ringfence.lang.raised import fail
+from ringfence.lang.raised import Raised, fail
 from ringfence.lang.text import format_text
 
 if TYPE_CHECKING:
@@ -81,7 +81,10 @@ def _format(run: Run, receiver: Value, *args: Value, **keywords: Value) -> Value
 
 def _format_map(run: Run, receiver: Value, mapping: Value) -> Value:
     keywords, label = keywords_of(mapping)
-    return with_label(_format(run, receiver, **keywords), label)
+    try:
+        return with_label(_format(run, receiver, **keywords), label)
+    except Raised as error:  # whether the names are there depends on which there are
+        raise Raised(error.value, error.label.join(label)) from error
 
 
 _SURELY_SMALL: Final = 4096

@@ -134,6 +134,10 @@ def _total(run: Run, receiver: Value) -> Value:
     return with_label(total, label)
 
 
+def _no_fromkeys(run: Run, receiver: Value, keys: Value, value: Value = None) -> Value:
+    fail("NotImplementedError", "Counter.fromkeys() is undefined. Use Counter(iterable) instead.")
+
+
 # defaultdict and OrderedDict
 
 
@@ -289,6 +293,7 @@ METHODS: Final[dict[type, dict[str, Native]]] = {
         "total": _total,
         "update": _counter_update,
         "subtract": _subtract,
+        "fromkeys": _no_fromkeys,
     },
     DefaultDict: dict(DICT),
     Dict: {**DICT, "move_to_end": _move_to_end},

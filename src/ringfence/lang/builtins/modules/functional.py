@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from ringfence.core.labels import TRUSTED_PUBLIC
-from ringfence.core.values import Labeled, Value, with_label
+from ringfence.core.values import Value, with_label
 from ringfence.lang.builtins.modules.callbacks import called, following
 from ringfence.lang.builtins.modules.members import natives
 from ringfence.lang.calling import apply
@@ -64,6 +64,7 @@ def cache(run: Run, function: Value, /) -> Value:
     def call(run: Run, held: Value, /, *args: Value, **keywords: Value) -> Value:
         values = tuple(map(settle, (*args, *keywords.values())))
         key, label = key_of(values)
+        run.unfailed(label)
         if label is not TRUSTED_PUBLIC or run.pc is not TRUSTED_PUBLIC or deep(values) is not TRUSTED_PUBLIC:
             return apply(run, function, args, keywords)
         numbered = len(values) == 1 and type(values[0]) in (int, str)  # as in Python: f(1) is not f(1.0) or f(True)
@@ -78,8 +79,9 @@ def cache(run: Run, function: Value, /) -> Value:
 
 def lru_cache(run: Run, maxsize: Value = 128, typed: Value = False) -> Value:
     """`lru_cache(f)` and `lru_cache(maxsize=…)(f)`; how much is remembered is bounded by the run's memory alone."""
-    raw = settle(maxsize)
-    if raw is None or isinstance(raw._value if type(raw) is Labeled else raw, int):
+    raw, label = split(maxsize)
+    run.unfailed(label)
+    if raw is None or isinstance(raw, int):
         return Builtin("lru_cache", cache)
     return cache(run, maxsize)
 
@@ -108,7 +110,10 @@ def _maker(name: str, read: object) -> Builtin:
         def get(run: Run, held: Value, value: Value) -> Value:
             assert callable(read)
             found = [read(run, value, key) for key in settled]
-            return found[0] if len(found) == 1 else tuple(found)
+            if len(found) == 1:
+                return found[0]
+            run.touched(*found)
+            return tuple(found)
 
         return BoundMethod(name, get, settled)
 
@@ -131,6 +136,7 @@ def methodcaller(run: Run, name: Value, /, *args: Value, **keywords: Value) -> V
     raw, label = split(settle(name))
     if not isinstance(raw, str) or raw.startswith("_"):
         fail("TypeError", "method name must be a string (and no private one)", label)
+    run.unfailed(label)
 
     def call(run: Run, held: Value, value: Value) -> Value:
         found: Value = method_with(run, value, raw, args, keywords)
@@ -174,11 +180,13 @@ def _count_of(run: Run, container: Value, value: Value, /) -> Value:
 
 def _set_item(run: Run, holder: Value, key: Value, value: Value, /) -> Value:
     set_item(run, holder, key, value)
+    run.touched(holder, key)
     return None
 
 
 def _del_item(run: Run, holder: Value, key: Value, /) -> Value:
     del_item(run, holder, key)
+    run.touched(holder, key)
     return None
 
 

@@ -21,7 +21,7 @@ from ringfence.lang.builtins.modules.matching import KNOWN_FLAGS, Match, Pattern
 from ringfence.lang.builtins.modules.members import functions, natives, opened, over
 from ringfence.lang.builtins.modules.patterns import PatternError
 from ringfence.lang.lifting import Pure
-from ringfence.lang.objects import Iter, Module, Native, TypeValue, deep, settle
+from ringfence.lang.objects import Iter, Module, Native, TypeValue, deep, settle, split
 from ringfence.lang.raised import EXCEPTIONS, ExceptionType, ExceptionValue, Raised, fail, of_python
 
 if TYPE_CHECKING:
@@ -174,9 +174,9 @@ def _replaced(
     most, label = _count(run, count, label)
     repl = settle(repl)
     template: list[str | int] | None = None
-    raw = repl._value if type(repl) is Labeled else repl
+    raw, kind = split(repl)
+    label = label.join(kind)
     if isinstance(raw, str):
-        label = label.join(deep(repl))
         try:
             template = parse_template(raw, found)
         except (PatternError, IndexError) as error:
