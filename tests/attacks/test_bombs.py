@@ -22,6 +22,15 @@ LIMITED = (
     "import html\nx = html.unescape('&amp;' * 3000000)",
     "import string\nx = string.capwords('a ' * 8000000)",
     "x = 'ab' * 8000000\ny = [x.encode('utf-16') for i in range(100000)]",
+    # Keys that share a hash on purpose are compared with each other by Python, in one call.
+    "p = 2 ** 61 - 1\nx = [frozenset([b + (i >> b & 1) * p for b in range(14)]) for i in range(16000)]\ny = set(x)",
+    "p = 2 ** 61 - 1\nx = [range(i * p, i * p + 1) for i in range(1, 60000)]\ny = set(x)",
+    "from collections import namedtuple\nT = namedtuple('T', 'a')\np = 2 ** 61 - 1\n"
+    "x = [T(i * p) for i in range(1, 60000)]\ny = set(x)",
+    "from dataclasses import dataclass\n@dataclass(frozen=True)\nclass R:\n    a: int\np = 2 ** 61 - 1\n"
+    "x = [R(i * p) for i in range(1, 60000)]\ny = set(x)",
+    # What was counted is forgotten only where there is too much of it, and then it is counted again.
+    "p = 2 ** 61 - 1\nx = set(range(p, p + 2000000))\ny = set([i * p for i in range(1, 60000)])",
     "class R(BaseModel):\n    x: list\ny = R(x=[[1]] * 1000).model_dump_json(indent=10**9)",
 )
 

@@ -68,7 +68,7 @@ def attempt(plan: str) -> tuple[str, str, list[str]]:
         program = lang.compile(lang.check(lang.parse(plan), SIGNATURES))
     except PlanRejected as error:
         return "rejected", error.render(), host.calls
-    result = lang.run(program, host, {}, lang.Limits(steps=100_000, seconds=5))
+    result = lang.run(program, host, {}, lang.Limits(steps=100_000, seconds=120))
     seen = [canonical_json(to_json(unsafe_plain(value))) for value in (*result.variables.values(), result.answer)]
     seen.append("" if result.error is None else f"{result.error} {getattr(result.error, 'message', '')}")
     code = "" if result.error is None else result.error.code

@@ -56,10 +56,10 @@ BOMBS = (
 
 @pytest.mark.parametrize(("plan", "limit"), BOMBS)
 def test_it_ends_at_a_limit(plan: str, limit: str) -> None:
-    began = time.monotonic()
-    result = run(plan, limits=Limits(steps=300_000))
+    began = time.process_time()
+    result = run(plan, limits=Limits(steps=300_000, seconds=120))
     assert (result.outcome, getattr(result.error, "limit", None)) == ("limit", limit)
-    assert time.monotonic() - began < 15
+    assert time.process_time() - began < 15
 
 
 CHEAP = (
@@ -77,7 +77,7 @@ CHEAP = (
 
 @pytest.mark.parametrize("plan", CHEAP)
 def test_it_costs_no_more_than_a_moment(plan: str) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     result = run(plan)
     assert result.outcome == "completed", result.error
-    assert time.monotonic() - began < 10
+    assert time.process_time() - began < 10

@@ -56,6 +56,10 @@ class NamedKey(tuple[Value, ...]):
         return tuple.__hash__(self)
 
 
+# Keys whose hash is worked out from numbers that a plan can choose.
+_CHOSEN: Final = frozenset({tuple, frozenset, range, NamedKey})
+
+
 def place_in(numbers: range, key: Value) -> int | None:
     """Where a number stands in a range. Python itself would try one after the other for 1.5."""
     finite = key.is_finite() if isinstance(key, Decimal) else isinstance(key, float) and math.isfinite(key)
@@ -76,7 +80,7 @@ def key_of(value: Value) -> tuple[Value, Label]:
             sizes.hashed(raw)
         return raw, label
     key, label = _compound_key(settle(value))
-    if type(key) is tuple:
+    if type(key) in _CHOSEN:
         sizes.hashed(key)
     return key, label
 

@@ -20,13 +20,16 @@ MAX_BITS: Final = 400_000
 _SMALL: Final = 256
 _EXPONENT: Final = 100_000
 _BIG: Final = 1 << 4096
+_FEW_ALIKE: Final = 50
 
 
 class _Charges(threading.local):
     def __init__(self) -> None:
         self.charge: Callable[[int], None] | None = None
         self.work: Callable[[int], None] | None = None
-        self.hashes: dict[int, tuple[object, int]] = {}
+        self.hashes: dict[int, object] = {}  # the first key with a hash
+        self.alike: dict[int, list[object]] = {}  # the next few with the same one
+        self.uses: dict[int, int] = {}  # and how often others were used, these included
 
 
 _CHARGES: Final = _Charges()
@@ -36,7 +39,7 @@ def install(charge: Callable[[int], None] | None, work: Callable[[int], None] | 
     """Set what is told of each larger allocation (bytes) and of steps inside long operations, in this thread."""
     _CHARGES.charge = charge
     _CHARGES.work = work
-    _CHARGES.hashes = {}
+    _CHARGES.hashes, _CHARGES.alike, _CHARGES.uses = {}, {}, {}
 
 
 def work(steps: int) -> None:
@@ -142,16 +145,42 @@ def copied(count: int) -> None:
 
 
 def hashed(key: object) -> None:
-    """A key that a plan could have chosen for its hash (a huge integer, a tuple) is used.
+    """A key that a plan could have chosen for its hash (a huge integer, a tuple, a frozen set, a range) is used.
 
-    Other keys with the same hash have to be compared with it one after the other, so each costs as many steps.
+    Each other key with the same hash has to be compared with it, one after the other: beyond a few, which a plan may
+    well have (-1 and -2 have the same hash), each costs as many steps as there are.
     """
     number = hash(key)
-    last = _CHARGES.hashes.get(number)
-    if last is None:
-        if len(_CHARGES.hashes) < MAX_ITEMS:
-            _CHARGES.hashes[number] = (key, 1)
-    elif last[0] is not key and last[0] != key:
-        _CHARGES.hashes[number] = (key, last[1] + 1)
-        if last[1] > 50:
-            work(last[1] // 20)
+    hashes = _CHARGES.hashes
+    known = hashes.get(number)
+    if known is None:
+        if len(hashes) >= MAX_ITEMS:
+            hashes.clear()
+        hashes[number] = key
+    elif known is not key and known != key:
+        _alike(number, key)
+
+
+def _alike(number: int, key: object) -> None:
+    """A key that is not the first with its hash is used."""
+    others = _CHARGES.alike.setdefault(number, [])
+    if key in others:
+        return
+    if len(others) < _FEW_ALIKE:
+        others.append(key)
+        return
+    count = _CHARGES.uses[number] = _CHARGES.uses.get(number, _FEW_ALIKE) + 1
+    work((count * _compared(key)) >> 3)
+
+
+def _compared(key: object) -> int:
+    """What a comparison with the key may cost: one for each part of it, more for what Python code compares."""
+    cost = 0
+    pending = [key]
+    while pending:
+        part = pending.pop()
+        cost += 1
+        if isinstance(part, (tuple, frozenset)):
+            pending.extend(part)
+            cost += 0 if type(part) in (tuple, frozenset) else 16
+    return cost
