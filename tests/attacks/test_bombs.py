@@ -22,6 +22,13 @@ LIMITED = (
     "import html\nx = html.unescape('&amp;' * 3000000)",
     "import string\nx = string.capwords('a ' * 8000000)",
     "x = 'ab' * 8000000\ny = [x.encode('utf-16') for i in range(100000)]",
+    # Whether values fit their fields was looked at without a step: ten thousand times a million of them.
+    "class R(BaseModel):\n    x: list[int]\nx = [1] * 900000\nfor i in range(10000): y = R(x=x)",
+    "class R(BaseModel):\n    x: list[int] = [1] * 900000\nfor i in range(100000): y = R()",
+    "class R(BaseModel):\n    x: list[int] | list[str] | list[float]\nx = ['a'] * 900000\n"
+    "for i in range(10000): y = R(x=x)",
+    "class R(BaseModel):\n    x: dict[str, int]\nx = {str(i): i for i in range(200000)}\n"
+    "for i in range(10000): y = R(x=x)",
     # Keys that share a hash on purpose are compared with each other by Python, in one call.
     "p = 2 ** 61 - 1\nx = [frozenset([b + (i >> b & 1) * p for b in range(14)]) for i in range(16000)]\ny = set(x)",
     "p = 2 ** 61 - 1\nx = [range(i * p, i * p + 1) for i in range(1, 60000)]\ny = set(x)",

@@ -18,7 +18,7 @@ turns it into a heap object in its place, so that identity and mutation behave a
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, NoReturn, TypeAlias, final
 from weakref import WeakSet
@@ -111,7 +111,7 @@ class Heap:
         self.label = label
         self.site = 0
 
-    def children(self) -> Iterable[Value]:
+    def children(self) -> Collection[Value]:
         """Everything reachable in one step."""
         raise NotImplementedError
 
@@ -133,7 +133,7 @@ class List(Heap):
         self.label = label
         self.site = 0
 
-    def children(self) -> Iterable[Value]:
+    def children(self) -> Collection[Value]:
         return self.items
 
 
@@ -146,7 +146,7 @@ class Dict(Heap):
         self.items = items
         self._start(label)
 
-    def children(self) -> Iterable[Value]:
+    def children(self) -> Collection[Value]:
         return self.items.values()
 
 
@@ -160,7 +160,7 @@ class Set(Heap):
         self.frozen = frozen
         self._start(label)
 
-    def children(self) -> Iterable[Value]:
+    def children(self) -> Collection[Value]:
         return self.items
 
 
@@ -189,7 +189,7 @@ class Record(Heap):
         self.label = label
         self.site = 0
 
-    def children(self) -> Iterable[Value]:
+    def children(self) -> Collection[Value]:
         return self.fields.values()
 
 
@@ -334,10 +334,12 @@ def deep(value: Value, visiting: Callable[[int], None] | None = None) -> Label:
                 continue
             seen.add(id(part))
             labels.add(part.label)
-            before = len(pending)
-            pending.extend(part.children())
-            if visiting is not None and len(pending) - before > 64:
-                visiting(len(pending) - before)
+            parts = part.children()
+            size = len(parts)
+            if visiting is not None and size > 64:
+                visiting(size)
+            if not set(map(type, parts)) <= _LEAVES:  # leaves have no label
+                pending.extend(parts)
         elif type(part) in _NESTED:
             if id(part) in seen:
                 continue
@@ -373,12 +375,12 @@ def unsafe_value(value: Value) -> Value:
     return value._value if type(value) is Labeled else value
 
 
-def unsafe_plain(value: Value, limit: int = 1_000_000) -> Plain:
+def unsafe_plain(value: Value, limit: int = 1_000_000, visiting: Callable[[int], None] | None = None) -> Plain:
     """The value as plain data without any label (RecordData for records). Cycles become a `Cycle` mark.
 
     For the monitor, which hands data to a tool after the policy has decided, and for showing an answer
     to the one it may be shown to. Any depth; LimitExceeded where more than `limit` parts would be written out
-    (a part that is reached twice is written twice).
+    (a part that is reached twice is written twice). `visiting` is told of the size of each container before.
     """
     if type(bare := unsafe_value(value)) in _LEAVES:
         return bare
@@ -405,6 +407,11 @@ def unsafe_plain(value: Value, limit: int = 1_000_000) -> Plain:
             count += 1 + len(kids)
             if count > limit:
                 raise LimitExceeded("size", f"a value has more than {limit:,} parts")
+            if visiting is not None:
+                visiting(len(kids))
+            if set(map(type, kids)) <= _LEAVES:
+                out.append(_rebuilt(raw, list(kids)))
+                continue
             above.add(id(raw))
             pending.append(("close", raw, len(kids)))
             pending.extend(("open", kid, 0) for kid in reversed(kids))

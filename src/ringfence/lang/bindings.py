@@ -6,11 +6,15 @@ Its one rule: a variable that could have another value, or none, has the label o
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Final
 
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
+from ringfence.core.plain import PLAIN_CONTAINERS, SCALARS
 from ringfence.core.values import Dict, Heap, Labeled, Value, belong, with_label
 from ringfence.lang.objects import Promise, Unbound, settle
 from ringfence.lang.raised import Raised, fail
+
+_NO_OBJECTS: Final = frozenset(SCALARS) | frozenset(PLAIN_CONTAINERS)
 
 
 def taint(value: Value, label: Label) -> Value:
@@ -33,9 +37,14 @@ def kept(value: Value, label: Label) -> Value:
     return taint(value, label)
 
 
+def _objects(parts: Collection[Value]) -> Collection[Value]:
+    """The parts, if there may be objects among them: most results of tools are plain data by the thousand."""
+    return () if set(map(type, parts)) <= _NO_OBJECTS else parts
+
+
 def belong_within(holder: Heap) -> None:
     """The objects in one that no place of the plan made belong to its allocation site, wherever they are kept later."""
-    pending: list[Value] = [*holder.children()]
+    pending: list[Value] = [*_objects(holder.children())]
     seen: set[int] = set()  # tuples, which hold each other many times over
     while pending:
         part = pending.pop()
@@ -46,7 +55,7 @@ def belong_within(holder: Heap) -> None:
                 pending.extend(raw)
         elif isinstance(raw, Heap) and raw.site == 0:
             belong(raw, holder.site, holder.kin)
-            pending.extend(raw.children())
+            pending.extend(_objects(raw.children()))
 
 
 def taint_within(holders: Collection[Heap], label: Label) -> None:
@@ -54,7 +63,7 @@ def taint_within(holders: Collection[Heap], label: Label) -> None:
     pending: list[Value] = []
     for holder in holders:
         holder.taint(label)
-        pending.extend(holder.children())
+        pending.extend(_objects(holder.children()))
     sites = {holder.site for holder in holders} | {0}
     seen: set[int] = set()
     while pending:
@@ -66,7 +75,7 @@ def taint_within(holders: Collection[Heap], label: Label) -> None:
         if isinstance(raw, Heap):
             if raw.site in sites:
                 raw.taint(label)
-                pending.extend(raw.children())
+                pending.extend(_objects(raw.children()))
         elif isinstance(raw, tuple):
             pending.extend(raw)
 

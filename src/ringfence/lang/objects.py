@@ -7,7 +7,7 @@ tables in `lang/builtins/` name, and print as a name.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Final, Protocol, TypeAlias, final
 
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
@@ -55,7 +55,7 @@ class Function(Heap):
         self.kernel = kernel
         self._start(TRUSTED_PUBLIC)
 
-    def children(self) -> Iterable[Value]:
+    def children(self) -> Collection[Value]:
         return self.parts
 
 
@@ -83,7 +83,7 @@ class BoundMethod(Heap):
         self.receiver = receiver
         self._start(TRUSTED_PUBLIC)
 
-    def children(self) -> Iterable[Value]:
+    def children(self) -> Collection[Value]:
         return (self.receiver,)
 
 
@@ -147,7 +147,7 @@ class Iter(Heap):
         self.region = 0  # what going on may do: functions that it calls, iterators that it was made of
         self._start(label)
 
-    def children(self) -> Iterable[Value]:
+    def children(self) -> Collection[Value]:
         return self.source
 
 
@@ -163,7 +163,7 @@ class Slice(Heap):
         self.step = step
         self._start(TRUSTED_PUBLIC)
 
-    def children(self) -> Iterable[Value]:
+    def children(self) -> Collection[Value]:
         return self.lower, self.upper, self.step
 
 

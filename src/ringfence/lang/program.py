@@ -142,13 +142,13 @@ def run(
     )
 
     def work() -> RunResult:
-        sizes.install(state.charge, state.tick)
+        sizes.install(state.charge, state.tick, state.in_time)
         forget_promises()
         try:
             frame = Frame(state, {**WORLD, "K": program.whole.constants, **program.start})
             return _outcome(program, frame, values, observer)
         finally:
-            sizes.install(None, None)
+            sizes.install()
 
     return on_this_stack(work) if program.shallow else on_deep_stack(work)
 

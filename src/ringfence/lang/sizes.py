@@ -7,8 +7,9 @@ constants; the memory of a whole run is watched through `charge`, which the runn
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
 from decimal import Decimal
+from itertools import islice
 from typing import Final
 
 from ringfence.core.errors import LimitExceeded
@@ -21,12 +22,14 @@ _SMALL: Final = 256
 _EXPONENT: Final = 100_000
 _BIG: Final = 1 << 4096
 _FEW_ALIKE: Final = 50
+_PACE: Final = 4096
 
 
 class _Charges(threading.local):
     def __init__(self) -> None:
         self.charge: Callable[[int], None] | None = None
         self.work: Callable[[int], None] | None = None
+        self.look: Callable[[], None] | None = None
         self.hashes: dict[int, object] = {}  # the first key with a hash
         self.alike: dict[int, list[object]] = {}  # the next few with the same one
         self.uses: dict[int, int] = {}  # and how often others were used, these included
@@ -35,10 +38,15 @@ class _Charges(threading.local):
 _CHARGES: Final = _Charges()
 
 
-def install(charge: Callable[[int], None] | None, work: Callable[[int], None] | None) -> None:
-    """Set what is told of each larger allocation (bytes) and of steps inside long operations, in this thread."""
+def install(
+    charge: Callable[[int], None] | None = None,
+    work: Callable[[int], None] | None = None,
+    look: Callable[[], None] | None = None,
+) -> None:
+    """Set what is told of each larger allocation (bytes), of steps inside long operations, and asked for the time."""
     _CHARGES.charge = charge
     _CHARGES.work = work
+    _CHARGES.look = look
     _CHARGES.hashes, _CHARGES.alike, _CHARGES.uses = {}, {}, {}
 
 
@@ -47,6 +55,23 @@ def work(steps: int) -> None:
     count = _CHARGES.work
     if count is not None:
         count(steps)
+
+
+def look() -> None:
+    """Compare with the limit of time now, in an operation whose steps have been counted."""
+    seen = _CHARGES.look
+    if seen is not None:
+        seen()
+
+
+def paced(parts: Collection[Value], counted: bool = False) -> Iterator[Value]:
+    """The parts, each a step unless they are `counted`: the clock is looked at before many have been visited."""
+    size, rest = len(parts), iter(parts)
+    for start in range(0, size, _PACE):
+        if not counted:
+            work(min(_PACE, size - start))
+        look()
+        yield from islice(rest, _PACE)
 
 
 def _charge(amount: int) -> None:

@@ -27,6 +27,7 @@ from ringfence.schema.stored import type_text
 
 _DIGITS: Final = re.compile(r"\d{6,}")
 _MAX_SPEC: Final = 200
+_PACE: Final = 8192
 
 
 def str_raw(value: Value) -> str:
@@ -105,22 +106,30 @@ class _Writer:
 
     def container(self, raw: Value) -> None:
         opening, closing, named = _brackets(raw)
-        sizes.work(1 + len(named))
+        size = len(named)
+        sizes.work(1 + size)
         if id(raw) in self.above:
             self.put(f"{opening}...{closing}" if opening[:1] in "[{(" else "...")
             return
         self.above.add(id(raw))
         self.put(opening)
-        for index, (key, part) in enumerate(named):
-            if index:
-                self.put(", ")
-            if key is not None:
-                self.put(key)
-            self.write(part)
+        for start in range(0, size, _PACE):
+            sizes.look()
+            self.parts_of(named[start : start + _PACE] if size > _PACE else named, start > 0)
         if isinstance(raw, tuple) and len(raw) == 1:
             self.put(",")
         self.put(closing)
         self.above.discard(id(raw))
+
+    def parts_of(self, named: list[tuple[str | None, Value]], after: bool) -> None:
+        """Parts of a container, which come after others or not."""
+        for key, part in named:
+            if after:
+                self.put(", ")
+            after = True
+            if key is not None:
+                self.put(key)
+            self.write(part)
 
 
 def _brackets(raw: Value) -> tuple[str, str, list[tuple[str | None, Value]]]:

@@ -6,10 +6,12 @@ decided by `ringfence.schema`.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Final
 
 from ringfence.core.plain import EnumMember, RecordData
 from ringfence.core.values import Dict, Labeled, List, Record, Value, unsafe_plain, with_label
+from ringfence.lang import sizes
 from ringfence.lang.iteration import collect
 from ringfence.lang.mappings import entries
 from ringfence.lang.objects import deep, settle, split
@@ -46,8 +48,10 @@ def fitted(run: Run, kind: Type, value: Value) -> Value:
         case ListType(kind="list", item=item) if type(raw) is List:
             return _list(run, item, value, raw)
         case DictType(value=item) if type(raw) is Dict:
-            held = {key: fitted(run, item, part) if _made(item) else part for key, part in entries(raw).items()}
-            return with_label(Dict(held, raw.label), label)
+            parts = entries(raw)
+            if _made(item):
+                parts = {key: fitted(run, item, parts[key]) for key in sizes.paced(parts)}
+            return with_label(Dict(parts, raw.label), label)
         case UnionType(options=options):
             made = fitted(run, _option(options, value), value)
             return made if made is value or _beside_none(options) else with_label(made, deep(value))
@@ -66,23 +70,29 @@ def fits(kind: Type, value: Value) -> bool:
         case ListType(kind="list", item=item, min_length=least, max_length=most) if type(raw) is List:
             size = len(raw.items)
             right = (least is None or size >= least) and (most is None or size <= most)
-            return right and (isinstance(item, AnyType) or all(fits(item, settle(part)) for part in raw.items))
+            return right and (isinstance(item, AnyType) or _all_fit(item, raw.items))
         case DictType(key=key, value=item) if type(raw) is Dict:
             parts = entries(raw)
-            return all(fits(key, name) for name in parts) and all(fits(item, settle(part)) for part in parts.values())
+            return _all_fit(key, parts.keys()) and _all_fit(item, parts.values())
         case UnionType(options=options):
             return any(fits(option, value) for option in options)
     try:
-        validate(kind, unsafe_plain(value))  # only whether it fits is used, and that under its label
+        # Only whether it fits is used, and that under its label.
+        validate(kind, unsafe_plain(value, visiting=sizes.work))
     except SchemaMismatch:
         return False
     return True
 
 
+def _all_fit(kind: Type, parts: Collection[Value]) -> bool:
+    return all(fits(kind, settle(part)) for part in sizes.paced(parts))
+
+
 def _list(run: Run, item: Type, value: Value, raw: List) -> Value:
     if _made(item):
         parts, shape = collect(run, value)
-        return with_label(List([fitted(run, item, part) for part in parts], shape), shape)
+        return with_label(List([fitted(run, item, part) for part in sizes.paced(parts)], shape), shape)
+    sizes.copied(len(raw.items))
     made = List(list(raw.items), raw.label)
     made.changed = raw.changed
     return Labeled(made, value.label, value.origin) if type(value) is Labeled else made
@@ -107,8 +117,11 @@ def _option(options: tuple[Type, ...], value: Value) -> Type:
     raw, _ = split(value)
     if _beside_none(options):
         return real[0]
-    plain = unsafe_plain(value)  # only which type it fits is used, and what is made of it has all of its label
+    visited: list[int] = []
+    # Only which type it fits is used, and what is made of it has all of its label.
+    plain = unsafe_plain(value, visiting=visited.append)
     for option in options:
+        sizes.work(sum(visited))
         try:
             made = validate(option, plain)
         except SchemaMismatch:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, final
 
 from ringfence.core.values import Dict, List, Record, Set, Value, with_label
+from ringfence.lang import sizes
 from ringfence.lang.builtins.fields import FieldSpec
 from ringfence.lang.builtins.fitting import fits, fitted
 from ringfence.lang.builtins.methods.dicts import pairs
@@ -98,6 +99,8 @@ class Maker:
 
 
 def _copied(value: Value) -> Value:
+    if isinstance(value, (List, Dict, Set)):
+        sizes.copied(len(value.items))
     if type(value) is List:
         return List(list(value.items), value.label)
     if type(value) is Dict:

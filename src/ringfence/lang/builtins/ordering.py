@@ -40,9 +40,9 @@ class _Key:
 
 def keys_of(run: Run, values: Sequence[Value], key: Value) -> tuple[list[Value], Label]:
     """What the values are compared by, and the join of its labels."""
-    found = [settle_deep(value if key is None else apply(run, key, (value,))) for value in values]
+    found = [settle_deep(value if key is None else apply(run, key, (value,))) for value in sizes.paced(values, True)]
     label = TRUSTED_PUBLIC
-    for one in found:
+    for one in sizes.paced(found, True):
         if type(one) is Labeled and type(one._value) in (str, int, float):
             if one.label is not label:
                 label = label.join(one.label)
