@@ -51,6 +51,6 @@ def test_it_looks_at_the_clock(plan: str, each: bool, monkeypatch: pytest.Monkey
 def test_a_run_whose_time_is_over_ends_inside_of_one_operation(monkeypatch: pytest.MonkeyPatch) -> None:
     looks = itertools.count()
     monkeypatch.setattr(meter, "monotonic", lambda: next(looks))
-    result = run("y = str(xs)\nz = 1\n", {"xs": wrap(list(range(PARTS)), MAIL)}, lang.Limits(seconds=10))
+    result = run("y = str(xs)\nz = 1\n", {"xs": wrap(list(range(PARTS)), MAIL)}, lang.Limits(seconds=5))
     assert (result.outcome, getattr(result.error, "limit", None)) == ("limit", "time")
     assert "y" not in result.variables
