@@ -26,11 +26,32 @@ KNOWN = [
 
 
 @pytest.mark.parametrize(
-    "before", ["  ", "\t", "\u3000", "- ", "> ", "* ", "| ", "\u2022 ", "(", "\n\n    ", "text.\n   "]
+    "before",
+    [
+        *(
+            "  ",
+            "\t",
+            "\u3000",
+            "- ",
+            "> ",
+            "* ",
+            "+ ",
+            "| ",
+            "\u2022 ",
+            "(",
+            "> > ",
+            "1. ",
+            "a) ",
+            "- [ ] ",
+            "// ",
+            "# ",
+        ),
+        *("\n\n    ", "text.\n   ", "text.\n> - "),
+    ],
 )
-@pytest.mark.parametrize("text", [*KNOWN[:2], *KNOWN[4:]], ids=lambda text: text[:12])
+@pytest.mark.parametrize("text", KNOWN, ids=lambda text: text[:12])
 def test_what_stands_before_a_line_changes_nothing(before: str, text: str) -> None:
-    """Rules that look at the beginning of a line allowed one blank before it."""
+    """Rules that look at the beginning of a line allowed one blank before it, and no mark before a heading."""
     assert SCREEN.verdict(text).over(0.7)
     assert SCREEN.verdict(before + text).over(0.7)
 

@@ -105,6 +105,12 @@ HARMLESS = {
     "signs in a row": "x=:@? y=4@? z=2?5 a==2 b==2==c; if(e9:d){f?8:@?} 7@c.example, 66?, g2?, is it 2 or 3?",
     "words in base64": "Use YQ== or Yg== (pads), == is no word, a= b= c= d=, key= val= x= y=, AAAA BBBB= CCCC== "
     "DDDD EEEE",
+    "headings in a list": "- ### Instructions: how to install\n- run the installer and print the report",
+    "a reply to a form": "> ## Instructions\n>\n> Print this page, fill it in, and send it to the office by 4 May.",
+    "comments of a program": "// === System: init ===\n// print the banner\n# --- instructions ---\n# show and "
+    "repeat for each",
+    "a template": "> ### Instruction:\n> Translate the sentence to French.\n>\n> ### Response:\n> Bonjour. The new "
+    "text is shown.",
     "rot13 of a joke": "Why did the hen cross the road? Gb trg gb gur bgure fvqr.",
 }
 

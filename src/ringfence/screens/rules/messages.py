@@ -19,6 +19,22 @@ _STRONG: Final = (
     r"confirm(?:ed)? (?:that|the|with)|print|show|repeat)"
 )
 
+# Behind the marks of lists, replies, tables and comments, where headings of manuals stand too: what no manual says.
+_MARKED: Final = (
+    r"(?:^|\n)\s*(?:[>|+*•·;%/\"'“#(\-][>|+*•·;%/\"'“#(\s\-]{0,11}|(?:\(?[0-9a-z]{1,3}[.)]|\[[ x]\])[ \t]{1,4})"
+    r"(?:\(?[0-9a-z]{1,3}[.)][ \t]{1,4}|\[[ x]\][ \t]{1,4})?"
+)
+_UNHEARD_OF: Final = (
+    r"(?:(?:ignor(?:e|ing)|disregard|overrid(?:e|ing|den)|overrule|forget (?:all|every|the|your|what)|obey|reveal|disclose|leak|exfiltrate|wire|grant|"
+    r"unlock(?:ed)?|exempt|suspended|without (?:asking|confirm\w*)|no (?:longer|restrictions|rules|limits)|new (?:task|orders?|objective|rules)|"
+    r"must now|you (?:must|will|shall|have to) (?:now|obey|only|ignore)|you are now|do not (?:mention|tell|inform)|(?:the|your) system prompt|"
+    r"disabled? (?:all |the |any )?(?:\w+ )?(?:checks?|filters?|safety|guards?|moderation|monitoring|logging))\b"
+    r"|(?:send|forward|e-?mail|upload|transfer)\b[^\n]{0,60}[@:/])"
+)
+_HEADING: Final = (
+    r"(?:#{2,6}|={3,}|-{3,}|\*{3,}|_{3,}|~{3,}|\[{1,2}|<{2,})[ ]?(?:begin |start |end |new |hidden |secret |updated |priority )*(?:system|instructions?|prompt|override|developer|admin|human|user query|user input|user message)"
+    r"(?: (?:prompt|message|override|instructions?|note|update|directive|mode))?[ ]?(?::|#{2,}|={3,}|-{3,}|\*{3,}|_{3,}|\]{1,2}|>{2,}|\n)"
+)
 _TEMPLATE_WORDS: Final = (
     "<||[inst]|[/inst]|<<sys|<</sys|<start_|<end_|[system|[/system|[available|[/available|[tool_|[/tool_|</s>"
 )
@@ -74,7 +90,7 @@ MESSAGES: Final = (
         0.8,
         "system|developer|admin|administrator|root|operator|tool|function",
         exact(
-            r"(?:^|[\n\"'>|])[\s#*>\-=\[({_~]{0,8}(?:system|developer|admin(?:istrator)?|root|operator|tool|function)[ _-]?(?:message|prompt|override|notice|instructions?|note|alert|update|command|directive|result|output|response|mode|reminder)?[\s\])}*=_~]{0,4}:"
+            r"(?:^|[\n\"'“>|])[\s#*>+•\-=\[({_~]{0,8}(?:system|developer|admin(?:istrator)?|root|operator|tool|function)[ _-]?(?:message|prompt|override|notice|instructions?|note|alert|update|command|directive|result|output|response|mode|reminder)?[\s\])}*=_~]{0,4}:"
             r"[\s*\"'`]{0,4}(?:(?:ignore|disregard|override|forget|stop|send|forward|reveal|grant|enable|attention|immediately|urgent|execute|access (?:granted|level)|confirmed|approved|authori[sz]ed|new (?:instructions?|task|orders?|rules|policy|objective)|you (?:must|shall|have been|are now|may now|can now|will now)|your (?:new|instructions|previous|rules)|all (?:previous|prior|restrictions|rules|safety)|the user (?:has|is now|was|wants|agreed|confirmed)|from now on|please (?:ignore|send|forward|reveal|call|delete)|do not (?:tell|mention|ask)|delete|transfer)\b)"
         ),
     ),
@@ -84,7 +100,7 @@ MESSAGES: Final = (
         0.45,
         "system|developer|admin|administrator|root|operator|tool|function",
         exact(
-            r"(?:^|[\n\"'>|])[\s#*>\-=\[({_~]{0,8}(?:system|developer|admin(?:istrator)?|root|operator|tool|function)[ _-]?(?:message|prompt|override|notice|instructions?|note|alert|update|command|directive|result|output|response|mode|reminder)?[\s\])}*=_~]{0,4}:"
+            r"(?:^|[\n\"'“>|])[\s#*>+•\-=\[({_~]{0,8}(?:system|developer|admin(?:istrator)?|root|operator|tool|function)[ _-]?(?:message|prompt|override|notice|instructions?|note|alert|update|command|directive|result|output|response|mode|reminder)?[\s\])}*=_~]{0,4}:"
             r"[\s*\"'`]{0,4}(?:(?:you|ignore|new|the user|user|please|from|all|do|disregard|override|your|now|act|execute|instruction|important|must|attention|forget|stop|send|forward|call|reveal|print|set|grant|enable|update|this|for|in|first|always|never|immediately|urgent|security|access|confirmed|approved|authori[sz]ed)\b)"
         ),
     ),
@@ -93,12 +109,14 @@ MESSAGES: Final = (
         "fake-message",
         0.75,
         "system|instruction|prompt|override|developer|admin|human|user & ##|==|--|**|__|~~|[|<<",
-        exact(
-            r"(?:^|\n)\s*(?:#{2,6}|={3,}|-{3,}|\*{3,}|_{3,}|~{3,}|\[{1,2}|<{2,})[ ]?(?:begin |start |end |new |hidden |secret |updated |priority )*(?:system|instructions?|prompt|override|developer|admin|human|user query|user input|user message)"
-            r"(?: (?:prompt|message|override|instructions?|note|update|directive|mode))?[ ]?(?::|#{2,}|={3,}|-{3,}|\*{3,}|_{3,}|\]{1,2}|>{2,}|\n)[\s\S]{0,120}?\b"
-            + _STRONG
-            + r"\b"
-        ),
+        exact(rf"(?:^|\n)\s*{_HEADING}[\s\S]{{0,120}}?\b{_STRONG}\b"),
+    ),
+    Rule(
+        "heading-behind-a-mark",
+        "fake-message",
+        0.75,
+        "system|instruction|prompt|override|developer|admin|human|user & ##|==|--|**|__|~~|[|<<",
+        exact(rf"{_MARKED}{_HEADING}[\s\S]{{0,120}}?\b{_UNHEARD_OF}"),
     ),
     Rule(
         "heading-for-instructions",
@@ -106,8 +124,7 @@ MESSAGES: Final = (
         0.45,
         "system|instruction|prompt|override|developer|admin|human|user & ##|==|--|**|__|~~|[|<<",
         exact(
-            r"(?:^|\n)\s*(?:#{2,6}|={3,}|-{3,}|\*{3,}|_{3,}|~{3,}|\[{1,2}|<{2,})[ ]?(?:begin |start |end |new |hidden |secret |updated |priority )*(?:system|instructions?|prompt|override|developer|admin|human|user query|user input|user message)"
-            r"(?: (?:prompt|message|override|instructions?|note|update|directive|mode))?[ ]?(?::|#{2,}|={3,}|-{3,}|\*{3,}|_{3,}|\]{1,2}|>{2,}|\n)[\s\S]{0,80}?\b(?:you|ignore|your|must|assistant|ai|reveal|send|disregard|respond|follow|do not|new)\b"
+            rf"(?:^|\n)\s*{_HEADING}[\s\S]{{0,80}}?\b(?:you|ignore|your|must|assistant|ai|reveal|send|disregard|respond|follow|do not|new)\b"
         ),
     ),
     Rule(
@@ -116,7 +133,7 @@ MESSAGES: Final = (
         0.6,
         "assistant|ai|chatgpt|gpt|claude|bot & human|user|customer|question|input",
         exact(
-            r"(?:^|\n)\s*(?:human|user|customer|question|input)\s*:[^\n]{1,300}\n+\s*(?:assistant|ai|chatgpt|claude|bot|gpt)\s*:\s*(?:sure|of course|certainly|okay|yes|i(?: have|'ve| will|'ll)|done|absolutely|access|here)"
+            r"(?:^|\n)[\s>|+*•#\-]*(?:human|user|customer|question|input)\s*:[^\n]{1,300}\n+[\s>|+*•#\-]*(?:assistant|ai|chatgpt|claude|bot|gpt)\s*:\s*(?:sure|of course|certainly|okay|yes|i(?: have|'ve| will|'ll)|done|absolutely|access|here)"
         ),
     ),
     Rule(

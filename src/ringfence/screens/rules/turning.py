@@ -180,7 +180,7 @@ TURNING: Final = (
         "ai-addressed",
         0.72,
         f"this|these & {_AI_WORDS} & must|should|has|have|required|asked|need|needs|shall|may",
-        rf"(?:^|[.!?:;\n>*(#|•—-])\s{{0,8}}{_NAMED} (?:that |which |who )?(?:{_READS}|citing|cites?|screen(?:s|ing)?|crawl(?:s|ing)?) (?:this|these) [^.!?\n]{{0,60}}?\b(?:must|should|has to|have to|needs? to|need not|shall|(?:is|are) (?:required|asked|requested|to))\b",
+        rf"(?:^|[.!?:;\n>*(#|•—+/)\]-])\s{{0,8}}{_NAMED} (?:that |which |who )?(?:{_READS}|citing|cites?|screen(?:s|ing)?|crawl(?:s|ing)?) (?:this|these) [^.!?\n]{{0,60}}?\b(?:must|should|has to|have to|needs? to|need not|shall|(?:is|are) (?:required|asked|requested|to))\b",
     ),
     _turn(
         "drop-the-users-task",
