@@ -50,9 +50,12 @@ def _fields(service: str, names: Iterable[str]) -> dict[str, LabelRule]:
 
 
 def _records(service: str, author: Any, names: Iterable[str], *, found: bool = False) -> LabelRule:
-    """Records by different authors. `found`: strangers can add to what a search finds, so its order is theirs."""
+    """Records by different authors. `found`: strangers can add to what a search finds, so its order is theirs.
+
+    What a service of the benchmark is asked for, and which records it has, decide whether it fails; what is in one, never.
+    """
     shape = None if found else Label({service}, {USER})
-    return labels(sources=author, own=found, shape=shape, fields=_fields(service, names))
+    return labels(sources=author, own=found, shape=shape, fields=_fields(service, names), failing=shape)
 
 
 # Banking: the bank books amounts and accounts; the subject is the sender's text; files come from anywhere.
@@ -97,6 +100,7 @@ _CHANNELS: Final = labels(
     sources=lambda name: "slack" if _CHANNEL_NAME.fullmatch(name) else "members",
     own=False,
     shape=Label({"slack"}, {USER}),
+    failing=Label({"slack"}, {USER}),
 )
 _MESSAGES: Final = _records(
     "slack", lambda m: USER if m.sender == "bot" else f"slack:{m.sender}", ("sender", "recipient")
@@ -143,22 +147,25 @@ _MAIL: Final = labels(
     sources=lambda m: str(m.sender),
     readers=_involved,
     shape=Label({"tool:mail"}, {USER}),
+    failing=Label({"tool:mail"}, {USER}),
     fields=_fields("mail", _MAIL_FIELDS),
 )
 _EVENT: Final = labels(
     sources="invitation",
     shape=Label({"tool:calendar"}, {USER}),
+    failing=Label({"tool:calendar"}, {USER}),
     fields=_fields("calendar", ("id_", "start_time", "end_time", "status", "all_day")),
 )
 _FILE: Final = labels(
     sources="editors",
     shape=Label({"tool:drive"}, {USER}),
+    failing=Label({"tool:drive"}, {USER}),
     fields=_fields("drive", ("id_", "owner", "last_modified"))
     | dict.fromkeys(("filename", "shared_with"), labels(sources=_owner, own=False)),
 )
 # One's own list of files, and a search by a name: the shape is the drive's. A search by content finds what strangers
 # stuffed with words.
-_NAMED_FILE: Final = replace(_FILE, shape=Label({"drive"}, {USER}))
+_NAMED_FILE: Final = replace(_FILE, shape=Label({"drive"}, {USER}), failing=Label({"drive"}, {USER}))
 
 _WORKSPACE_LABELS: Final = {
     "get_current_day": _service("calendar"),
