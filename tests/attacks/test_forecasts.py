@@ -12,7 +12,7 @@ import pytest
 
 from forecasting import GIVEN, SIGNATURES, wrong
 from ringfence import lang
-from ringfence.core.labels import TRUSTED_PUBLIC
+from ringfence.core.labels import TRUSTED_PUBLIC, Label
 from ringfence.core.values import deep, label_of
 from ringfence.lang import ForeseenArgument
 from ringfence.lang.host import Bounds
@@ -728,6 +728,50 @@ def test_what_is_certainly_secret_is_still_known_to_be(text: str) -> None:
 )
 def test_what_no_secret_reaches_stays_free_of_it(text: str) -> None:
     assert {argument.bounds.high for argument in foreseen(text, "put")} == {TRUSTED_PUBLIC}
+
+
+IN_A_TRY = "try:\n    int({})\n    {}\nexcept ValueError:\n    pass\n"
+FUNCTION = "def f(n):\n    " + IN_A_TRY.format("n", "return 1").replace("\n", "\n    ").rstrip() + "\n    return 2\n"
+LOOP = "for n in [1, 2]:\n    " + IN_A_TRY.format("s", "break").replace("\n", "\n    ").rstrip() + "\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        FUNCTION + "x = f(s)\nput(1)\n",
+        FUNCTION + "put(1)\n",
+        FUNCTION + "if f(s):\n    y = 1\nput(1)\n",
+        LOOP + "put(1)\n",
+        LOOP.replace("break", "continue") + "put(1)\n",
+        LOOP.replace("for n in [1, 2]", "while len('a')") + "put(1)\n",
+        "for m in [1]:\n    " + LOOP.replace("\n", "\n    ").rstrip() + "\nput(1)\n",
+        "def g():\n    f(s)\n    put(1)\n" + FUNCTION + "g()\n",
+    ],
+)
+def test_behind_what_a_jump_out_of_a_try_leaves_the_place_is_as_before(text: str) -> None:
+    """It was forecast to stay as private as in the `try` for the rest of the plan, which it does in no run."""
+    assert places(text, "put") == {TRUSTED_PUBLIC}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        LOOP + "    put(1)\n",
+        LOOP.replace("break", "continue") + "    put(1)\n",
+        FUNCTION.replace("return 2", "put(1)") + "f(s)\n",
+        "try:\n    " + LOOP.replace("\n", "\n    ").rstrip() + "\n    put(1)\nexcept KeyError:\n    pass\n",
+    ],
+)
+def test_before_that_it_is_private(text: str) -> None:
+    assert TRUSTED_PUBLIC not in places(text, "put")
+
+
+def places(text: str, name: str) -> set[Label | None]:
+    """What is forecast of the places where a tool is called."""
+    bounds = {one: Bounds(deep(value), deep(value), label_of(value)) for one, value in GIVEN.items()}
+    assert wrong(text) == []
+    graph = lang.flows(lang.check(lang.parse(text), SIGNATURES, given=bounds))
+    return {call.pc.high for call in graph.calls if call.name == name}
 
 
 def foreseen(text: str, name: str) -> list[ForeseenArgument]:

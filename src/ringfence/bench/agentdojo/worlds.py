@@ -52,7 +52,7 @@ def _fields(service: str, names: Iterable[str]) -> dict[str, LabelRule]:
 def _records(service: str, author: Any, names: Iterable[str], *, found: bool = False) -> LabelRule:
     """Records by different authors. `found`: strangers can add to what a search finds, so its order is theirs.
 
-    What a service of the benchmark is asked for, and which records it has, decide whether it fails; what is in one, never.
+    What a service of the benchmark is asked for, and which there are decide whether it fails; never what is in one.
     """
     shape = None if found else Label({service}, {USER})
     return labels(sources=author, own=found, shape=shape, fields=_fields(service, names), failing=shape)

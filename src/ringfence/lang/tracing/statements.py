@@ -29,7 +29,7 @@ def under(trace: Trace, test: int, bodies: Iterable[Iterable[ir.Node]], whole: i
         trace.certain = False  # what follows may be skipped, and is under the pc
         skips(trace) if ways != {"loop"} else None
         return
-    trace.pc, trace.certain = trace.into.join(pc, trace.floor), certain
+    trace.pc, trace.certain = pc, certain
 
 
 def skips(trace: Trace) -> None:
@@ -107,16 +107,7 @@ def _try(trace: Trace, node: ir.Try) -> None:
         if handler.name is not None:
             trace.assign(handler.name, trace.into.join(touched, trace.said()))
     under(trace, touched, (node.body, *(one.body for one in node.handlers), node.orelse), node)
-    if _jumps_out(node):
-        trace.into.shade(touched, trace.stuck)
-        trace.into.shade(trace.pc, trace.stuck)
-        trace.stay()
     trace.block(node.final)
-
-
-def _jumps_out(node: ir.Node) -> bool:
-    """Whether a jump may leave a `try` past its end: what did not fail in it is then known for the rest of the run."""
-    return isinstance(node, ir.Try) and bool(escapes((node,)) & {"loop", "return"})
 
 
 def _assert(trace: Trace, node: ir.Assert) -> None:
@@ -139,8 +130,6 @@ def _delete(trace: Trace, node: ir.Delete) -> None:
 
 def _function(trace: Trace, node: ir.FunctionDef) -> None:
     trace.assign(node.name, NOTHING)
-    if any(_jumps_out(part) for part in walk(node.body)):
-        trace.stay()
     trace.code(node.params, node.body, node.name)
 
 

@@ -100,7 +100,6 @@ class Trace:
         self.bodies: list[tuple[int, int, tuple[ir.Node, ...]]] = []
         self.anything, self.returned, self.answer, self.skipping = (into.node() for _ in range(4))
         self.entry, self.giving = NOTHING, self.returned
-        self.stuck, self.floor = into.node(), NOTHING
         self.only_called = {
             node.name: Function(node.params, into.node(), into.node())
             for node in _only_called(self.outline, counts)
@@ -125,7 +124,7 @@ class Trace:
         end, self.inside = self.pc, True
         while self.bodies:
             self.entry, self.giving, body = self.bodies.pop()
-            self.pc, self.certain = self.into.join(self.entry, self.floor), False
+            self.pc, self.certain = self.entry, False
             self.block(body)
             self.into.shade(self.pc, self.giving)
         self.pc = end
@@ -197,11 +196,6 @@ class Trace:
         """What follows happens only if it was so decided."""
         for test in tests:
             self.pc = self.into.join(self.pc, test)
-
-    def stay(self) -> None:
-        """From here on the pc keeps what jumps out of a `try` have left in it."""
-        self.floor = self.stuck
-        self.decide(self.stuck)
 
     def code(self, params: tuple[ir.Parameter, ...], body: tuple[ir.Node, ...], name: str = "") -> None:
         """A body for later. Who is not known to be only called gets anything that any call passes, under any pc."""
