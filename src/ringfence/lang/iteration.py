@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 LEAVES: Final = frozenset({str, int, float, bool, type(None)})
 _OBJECTS: Final = LEAVES | {Record, List, Dict}  # what stands in a list as it is read there
 _RECORDS: Final = frozenset({RecordData, Record})
-_END: Final = object()
+END: Final = object()  # what an iterator gives that has ended
 
 
 def iterate(run: Run, value: Value, region: int = 0, unfit: str = "") -> Iter:
@@ -84,6 +84,19 @@ def not_running(steps: Iter) -> None:
         fail("ValueError", "generator already executing", steps.label)
 
 
+def stepped(run: Run, made: Iter, source: Iter) -> Value:
+    """The next part of `source`, or `END`: how far `source` goes decides how far `made` goes, which goes over it."""
+    pc = run.pc
+    if made.label is not TRUSTED_PUBLIC:
+        run.pc = pc.join(made.label)
+    part = next(source.steps, END)
+    run.pc = pc.join(run.fail) if run.tries else pc
+    if source.label is not made.label:
+        made.label = made.label.join(source.label)
+        run.depends(made.label, made.region)
+    return part
+
+
 def _field_steps(source: Record, label: Label) -> Iterator[Value]:
     for name in source.fields:
         yield element(source, source.fields, name, label)
@@ -99,10 +112,10 @@ def _relabelled(run: Run, outer: Iter, inner: Iter, label: Label) -> Iterator[Va
     while True:
         pc = run.pc
         run.pc = pc.join(label)
-        part = next(inner.steps, _END)
+        part = next(inner.steps, END)
         run.back(pc)
         outer.label = outer.label.join(inner.label)
-        if part is _END:
+        if part is END:
             return
         yield with_label(part, label)
 

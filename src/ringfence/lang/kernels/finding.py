@@ -11,12 +11,12 @@ from collections.abc import Callable
 
 from ringfence.lang import ir
 from ringfence.lang.kernels.kernel import LEAF_CHARS, Reduction, Written, WrittenLoop
-from ringfence.lang.kernels.writing import NoKernel, Writer
+from ringfence.lang.kernels.writing import NoKernel, RawWriter
 
 
 def key_kernel(target: str, body: ir.Expr, outside: Callable[[str], bool]) -> Written | None:
     """The kernel of a function of one element that gives a leaf, as a sort key is."""
-    writer = Writer(target, outside)
+    writer = RawWriter(target, outside)
     try:
         made = writer.value(body)
         if writer.variables:
@@ -31,14 +31,14 @@ def comprehension_kernel(node: ir.Comprehension, outside: Callable[[str], bool])
     clause = node.clauses[0]
     if len(node.clauses) != 1 or not isinstance(clause.target, ir.Name):
         return None
-    writer = Writer(clause.target.id, outside)
+    writer = RawWriter(clause.target.id, outside)
     try:
         return _comprehension(writer, node, clause.conditions, node.kind != "set")
     except NoKernel:
         return None
 
 
-def _comprehension(writer: Writer, node: ir.Comprehension, tests: tuple[ir.Expr, ...], whole_parts: bool) -> Written:
+def _comprehension(writer: RawWriter, node: ir.Comprehension, tests: tuple[ir.Expr, ...], whole_parts: bool) -> Written:
     """`whole_parts`: parts of the sequence go into the result as they are, with their origins."""
     conditions = "".join(f" if {writer.value(one).code}" for one in tests)
     taken = node.element if node.value is None else node.value
@@ -109,7 +109,7 @@ def _loop(target: str, conditions: list[ir.Expr], body: ir.Stmt, outside: Callab
             raise NoKernel
     kind = {"total": "dict", "sum": "set", "append": "list"}[form]
     made = ir.Comprehension(kind, value if key is None else key, None if key is None else value, ())
-    writer = Writer(target, outside)
+    writer = RawWriter(target, outside)
     written = _comprehension(writer, made, tuple(conditions), form == "append")
     if holder == target or holder in written.variables or outside(holder):
         raise NoKernel

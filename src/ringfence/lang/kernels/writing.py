@@ -72,7 +72,7 @@ FUNCTIONS: Final[Mapping[str, object]] = {
 }
 
 
-class Writer:
+class RawWriter:
     """Writes the parts of one kernel; `outside` says whether a name means what it means without the plan."""
 
     def __init__(self, target: str, outside: Callable[[str], bool]) -> None:

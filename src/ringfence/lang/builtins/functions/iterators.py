@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from ringfence.core.labels import TRUSTED_PUBLIC, join_all
 from ringfence.core.values import Value, type_name, with_label
 from ringfence.lang.calling import apply
-from ringfence.lang.iteration import LEAVES, iterate, not_running
+from ringfence.lang.iteration import END, LEAVES, iterate, not_running, stepped
 from ringfence.lang.objects import Builtin, Function, Iter, Native, label_of, labelled, settle, split
 from ringfence.lang.operations.arithmetic import add
 from ringfence.lang.operations.comparison import eq
@@ -20,9 +20,6 @@ from ringfence.lang.raised import EXCEPTIONS, ExceptionValue, Raised, fail
 
 if TYPE_CHECKING:
     from ringfence.lang.engine import Run
-
-
-_MISSING: Final = object()
 
 
 def _any_all(stop: bool) -> Native:
@@ -94,10 +91,10 @@ def _next(run: Run, source: Value, *default: Value) -> Value:
     if label is not TRUSTED_PUBLIC:
         run.chosen(raw, label)
         run.pc = pc.join(label)
-    part = next(raw.steps, _MISSING)
+    part = next(raw.steps, END)
     run.back(pc)
     label = label.join(raw.label)
-    if part is not _MISSING:
+    if part is not END:
         return with_label(settle(part), label)
     if default:
         return with_label(default[0], label)
@@ -109,15 +106,8 @@ def _over(run: Run, sources: list[Iter], made: Iter, counts: list[int] | None = 
     while sources:
         row: list[Value] = []
         for index, source in enumerate(sources):
-            pc = run.pc
-            if made.label is not TRUSTED_PUBLIC:
-                run.pc = pc.join(made.label)
-            part = next(source.steps, _MISSING)
-            run.pc = pc.join(run.fail) if run.tries else pc
-            if source.label is not made.label:
-                made.label = made.label.join(source.label)
-                run.depends(made.label, made.region)
-            if part is _MISSING:
+            part = stepped(run, made, source)
+            if part is END:
                 return
             if counts is not None:
                 counts[index] += 1
@@ -147,9 +137,7 @@ def _zip(run: Run, *values: Value, strict: Value = False) -> Value:
             yield with_label(row, made.label)
         made.label = made.label.join(label_of(strict))
         if truth(settle(strict)):
-            counts = [
-                count + (next(s.steps, _MISSING) is not _MISSING) for s, count in zip(sources, counts, strict=True)
-            ]
+            counts = [count + (next(s.steps, END) is not END) for s, count in zip(sources, counts, strict=True)]
             made.label = join_all({made.label, *(source.label for source in sources)})
             if len(set(counts)) > 1:
                 fail("ValueError", f"zip() {_uneven(counts)}", made.label)

@@ -7,19 +7,18 @@ gives carries the label of how far it has gone.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
 from ringfence.core.values import Labeled, Value, with_label
 from ringfence.lang.calling import apply
-from ringfence.lang.iteration import iterate
+from ringfence.lang.iteration import END, iterate, stepped
 from ringfence.lang.objects import Iter, label_of, settle
 from ringfence.lang.operations.truth import truth
 
 if TYPE_CHECKING:
     from ringfence.lang.engine import Run
 
-_END: Final = object()
 Steps: TypeAlias = "Callable[[Iter], Iterator[Value]]"
 
 
@@ -61,15 +60,8 @@ def _labelled(made: Iter, steps: Iterator[Value]) -> Iterator[Value]:
 def following(run: Run, made: Iter, source: Iter) -> Iterator[Value]:
     """The elements of `source`; how far it goes decides how far `made` goes. Each is a step."""
     while True:
-        pc = run.pc
-        if made.label is not TRUSTED_PUBLIC:
-            run.pc = pc.join(made.label)
-        part = next(source.steps, _END)
-        run.pc = pc.join(run.fail) if run.tries else pc
-        if source.label is not made.label:
-            made.label = made.label.join(source.label)
-            run.depends(made.label, made.region)
-        if part is _END:
+        part = stepped(run, made, source)
+        if part is END:
             return
         run.steps += 1
         if run.steps > run.next_check:

@@ -14,7 +14,7 @@ from ringfence.core.values import Value, with_label
 from ringfence.lang.builtins.modules.callbacks import called, decided, following, holds, lazy, sources_of
 from ringfence.lang.builtins.modules.combining import COMBINING
 from ringfence.lang.builtins.modules.members import integer, natives
-from ringfence.lang.iteration import collect, iterate
+from ringfence.lang.iteration import END, collect, iterate, stepped
 from ringfence.lang.objects import Builtin, Iter, Module, TypeValue, deep, label_of, settle
 from ringfence.lang.operations.arithmetic import add
 from ringfence.lang.operations.comparison import equal_raw
@@ -23,8 +23,6 @@ from ringfence.lang.raised import fail
 
 if TYPE_CHECKING:
     from ringfence.lang.engine import Run
-
-_END: Final = object()
 
 
 def _chained(run: Run, made: Iter, values: Iterator[Value]) -> Iterator[Value]:
@@ -64,8 +62,8 @@ def islice(run: Run, iterable: Value, *bounds: Value) -> Value:
         parts = following(run, made, source)
         index, wanted = 0, start
         while stop is None or index < stop:
-            part = next(parts, _END)
-            if part is _END:
+            part = next(parts, END)
+            if part is END:
                 return
             if index == wanted:
                 wanted += 1 if step is None else step
@@ -147,8 +145,8 @@ def compress(run: Run, data: Value, selectors: Value) -> Value:
     def steps(made: Iter) -> Iterator[Value]:
         flags = following(run, made, tests)
         for part in following(run, made, parts):
-            flag = next(flags, _END)
-            if flag is _END:
+            flag = next(flags, END)
+            if flag is END:
                 return
             flag = settle(flag)
             made.label = made.label.join(label_of(flag))
@@ -166,13 +164,13 @@ def accumulate(run: Run, iterable: Value, func: Value = None, *, initial: Value 
     source = iterate(run, iterable)
 
     def steps(made: Iter) -> Iterator[Value]:
-        total: Value = _END
+        total: Value = END
         if settle(initial) is not None:
             total = initial
             yield total
         for part in following(run, made, source):
             here = with_label(part, made.label)
-            if total is _END:
+            if total is END:
                 total = here
             else:
                 total = add(total, here) if func is None else called(run, func, (total, here), made.label, region)
@@ -189,10 +187,10 @@ def zip_longest(run: Run, *iterables: Value, fillvalue: Value = None) -> Value:
     def steps(made: Iter) -> Iterator[Value]:
         columns = [following(run, made, source) for source in sources]
         while True:
-            row = [next(column, _END) for column in columns]
-            if all(part is _END for part in row):
+            row = [next(column, END) for column in columns]
+            if all(part is END for part in row):
                 return
-            yield tuple(fillvalue if part is _END else part for part in row)
+            yield tuple(fillvalue if part is END else part for part in row)
 
     return lazy("itertools.zip_longest", steps, *iterables, fillvalue)
 
@@ -202,9 +200,9 @@ def pairwise(run: Run, iterable: Value) -> Value:
     source = iterate(run, iterable)
 
     def steps(made: Iter) -> Iterator[Value]:
-        before: Value = _END
+        before: Value = END
         for part in following(run, made, source):
-            if before is not _END:
+            if before is not END:
                 yield (before, part)
             before = part
 
@@ -243,12 +241,12 @@ def tee(run: Run, iterable: Value, n: Value = 2) -> Value:
         index = 0
         while True:
             if index == len(held):
-                part = next(source.steps, _END)
+                part = stepped(run, made, source)
                 run.tick(1)
                 held.append((part, source.label))
             part, far = held[index]
             made.label = made.label.join(far)
-            if part is _END:
+            if part is END:
                 return
             yield part
             index += 1
@@ -310,16 +308,16 @@ class _Groups:
         self.made = made
         self.key = key
         self.parts = following(run, made, source)
-        self.value: Value = _END
-        self.found: Value = _END
+        self.value: Value = END
+        self.found: Value = END
         self.turn = 0
         self.region = region
 
     def step(self) -> bool:
         """Go to the next element, if there is one."""
-        part = next(self.parts, _END)
-        if part is _END:
-            self.value = _END
+        part = next(self.parts, END)
+        if part is END:
+            self.value = END
             return False
         self.value = with_label(part, self.made.label)
         key = (
@@ -333,7 +331,7 @@ class _Groups:
 
     def group(self, key: Value, turn: int, group: Iter) -> Iterator[Value]:
         """The elements of the current group, as long as nobody has gone on to the next."""
-        while self.turn == turn and self.value is not _END and equal_raw(self.found, key):
+        while self.turn == turn and self.value is not END and equal_raw(self.found, key):
             group.label = group.label.join(self.made.label)
             yield self.value
             self.step()
@@ -358,9 +356,9 @@ def groupby(run: Run, iterable: Value, key: Value = None) -> Value:
                 iterable,
             )
             yield run.given_by(made, (current, group))
-            while groups.value is not _END and equal_raw(groups.found, current):
+            while groups.value is not END and equal_raw(groups.found, current):
                 groups.step()
-            more = groups.value is not _END
+            more = groups.value is not END
 
     return lazy("itertools.groupby", steps, iterable, key)
 
