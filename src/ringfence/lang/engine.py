@@ -22,7 +22,7 @@ from ringfence.lang.iteration import LEAVES
 from ringfence.lang.limits import Limits
 from ringfence.lang.objects import Function, Native, Promise, deep, label_of, settle, settle_deep
 from ringfence.lang.place import Place, Trying
-from ringfence.lang.promises import Arriving, Deferred, Waited, failed_call, on_its_way, unchangeable
+from ringfence.lang.promises import Arriving, Deferred, Waited, arrive, failed_call, on_its_way, unchangeable
 from ringfence.lang.raised import EXCEPTIONS, ExceptionType, ExceptionValue, Raised, fail, unfit
 from ringfence.lang.region import Regions
 
@@ -198,6 +198,12 @@ class Run(Place):
         del self.promises[mark:]
         for promise in pending:
             promise.value()
+
+    def all_arrived(self, value: Value) -> Value:
+        """A container that is made in the body of a `try`: it is not, if a part of it has failed."""
+        if self.promises:
+            self.tick(arrive(value))
+        return value
 
     # The verbs that end with the run itself
 

@@ -257,12 +257,16 @@ class Promise:
 
 @final
 class Shared:
-    """What a second variable has of a promise: the same call, but another value that it had before."""
+    """What a second variable has of a promise: the same call, but another value that it had before.
 
-    __slots__ = ("first",)
+    Also what is under a label beside: that of what decided which result it is.
+    """
 
-    def __init__(self, first: Promise) -> None:
+    __slots__ = ("first", "label")
+
+    def __init__(self, first: Promise, label: Label = TRUSTED_PUBLIC) -> None:
         self.first = first
+        self.label = label
 
     @property
     def level(self) -> int:
@@ -270,11 +274,11 @@ class Shared:
 
     def arrived(self) -> Value:
         """The result, of which the plan does not hear yet."""
-        return self.first.source.arrived() if self.first.pending else self.first.value()
+        return with_label(self.first.source.arrived() if self.first.pending else self.first.value(), self.label)
 
     def result(self) -> Value:
         """The result, where the plan needs it."""
-        return self.first.value()
+        return with_label(self.first.value(), self.label)
 
 
 def settle(value: Value) -> Value:

@@ -396,6 +396,8 @@ class Place(Meter):
         Whether it is assigned depends on what did not fail so far. In the body, the place tells that and has its label;
         behind it and in its handlers, the variable has that label, too.
         """
+        if type(value) is Labeled and type(value._value) is Promise:
+            value = Promise(Shared(value._value, value.label))
         if type(value) is Promise:
             if value.assigned:
                 value = Promise(Shared(value))

@@ -10,7 +10,7 @@ from ringfence.lang.codegen.writer import BINARY, Writer
 
 
 def assignment(w: Writer, targets: tuple[ir.Expr, ...], value: ir.Expr) -> None:
-    code = w.expr(value)
+    code = made_whole(w, value)
     if len(targets) == 1 and isinstance(targets[0], ir.Name):
         store(w, targets[0], code)
         return
@@ -20,6 +20,13 @@ def assignment(w: Writer, targets: tuple[ir.Expr, ...], value: ir.Expr) -> None:
     w.line(f"{temp} = {code}")
     for target in targets:
         store(w, target, temp)
+
+
+def made_whole(w: Writer, node: ir.Expr) -> str:
+    """The expression. In the body of a `try`, a display or a comprehension is not there if a part of it failed."""
+    display = isinstance(node, (ir.Sequence, ir.DictDisplay))
+    made = display or (isinstance(node, ir.Comprehension) and node.kind != "generator")
+    return f"S.all_arrived({w.expr(node)})" if made and w.in_try else w.expr(node)
 
 
 def pairwise(w: Writer, target: ir.Expr, value: ir.Expr) -> bool:
@@ -33,6 +40,8 @@ def pairwise(w: Writer, target: ir.Expr, value: ir.Expr) -> bool:
     temps = [w.temp() for _ in value.items]
     for temp, part in zip(temps, value.items, strict=True):
         w.line(f"{temp} = {w.expr(part)}")
+    if w.in_try:
+        w.line(f"S.all_arrived(({', '.join(temps)},))")
     for temp, part in zip(temps, target.items, strict=True):
         store(w, part, temp)
     return True

@@ -6,7 +6,7 @@ Its one rule: after a loop every name that it may have bound has the label of it
 from __future__ import annotations
 
 from ringfence.lang import ir
-from ringfence.lang.codegen.assignments import store
+from ringfence.lang.codegen.assignments import made_whole, store
 from ringfence.lang.codegen.writer import Writer
 from ringfence.lang.kernels.finding import loop_kernel
 from ringfence.lang.scope import escapes, statements
@@ -19,13 +19,18 @@ def for_loop(w: Writer, node: ir.For) -> None:
     if (by_kernel := reduction(w, node, loop, region, weight)) is not None:
         items = by_kernel
     else:
-        w.line(f"{loop} = Loop(S, {region}).start({w.expr(node.iterable)}, {weight})")
+        w.line(f"{loop} = Loop(S, {region}).start({made_whole(w, node.iterable)}, {weight})")
     before = w.scope.assigned.mark()
     if isinstance(node.target, ir.Name):
+        kept = w.temp()  # what the variable has if the result that it is given failed
+        if w.in_try:
+            w.line(f"{kept} = v_{node.target.id}")
         w.line(f"for v_{node.target.id} in {items}:")
         w.depth += 1
         if w.in_try:
-            w.line(f"v_{node.target.id} = S.assigned(v_{node.target.id})")
+            w.line(f"v_{node.target.id} = S.assigned(v_{node.target.id}, {kept})")
+            if isinstance(node.iterable, (ir.Comprehension, ir.Call)):  # it may have made the calls turn by turn
+                w.line(f"{kept} = v_{node.target.id}")
         if w.tracking:
             w.line(f"S.touched(v_{node.target.id})")
         w.scope.assigned.add(node.target.id)
