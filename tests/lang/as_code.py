@@ -5,13 +5,13 @@ from contextlib import contextmanager
 
 import pytest
 
-from ringfence.lang.direct import expressions, statements
+from ringfence.lang.direct import statements
 
 
 @contextmanager
 def all_as_code() -> Iterator[None]:
     """Each statement at the top of a plan that is compiled here becomes a unit of generated code."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(expressions, "_RULES", {})
+        patch.setattr(statements, "EXPRESSIONS", {})
         patch.setattr(statements, "_RULES", {})
         yield

@@ -7,29 +7,26 @@ body of a `try` has to note is left out. `tests/lang/test_direct.py` compares bo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Final
 
-from ringfence.core.values import Dict, Labeled, List, Value
+from ringfence.core.values import Dict, List, Value
 from ringfence.lang import ir
 from ringfence.lang.bindings import load
 from ringfence.lang.callconstraints import MUTATORS
-from ringfence.lang.calling import apply, call_builtin, call_tool, written
-from ringfence.lang.direct.frame import Code, Frame, Whole
-from ringfence.lang.direct.units import Unit
-from ringfence.lang.loops import Loop, used_up
-from ringfence.lang.objects import Native, ToolValue, settle
+from ringfence.lang.direct.calls import call
+from ringfence.lang.direct.comprehensions import comprehension
+from ringfence.lang.direct.evaluator import Evaluator, NeedsCode, constant
+from ringfence.lang.direct.frame import Code, Frame
+from ringfence.lang.loops import used_up
+from ringfence.lang.objects import Native, ToolValue
 from ringfence.lang.operations.arithmetic import complement, negate, positive
-from ringfence.lang.operations.attributes import append, attr, method, method_with
+from ringfence.lang.operations.attributes import attr
 from ringfence.lang.operations.displays import make_dict, make_set
 from ringfence.lang.operations.items import item, slice_of, slice_value
 from ringfence.lang.operations.symbols import BINARY, COMPARE
 from ringfence.lang.operations.truth import negation, truth
-from ringfence.lang.runtime import DIRECT, WORLD, chosen, dict_of, filled, fstring, list_of, set_of
-from ringfence.lang.scope import target_names, walk
-
-SMALL: Final = 16  # a comprehension over a list of as many parts is performed; over more, it is worth to be compiled
-RUNS: Final = 4  # a program that is run more often is worth it, too
+from ringfence.lang.runtime import WORLD, chosen, fstring
 
 _UNARY: Final = {
     "-": negate,
@@ -37,57 +34,6 @@ _UNARY: Final = {
     "~": complement,
     "not": negation,
 }
-_PARTS: Final = (ir.Constant, ir.Compare, ir.Unary, ir.Binary, ir.FString, ir.Sequence, ir.DictDisplay)
-
-
-class NeedsCode(Exception):
-    """What is around it must be written as code: it binds a name, or takes one of a comprehension with it."""
-
-
-class Evaluator:
-    """Makes what evaluates the expressions of one plan."""
-
-    def __init__(self, whole: Whole) -> None:
-        self.whole = whole
-        self.places = whole.places
-        self.timeline = whole.timeline
-        self.place: ir.Node = ir.Pass()  # the statement that is being prepared
-        self.local: list[dict[str, str]] = []  # the variables of the comprehensions around, and their keys
-        self.loads = 0  # how many reads that may fail there have been
-        self.comprehensions = 0
-
-    def expr(self, node: ir.Expr) -> Code:
-        """What evaluates the expression."""
-        rule = _RULES.get(type(node))
-        return self.unit(node).value if rule is None else rule(self, node)
-
-    def unit(self, node: ir.Expr, kind: str = "expression") -> Unit:
-        """The expression as generated code."""
-        if self.local or (self.whole.outline.walrus and any(isinstance(part, ir.Walrus) for part in walk((node,)))):
-            raise NeedsCode
-        return Unit(self.whole, node, self.place, kind)
-
-    def each(self, nodes: Iterable[ir.Expr]) -> tuple[Code, ...]:
-        return tuple([self.expr(node) for node in nodes])
-
-    def settled(self, node: ir.Expr) -> Code:
-        code = self.expr(node)
-        if isinstance(node, _PARTS):
-            return code
-        return lambda frame: settle(code(frame))
-
-    def is_outside(self, name: str) -> bool:
-        """Whether a name means a tool or a built-in, and no variable of the plan."""
-        return name not in self.whole.names and not any(name in names for names in self.local)
-
-    def tagged(self, node: ir.Expr, code: Code) -> Code:
-        number = self.places.tracked(node)
-        return code if number is None else lambda frame: frame.run.tag(code(frame), number)
-
-
-def constant(value: Value) -> Code:
-    """What gives a value that is known."""
-    return lambda frame: value
 
 
 # Names and constants
@@ -299,222 +245,8 @@ def _formatted(e: Evaluator, parts: tuple[ir.Constant | ir.Formatted, ...]) -> C
     return lambda frame: fstring(made, *[value(frame) for value in values])
 
 
-# Calls
-
-
-def _call(e: Evaluator, node: ir.Call) -> Code:
-    if _as_code(node):
-        return e.unit(node).value
-    code = _called(e, node)
-    number = e.places.child_site(node)
-    made = e.tagged(node, code)
-    return made if not number else lambda frame: filled(made(frame), number)
-
-
-def _as_code(node: ir.Call) -> bool:
-    """Calls with stars, and those that use up a generator: there may be a kernel for both together."""
-    if any(k.name is None for k in node.keywords):
-        return True
-    for arg in node.args:
-        kind = type(arg)
-        if kind is ir.Starred or (kind is ir.Comprehension and arg.kind == "generator"):  # type: ignore[union-attr]
-            return True
-    return False
-
-
-def _called(e: Evaluator, node: ir.Call) -> Code:
-    func = node.func
-    if isinstance(func, ir.Name) and e.is_outside(func.id):
-        if func.id in e.whole.tools or func.id in ("quarantine", "quarantine_each"):
-            return _tool(e, node, func.id)
-        return _builtin(e, node, func.id)
-    if isinstance(func, ir.Attribute):
-        return _method(e, node, func)
-    region, function = e.places.callbacks(node), e.expr(func)
-    args, keywords = e.each(node.args), _keywords(e, node)
-    return lambda frame: apply(
-        frame.run,
-        function(frame),
-        tuple([arg(frame) for arg in args]),
-        {key: code(frame) for key, code in keywords},
-        region,
-    )
-
-
-def _keywords(e: Evaluator, node: ir.Call) -> list[tuple[str, Code]]:
-    found: list[tuple[str, Code]] = []
-    for keyword in node.keywords:
-        key = keyword.name == "key" and isinstance(keyword.value, ir.Lambda)
-        found.append((str(keyword.name), e.unit(keyword.value, "key").value if key else e.expr(keyword.value)))
-    return found
-
-
-def _tool(e: Evaluator, node: ir.Call, name: str) -> Code:
-    number, args, keywords = e.places.site(node), e.each(node.args), _keywords(e, node)
-    names = written(e.whole.tools.get(name), len(args), tuple(key for key, _ in keywords))
-    if names is not None:
-        bound = list(zip(names, (*args, *(code for _, code in keywords)), strict=True))
-        return lambda frame: frame.run.call_host(number, name, {key: code(frame) for key, code in bound})
-    return lambda frame: call_tool(
-        frame.run,
-        number,
-        name,
-        tuple([arg(frame) for arg in args]),
-        {key: code(frame) for key, code in keywords},
-    )
-
-
-def _builtin(e: Evaluator, node: ir.Call, name: str) -> Code:
-    region, args, keywords = e.places.callbacks(node), e.each(node.args), _keywords(e, node)
-    heard = e.places.effects.runs_code(node)
-    native, value = DIRECT.get(name), WORLD.get(f"b_{name}")
-    if f"b_{name}" not in WORLD:
-        raise NeedsCode
-    if keywords or native is None:
-
-        def named(frame: Frame) -> Value:
-            given = [arg(frame) for arg in args]
-            rest = {key: code(frame) for key, code in keywords}
-            if region:
-                return frame.run.call_at(region, call_builtin, frame.run, value, *given, **rest)
-            if heard:
-                return frame.run.heard(call_builtin, frame.run, value, *given, **rest)
-            return call_builtin(frame.run, value, *given, **rest)
-
-        return named
-    if region:
-        return lambda frame: frame.run.call_at(region, native, frame.run, *[arg(frame) for arg in args])
-    if heard:
-        return lambda frame: frame.run.heard(native, frame.run, *[arg(frame) for arg in args])
-    if len(args) == 1:
-        arg = args[0]
-        return lambda frame: native(frame.run, arg(frame))
-    return lambda frame: native(frame.run, *[arg(frame) for arg in args])
-
-
-def _method(e: Evaluator, node: ir.Call, func: ir.Attribute) -> Code:
-    region, receiver, name = e.places.callbacks(node), e.expr(func.value), func.name
-    args, keywords = e.each(node.args), _keywords(e, node)
-    heard = e.places.effects.runs_code(node)
-    if keywords:
-
-        def named(frame: Frame) -> Value:
-            run, holder = frame.run, receiver(frame)
-            given = tuple([arg(frame) for arg in args])
-            rest = {key: code(frame) for key, code in keywords}
-            if region:
-                return run.call_at(region, method_with, run, holder, name, given, rest)
-            if heard:
-                return run.heard(method_with, run, holder, name, given, rest)
-            return method_with(run, holder, name, given, rest)
-
-        return named
-    if region:
-        if name == "append" and len(args) == 1:
-            return lambda frame: frame.run.call_at(region, append, frame.run, receiver(frame), args[0](frame))
-        return lambda frame: frame.run.call_at(
-            region, method, frame.run, receiver(frame), name, *[arg(frame) for arg in args]
-        )
-    if len(args) == 1:
-        arg = args[0]
-        if name == "append":
-            return lambda frame: append(frame.run, receiver(frame), arg(frame))
-        return lambda frame: method(frame.run, receiver(frame), name, arg(frame))
-    return lambda frame: method(frame.run, receiver(frame), name, *[arg(frame) for arg in args])
-
-
-# Comprehensions
-
-
-def _comprehension(e: Evaluator, node: ir.Comprehension) -> Code:
-    """Over few parts it is performed; over more, or what has no known number of parts, it is worth compiling."""
-    if node.kind == "generator" or e.local:
-        return e.unit(node).value
-    first = e.expr(node.clauses[0].iterable)
-    many = e.unit(node, "started").value
-    try:
-        few = _few(e, node)
-    except NeedsCode:
-        return lambda frame: many(frame, first(frame))
-
-    performed = 0
-
-    def measured(frame: Frame) -> Value:
-        nonlocal performed
-        value = first(frame)
-        raw = value._value if type(value) is Labeled else value
-        if type(raw) is List and len(raw.items) <= SMALL and performed < RUNS:
-            performed += 1
-            return few(frame, value)
-        return many(frame, value)
-
-    return measured
-
-
-def _few(e: Evaluator, node: ir.Comprehension) -> Callable[[Frame, Value], Value]:
-    """The comprehension over a value, performed."""
-    later = [name for clause in node.clauses[1:] for name in target_names(clause.target)]
-    if not e.whole.names.keys().isdisjoint(later):
-        raise NeedsCode  # until it is bound, such a name is not the plan's variable
-    region = e.places.region(node)
-    depth = len(e.local)
-    e.local.append({})
-    try:
-        clauses = [_clause(e, clause, index) for index, clause in enumerate(node.clauses)]
-        element = e.expr(node.element)
-        value = None if node.value is None else e.expr(node.value)
-    finally:
-        del e.local[depth:]
-    number = e.places.tracked(node)
-    kind = node.kind
-
-    def few(frame: Frame, start: Value) -> Value:
-        run = frame.run
-        loop = Loop(run, region)
-        made: list[Value] = []
-        rows: list[tuple[Value, Value]] = []
-
-        def over(index: int, items: Value) -> None:
-            key, _, conditions = clauses[index]
-            last = index + 1 == len(clauses)
-            for part in loop.over(items):
-                frame.names[key] = part
-                for condition in conditions:
-                    if not loop.test(condition(frame)):
-                        break
-                else:
-                    if not last:
-                        over(index + 1, clauses[index + 1][1](frame))
-                    elif value is None:
-                        made.append(element(frame))
-                    else:
-                        rows.append((element(frame), value(frame)))
-
-        over(0, start)
-        result = (
-            dict_of(run, loop, rows)
-            if kind == "dict"
-            else set_of(run, loop, made)
-            if kind == "set"
-            else list_of(run, loop, made)
-        )
-        return result if number is None else run.tag(result, number)
-
-    return few
-
-
-def _clause(e: Evaluator, clause: ir.Clause, index: int) -> tuple[str, Code, tuple[Code, ...]]:
-    iterable = constant(None) if index == 0 else e.expr(clause.iterable)
-    if not isinstance(clause.target, ir.Name):
-        raise NeedsCode
-    e.comprehensions += 1
-    key = f"w{e.comprehensions}"
-    e.local[-1][clause.target.id] = key
-    return key, iterable, e.each(clause.conditions)
-
-
 # Each is the rule of its node's class; whoever looks it up has such a node.
-_RULES: Final[dict[type[ir.Node], Callable[[Evaluator, ir.Expr], Code]]] = {
+RULES: Final[dict[type[ir.Node], Callable[[Evaluator, ir.Expr], Code]]] = {
     ir.Constant: _constant,  # type: ignore[dict-item]
     ir.Name: _name,  # type: ignore[dict-item]
     ir.Binary: _binary,  # type: ignore[dict-item]
@@ -528,6 +260,6 @@ _RULES: Final[dict[type[ir.Node], Callable[[Evaluator, ir.Expr], Code]]] = {
     ir.Sequence: _sequence,  # type: ignore[dict-item]
     ir.DictDisplay: _dict,  # type: ignore[dict-item]
     ir.FString: _fstring,  # type: ignore[dict-item]
-    ir.Call: _call,  # type: ignore[dict-item]
-    ir.Comprehension: _comprehension,  # type: ignore[dict-item]
+    ir.Call: call,  # type: ignore[dict-item]
+    ir.Comprehension: comprehension,  # type: ignore[dict-item]
 }
