@@ -7,17 +7,15 @@ change can be reviewed like any other.
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, final
 
 from ringfence.core.errors import ConfigError
+from ringfence.guard.accepted import read_table, write_table
 from ringfence.guard.tools import Tool
 
-VERSION: Final = 1
 _MAX_BYTES: Final = 4 << 20
 
 
@@ -66,32 +64,14 @@ def require_accepted(tools: Iterable[Tool], accepted: Mapping[str, str]) -> None
 
 def read_pins(path: Path) -> dict[str, str]:
     """The accepted pins in a file. A file that is not there accepts nothing. ConfigError (C506, C500)."""
-    try:
-        with path.open("rb") as file:
-            data = file.read(_MAX_BYTES + 1)
-    except FileNotFoundError:
-        return {}
-    except OSError as problem:
-        raise ConfigError(f"{path} cannot be read ({type(problem).__name__})", code="C506") from None
-    try:
-        found = json.loads(data) if len(data) <= _MAX_BYTES else None
-    except (ValueError, RecursionError):
-        found = None
-    pins = found.get("tools") if isinstance(found, dict) and found.get("ringfence") == VERSION else None
-    if not isinstance(pins, dict) or not all(isinstance(pin, str) for pin in pins.values()):
+    found = read_table(path, "tools", _MAX_BYTES)
+    if found is None or not all(isinstance(pin, str) for pin in found.values()):
         raise ConfigError(f"{path} holds no accepted tools", hint="accept the tools again into another file")
-    return pins
+    return {name: str(pin) for name, pin in found.items()}
 
 
 def write_pins(path: Path, tools: Iterable[Tool], keep: Mapping[str, str] | None = None) -> dict[str, str]:
     """Accept tools as they are now, beside those in `keep`. The file is written whole. ConfigError (C511)."""
     pins = {**({} if keep is None else keep), **pins_of(tools)}
-    text = json.dumps({"ringfence": VERSION, "tools": dict(sorted(pins.items()))}, indent=1) + "\n"
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(path)
-    except OSError as problem:
-        beside.unlink(missing_ok=True)
-        raise ConfigError(f"{path} cannot be written ({type(problem).__name__})", code="C511") from None
+    write_table(path, "tools", pins)
     return pins

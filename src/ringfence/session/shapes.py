@@ -6,8 +6,6 @@ it was learned from: one whose pin has changed has none until it is learned agai
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final, cast
@@ -15,6 +13,7 @@ from typing import Final, cast
 from ringfence.config import Config
 from ringfence.core.errors import ConfigError
 from ringfence.core.plain import EnumMember, Plain, RecordData
+from ringfence.guard.accepted import read_table, write_table
 from ringfence.guard.tools import Tool
 from ringfence.lang.kinds import ANY, common
 from ringfence.schema import (
@@ -32,7 +31,6 @@ from ringfence.schema import (
 )
 from ringfence.session.result import Result
 
-VERSION: Final = 1
 _MAX_BYTES: Final = 1 << 20
 _MAX_KEYS: Final = 60
 _MAX_SAMPLES: Final = 200
@@ -121,33 +119,14 @@ def read_shapes(path: Path, tools: Iterable[Tool]) -> dict[str, Type]:
 
 def write_shape(path: Path, tool: Tool, shape: Type) -> None:
     """Keep the shape of a tool's results beside those that are there. The file is written whole. ConfigError (C511)."""
-    kept = {**_stored(path), tool.name: {"pin": tool.pin, "schema": json_schema(shape)}}
-    text = json.dumps({"ringfence": VERSION, "shapes": dict(sorted(kept.items()))}, indent=1) + "\n"
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(path)
-    except OSError as problem:
-        beside.unlink(missing_ok=True)
-        raise ConfigError(f"{path} cannot be written ({type(problem).__name__})", code="C511") from None
+    write_table(path, "shapes", {**_stored(path), tool.name: {"pin": tool.pin, "schema": json_schema(shape)}})
 
 
-def _stored(path: Path) -> dict[str, dict[str, object]]:
-    try:
-        with path.open("rb") as file:
-            data = file.read(_MAX_BYTES + 1)
-    except FileNotFoundError:
-        return {}
-    except OSError as problem:
-        raise ConfigError(f"{path} cannot be read ({type(problem).__name__})", code="C506") from None
-    try:
-        found = json.loads(data) if len(data) <= _MAX_BYTES else None
-    except (ValueError, RecursionError):
-        found = None
-    shapes = found.get("shapes") if isinstance(found, dict) and found.get("ringfence") == VERSION else None
-    if not isinstance(shapes, dict):
+def _stored(path: Path) -> dict[str, object]:
+    found = read_table(path, "shapes", _MAX_BYTES)
+    if found is None:
         raise _bad(path)
-    return cast("dict[str, dict[str, object]]", shapes)
+    return found
 
 
 def _bad(path: Path) -> ConfigError:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
 from ringfence.core.values import Record, Value, with_label
+from ringfence.lang.builtins.copying import deepcopy
 from ringfence.lang.builtins.methods.dicts import pairs
 from ringfence.lang.builtins.methods.dumping import fields_as_dict, model_dump, model_dump_json
 from ringfence.lang.builtins.methods.lists import count_in, index_in
@@ -50,8 +51,6 @@ def _model_copy(run: Run, receiver: Value, *, update: Value = None, deep: Value 
     rows, label = ([], label_of(update)) if split(update)[0] is None else pairs(run, update)
     whole = settle(deep)
     if truth(whole):
-        from ringfence.lang.builtins.modules.declarations import deepcopy
-
         receiver = deepcopy(run, receiver)
     made = updated(run, receiver, {str(key): part for key, part in rows}, label)
     return with_label(made, label.join(label_of(whole)))

@@ -8,15 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
-from ringfence.core.labels import TRUSTED_PUBLIC
-from ringfence.core.values import Dict, Labeled, List, Record, Set, Value, type_name, with_label
+from ringfence.core.values import Record, Value, type_name, with_label
 from ringfence.lang.builtins.abstract import NO_CLASSES, named
 from ringfence.lang.builtins.classes import annotation_names
+from ringfence.lang.builtins.copying import copy, deepcopy
 from ringfence.lang.builtins.methods.dumping import as_dict
 from ringfence.lang.builtins.methods.records import fields_of, updated
-from ringfence.lang.iteration import collect
-from ringfence.lang.mappings import entries, like
-from ringfence.lang.objects import Builtin, Deque, Iter, Module, View, label_of, settle, settle_deep, split
+from ringfence.lang.objects import Builtin, Module, label_of, settle, split
 from ringfence.lang.raised import EXCEPTIONS, fail
 
 if TYPE_CHECKING:
@@ -76,72 +74,6 @@ def _flat(run: Run, value: Value) -> Value:
 
 def _replace(run: Run, obj: Value, /, **changes: Value) -> Value:
     return updated(run, _record(obj, "replace"), changes)
-
-
-def copy(run: Run, x: Value) -> Value:
-    """`copy.copy`: a new object with the same elements."""
-    value = settle(x)
-    raw, label = split(value)
-    return _under(_shallow(run, raw), label)
-
-
-def _under(made: Value, label: object) -> Value:
-    return with_label(made, label) if label is not TRUSTED_PUBLIC else made  # type: ignore[arg-type]  # a Label
-
-
-def _shallow(run: Run, raw: Value) -> Value:
-    if isinstance(raw, Deque):
-        parts, label = collect(run, raw)
-        return Deque(parts, label, raw.limit)
-    if isinstance(raw, (View, Iter)):
-        fail("TypeError", f"cannot copy '{type_name(raw)}' object", label_of(raw))
-    if isinstance(raw, List):
-        parts, label = collect(run, raw)
-        return List(parts, label)
-    if isinstance(raw, Dict):
-        return like(raw, entries(raw), raw.label)
-    if isinstance(raw, Set):
-        return raw if raw.frozen else Set(dict(raw.items), raw.label)
-    if isinstance(raw, Record) and not raw.frozen:
-        return _record_like(raw, dict(raw.fields))
-    return raw
-
-
-def _record_like(raw: Record, fields: dict[str, Value]) -> Record:
-    made = type(raw)(raw.name, fields, raw.label, raw.frozen)
-    made.indexed, made.kinds, made.ordered = raw.indexed, raw.kinds, raw.ordered
-    return made
-
-
-def deepcopy(run: Run, x: Value) -> Value:
-    """`copy.deepcopy`: new objects all the way down; what is shared stays shared, cycles too."""
-    return _deep(run, settle_deep(x), {})
-
-
-def _deep(run: Run, value: Value, made: dict[int, Value]) -> Value:
-    raw, label = split(value)
-    if id(raw) in made:
-        return _under(made[id(raw)], label)
-    run.tick(1)
-    if isinstance(raw, tuple):
-        parts = tuple(_deep(run, part, made) for part in raw)
-        if type(value) is not Labeled:
-            return parts
-        same = all(new is old for new, old in zip(parts, raw, strict=True))  # else there are new objects in it
-        return Labeled(parts, value.label, value.origin if same else None)
-    copied = _shallow(run, raw)
-    if copied is raw:
-        return value
-    made[id(raw)] = copied
-    if isinstance(copied, List):
-        copied.items[:] = [_deep(run, part, made) for part in copied.items]
-    elif isinstance(copied, Dict):
-        for key, part in list(copied.items.items()):
-            copied.items[key] = _deep(run, part, made)
-    elif isinstance(copied, Record):
-        for name, part in list(copied.fields.items()):
-            copied.fields[name] = _deep(run, part, made)
-    return _under(copied, label)
 
 
 TYPING: Final = Module(
