@@ -83,9 +83,7 @@ def command(
     if sarif:
         from ringfence.cli.sarif import sarif_of
 
-        emit(
-            sarif_of([(one.name, one.text, one.verdict) for one in scanned if one.verdict is not None], least), indent=2
-        )
+        emit(sarif_of(scanned, least), indent=2)
     elif as_json:
         emit(_json(scanned, least))
     else:
@@ -165,7 +163,7 @@ def _read(name: str) -> bytes:
         return file.read(MOST_BYTES + 1)
 
 
-def _hits(verdict: Verdict, least: float) -> list[Hit]:
+def hits_over(verdict: Verdict, least: float) -> list[Hit]:
     """The hits to be shown: those over the threshold, or the strongest if only all together reach it."""
     if not verdict.over(least):
         return []
@@ -205,7 +203,7 @@ def _show(scanned: list[Scanned], least: float) -> None:
             continue
         for limit in one.verdict.unseen:
             note(f"{name}: not all was looked at: {limit}")
-        for hit in _hits(one.verdict, least):
+        for hit in hits_over(one.verdict, least):
             line, column = place(one.text, hit.start)
             quoted = visible(one.text[hit.start : hit.end][:_SHOWN])
             rule = f", {hit.rule}" if hit.rule else ""
