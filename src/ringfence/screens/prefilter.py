@@ -91,6 +91,13 @@ def called(text: str, there: Beyond | None = None) -> tuple[list[Rule], list[Dec
     return rules, list(((_worded(found) if coded else {}) | shaped(text, shapes)).values())
 
 
+def decoders_in(text: str, there: Beyond | None = None) -> list[Decoder]:
+    """The decoders that have to look at a text, without the rules."""
+    there, shapes = beyond(text) if there is None else there, shapes_in(text)
+    found = words_in(text, there) if is_coded(text, shapes) else _NO_WORDS
+    return list((_worded(found) | shaped(text, shapes)).values())
+
+
 def words_in(text: str, there: Beyond | None = None) -> frozenset[str]:
     """The known words that are in a text: their beginnings, and signs."""
     there = beyond(text) if there is None else there

@@ -16,9 +16,9 @@ _DOWNLOAD: Final = r"\b(?:curl|wget|fetch|aria2c|iwr|irm|invoke-webrequest|scp)\
 _BEFORE: Final = r"(?:(?:sudo|env|exec|command|nohup|time|xargs)\b[^\n|;&]{0,40}?\s{1,5})?(?:[\w/.-]{0,40}/)?"
 _SHELL: Final = r"(?:(?:ba|z|da|k|fi|c|tc|a)?sh|python[23]?|perl|ruby|node|php|pwsh|osascript)\b"
 _RM: Final = r"\brm\s{1,5}(?:-[a-z-]{1,20}\s{1,5}){0,6}(?:-[a-z]{0,10}[rf][a-z]{0,10}|--recursive|--force)\s{1,5}"
-_FORMS: Final = (
+FORMS: Final = (
     rf"{_FETCH}[^\n]{{0,400}}?\|\s{{0,5}}{_BEFORE}{_SHELL}",
-    rf"{_DOWNLOAD}[^\n]{{0,400}}?(?:&&|;)\s{{0,5}}(?:{_BEFORE}{_SHELL}|chmod\b|\./|start\s|[\w.-]{1, 40}\.exe\b)",
+    rf"{_DOWNLOAD}[^\n]{{0,400}}?(?:&&|;)\s{{0,5}}(?:{_BEFORE}{_SHELL}|chmod\b|\./|start\s|[\w.-]{{1,40}}\.exe\b)",
     rf"(?:{_SHELL}|\bsource|\beval|(?:^|[\s;&])\.)\s{{1,5}}(?:-\w{{1,5}}\s{{1,5}})?[\"']?(?:\$\(|<\(|`)\s{{0,5}}{_FETCH}",
     r"\|\s{0,5}(?:iex|invoke-expression)\b",
     r"\b(?:iex|invoke-expression)\b[^\n]{0,80}(?:irm|iwr|downloadstring|webclient|frombase64string)",
@@ -44,7 +44,7 @@ _FORMS: Final = (
     r"\bwin(?:dows)?(?:\s{0,3}key)?\s{0,3}\+\s{0,3}[rx]\b",
     r"\bchmod\s{1,5}(?:\+x|[0-7]{3,4})\b[^\n]{0,120}(?:&&|;)\s{0,5}\./",
 )
-_COMMANDS: Final = re.compile("|".join(_FORMS), re.IGNORECASE)
+_COMMANDS: Final = re.compile("|".join(FORMS), re.IGNORECASE)
 _CONTINUED: Final = re.compile(r"(?:\\[ \t]*\r?\n|(?<=[|&])[ \t]*\r?\n)[ \t]*")
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final, final
 
 from ringfence.screens.output.hosts import hosts_in
-from ringfence.screens.output.leaks import Runs, runs_of
+from ringfence.screens.output.leaks import Pair, Runs, anchors_of, runs_of
 
 _WORD: Final = re.compile(r"[^\W_]+(?:[._%+@-][^\W_]+)*")
 _ADDRESS: Final = re.compile(r"(?:https?|ftp)://[^\s<>\"']+", re.IGNORECASE)
@@ -30,6 +30,10 @@ class Context:
     private: frozenset[str] = frozenset()
     sources: tuple[str, ...] = ()
     prompts: Runs = field(default_factory=frozenset)
+    anchors: frozenset[Pair] = field(init=False, repr=False, compare=False)  # neighbours, some of which each run has
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "anchors", anchors_of(self.prompts))
 
     @staticmethod
     def of(

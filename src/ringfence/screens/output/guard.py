@@ -13,6 +13,7 @@ from ringfence.screens.output.carrying import carries
 from ringfence.screens.output.commands import asks_to_paste
 from ringfence.screens.output.context import Context
 from ringfence.screens.output.findings import Finding, Guarded
+from ringfence.screens.output.gates import ALL, EVERYTHING, Looks, groups, is_plain, looks
 from ringfence.screens.output.hosts import (
     WEB,
     defanged,
@@ -23,7 +24,7 @@ from ringfence.screens.output.hosts import (
     mail_host,
     scheme_of,
 )
-from ringfence.screens.output.leaks import last_words, leaks
+from ringfence.screens.output.leaks import coded, last_words, merged, repeated
 from ringfence.screens.output.links import Link, links
 from ringfence.screens.output.secrets import secrets
 from ringfence.screens.output.segments import LONGEST, segments
@@ -57,9 +58,17 @@ class OutputGuard:
         parts: list[str] = []
         findings: list[Finding] = []
         before: tuple[str, ...] = ()
-        for segment in segments(text):
-            guarded = self.segment(segment, context, before)
-            before = last_words(segment, before)
+        waiting = [(group, EVERYTHING) for group in groups(segments(text), LONGEST)][::-1]
+        while waiting:
+            group, around = waiting.pop()
+            whole = "".join(group)
+            need = looks(whole, context, before, around)
+            if len(group) > 1 and not need.nothing():
+                half = len(group) // 2
+                waiting += [(group[half:], need), (group[:half], need)]
+                continue
+            guarded = self._guarded(whole, context, before, need)
+            before = last_words(whole, before) if context.prompts else before
             findings += guarded.findings
             if guarded.stopped:
                 return Guarded("", tuple(findings), stopped=True)
@@ -73,19 +82,23 @@ class OutputGuard:
 
     def segment(self, text: str, context: Context, before: tuple[str, ...] = ()) -> Guarded:
         """One segment, as `segments` gives them, after the last words (leaks.py) of those before it."""
-        if text in ("\n", "\r\n"):
+        return self._guarded(text, context, before, looks(text, context, before))
+
+    def _guarded(self, text: str, context: Context, before: tuple[str, ...], need: Looks) -> Guarded:
+        if text in ("\n", "\r\n") or (need.nothing() and not _is_cut(text)):
             return Guarded(text)
         findings: list[Finding] = []
-        found = links(text)
-        for link in found:
+        for link in links(text) if "links" in need.steps else ():
             if self._takes_along(link, context):
                 return Guarded("", (*findings, Finding("exfiltration", host_of(link.address) or "")), stopped=True)
-        shown = self._without_prompts(text, context, findings, before)
-        shown = self._marked(shown, findings)
-        shown = self._masked(shown, findings)
-        shown = self._inert(shown, context, findings)
-        shown = self._escaped(shown, findings)
-        if len(text) >= LONGEST and not text[-1].isspace():
+        shown = self._without_prompts(text, context, findings, before, need)
+        steps = need.steps if shown == text else ALL
+        shown = self._marked(shown, findings) if "commands" in steps else shown
+        shown = self._masked(shown, findings) if "secrets" in steps else shown
+        steps = steps if shown == text else ALL
+        shown = self._inert(shown, context, findings) if "links" in steps else shown
+        shown = self._escaped(shown, findings) if "tags" in steps else shown
+        if _is_cut(text):
             shown += " "  # a word that was cut: its parts are not to be read as one
         return Guarded(_visible(shown, findings), tuple(findings))
 
@@ -117,9 +130,14 @@ class OutputGuard:
             made.append(lines)
         return "".join(made)
 
-    def _without_prompts(self, text: str, context: Context, findings: list[Finding], before: tuple[str, ...]) -> str:
+    def _without_prompts(
+        self, text: str, context: Context, findings: list[Finding], before: tuple[str, ...], need: Looks
+    ) -> str:
+        found = list(repeated(text, context.prompts, before)) if need.told else []
+        if need.coded:
+            found += coded(text, context.prompts)
         made, last = [], 0
-        for start, end in leaks(text, context.prompts, before):
+        for start, end in merged(found):
             findings.append(Finding("prompt"))
             made += [text[last:start], LEAKED]
             last = end
@@ -211,9 +229,13 @@ class OutputGuard:
         return made if _TAG.search(made) is None else made.replace("<", "&lt;")
 
 
+def _is_cut(text: str) -> bool:
+    return len(text) >= LONGEST and not text[-1].isspace()
+
+
 def _visible(text: str, findings: list[Finding]) -> str:
     """The text with escapes and invisible characters written out; lines and tabs stay."""
-    if text.isascii() and text.isprintable():
+    if is_plain(text):
         return text
     parts = _LINES.split(text)
     shown = "".join(part if _LINES.fullmatch(part) else visible(part) for part in parts)

@@ -8,16 +8,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
 from typing import Final, TypeAlias, final
 
 from ringfence.screens.detector import Block, Hit
+from ringfence.screens.prefilter import decoders_in
 from ringfence.screens.screen import Screen
+from ringfence.screens.words import cost
 
 RUN: Final = 8
+_TAIL: Final = 300  # characters, in which the last words are nearly always
 _NAME: Final = "prompts"
 _SHORTEST: Final = 40  # no eight words are shorter in an encoding
 _WORD: Final = re.compile(r"[^\W\d_]+")  # a number before each word hides none of them
 Runs: TypeAlias = frozenset[tuple[str, ...]]
+Pair: TypeAlias = tuple[str, str]
 Span: TypeAlias = tuple[int, int]
 
 
@@ -29,22 +35,42 @@ def runs_of(text: str) -> Iterator[tuple[str, ...]]:
 
 def last_words(text: str, before: tuple[str, ...] = ()) -> tuple[str, ...]:
     """What is to be known of a segment, and of those before it, when the next one is looked at."""
-    return (*before, *_WORD.findall(text.lower()))[-RUN + 1 :]
+    words = _WORD.findall(text[-_TAIL:].lower())
+    if len(words) < RUN and len(text) > _TAIL:  # the first may have been cut
+        words = _WORD.findall(text.lower())
+    return (*before, *words)[-RUN + 1 :]
 
 
-def leaks(text: str, runs: Runs, before: tuple[str, ...] = ()) -> list[Span]:
-    """The places that repeat such runs, in order and apart. `before`: the last words of what was shown already."""
-    if not runs:
-        return []
-    found = list(_repeated(text, runs, before))
+@lru_cache(maxsize=16)
+def anchors_of(runs: Runs) -> frozenset[Pair]:
+    """Neighbours of which each run holds some: its rarest ones, unless some are in it that were taken before."""
+    chosen: set[Pair] = set()
+    for run in sorted(runs):
+        pairs = tuple(pairwise(run))
+        if chosen.isdisjoint(pairs):
+            chosen.add(max(pairs, key=lambda pair: (cost(pair[0]) + cost(pair[1]), pair)))
+    return frozenset(chosen)
+
+
+def may_repeat(text: str, anchors: Set[Pair], before: tuple[str, ...] = ()) -> bool:
+    """Whether a run may end in a text after these words. No means that none does, in any segment of it."""
+    return bool(anchors) and not anchors.isdisjoint(pairwise((*before, *_WORD.findall(text.lower()))))
+
+
+def may_be_coded(text: str) -> bool:
+    """Whether something in a plain text (gates.py) may be read otherwise than it stands; no: nor in any part of it."""
+    return bool(decoders_in(text))
+
+
+def coded(text: str, runs: Runs) -> Iterator[Span]:
+    """The places of what says runs in an encoding."""
     if len(text) >= _SHORTEST:
-        found += [
-            (hit.start, hit.end) for hit in Screen((_Repeated(runs),)).verdict(text).hits if hit.detector == _NAME
-        ]
-    return list(_merged(found))
+        hits = Screen((_Repeated(runs),)).verdict(text).hits
+        yield from ((hit.start, hit.end) for hit in hits if hit.detector == _NAME)
 
 
-def _repeated(text: str, runs: Set[tuple[str, ...]], before: tuple[str, ...] = ()) -> Iterator[Span]:
+def repeated(text: str, runs: Runs, before: tuple[str, ...] = ()) -> Iterator[Span]:
+    """The places of runs that stand in the text. `before`: the last words of what was shown already."""
     places = [(0, 0)] * len(before) + [match.span() for match in _WORD.finditer(text)]
     words = [*before, *(text[start:end].lower() for start, end in places[len(before) :])]
     for start in range(len(words) - RUN + 1):
@@ -52,7 +78,7 @@ def _repeated(text: str, runs: Set[tuple[str, ...]], before: tuple[str, ...] = (
             yield places[start][0], places[start + RUN - 1][1]
 
 
-def _merged(spans: Iterable[Span]) -> Iterator[Span]:
+def merged(spans: Iterable[Span]) -> Iterator[Span]:
     last: Span | None = None
     for start, end in sorted(spans):
         if last is None or start > last[1]:
@@ -75,6 +101,6 @@ class _Repeated:
 
     def hits(self, block: Block) -> Iterator[Hit]:
         view = block.view
-        for start, end in _merged(_repeated(view.text, self.runs)):
+        for start, end in merged(repeated(view.text, self.runs)):
             low, high = view.span(start, end)
             yield Hit("prompt-leak", 1.0, low, high, view.name, self.name)

@@ -47,7 +47,7 @@ class Segmenter:
         self._lines.append(line)
         self._size += len(line)
         whole = "".join(self._lines) if self._size <= _TAIL else "".join(self._lines)[-_TAIL:]
-        if not _OPEN.search(whole):
+        if not _may_be_open(whole) or not _OPEN.search(whole):
             yield self._taken()
 
     def _taken(self) -> str:
@@ -62,6 +62,11 @@ class Segmenter:
         self._rest = ""
         if self._lines:
             yield self._taken()
+
+
+def _may_be_open(text: str) -> bool:
+    """Whether a sign is there that something open has: quickly told, since most lines have none."""
+    return "<" in text or "[" in text or "]" in text or "BEGIN " in text or text.rstrip()[-1:] in ("\\", "|", "&")
 
 
 def _end_of_line(text: str, start: int) -> int | None:
