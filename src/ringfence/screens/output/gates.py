@@ -31,8 +31,10 @@ _SECRETS: Final = (
     r"|hv[sbr]\.[\w-]{20}|ya29\.|GOCSPX-|do[opr]_v1_|shp(?:at|ca|pa|ss)_|gsk_|whsec_|dckr_pat_|gl(?:rt|dt|ptt|soat)-"
     r"|lin_api_|sbp_|pplx-|xai-|r8_|NRAK-|PMAK-|ATATT3|figd_|rubygems_|xapp-|dapi|tskey-|://[^\s/:@]+:[^\s/:@]+@"
 )
-_NAMED_SECRETS: Final = r"(?:key|secret|token|bearer|basic|passw(?:or)?d|passphrase)"
+_NAMED_SECRETS: Final = (
+    r"(?:key|secret|token|bearer|basic|passw(?:or)?d|passphrase)"
     r"[\"']?\s*(?:[:=]|is|=>)?\s*[\"']?[a-z0-9+/][a-z0-9+/_.~=-]{11}"
+)
 _CONTINUED: Final = r"[\\|&][ \t]*\r?\n"
 
 
