@@ -24,6 +24,7 @@ BEFORE = """
 import json, math, re
 from collections import Counter, deque, defaultdict
 from datetime import date, datetime
+from functools import cmp_to_key
 class R(BaseModel):
     a: Any
 s = secret()
@@ -94,6 +95,10 @@ STATEMENTS: list[tuple[str, Any, Any]] = [
     ("any(x < s for x in xs)", 9, "x"),
     ("list(map(lambda x: x + s, xs))", 1, "x"),
     ("max(xs, key=lambda x: x + s)", 1, "x"),
+    ("sorted(xs, key=cmp_to_key(lambda a, b: a - b + s))", 1, "x"),
+    ("xs.sort(key=cmp_to_key(lambda a, b: s))", 1, "x"),
+    ("defaultdict(s)", None, 1),
+    ("Counter(a=1) <= Counter(a=s)", 1, "x"),
     ("xs.sort(key=lambda x: x + s)", 1, "x"),
     ("deque(xs, maxlen=s)", 1, "x"),
     ("print(*s)", [1], 1),

@@ -40,7 +40,7 @@ REFUSED = {
     "datetime.date.today", "datetime.date.fromtimestamp", "datetime.datetime.now",
     "datetime.datetime.today", "datetime.datetime.utcnow", "datetime.datetime.utcfromtimestamp",
     "Counter.fromkeys",
-    "decimal.Context", "decimal.getcontext", "decimal.localcontext", "decimal.setcontext", "functools.cmp_to_key",
+    "decimal.Context", "decimal.getcontext", "decimal.localcontext", "decimal.setcontext",
     "string.Formatter", "string.Template", "zoneinfo.available_timezones",
 }  # fmt: skip
 # Verbs, and what stands in classes.

@@ -144,6 +144,9 @@ METHODS: Final[dict[str, str]] = {
     "addAll": "x.extend(y)",
     "get": "x[index], or x.field of a record",
     "hexdigest": "the value itself: the language computes no hashes",
+    "to_bytes": "the number itself, or f'{x:02x}': the language makes no bytes of numbers",
+    "from_bytes": "int(text, 16): the language makes no numbers of bytes",
+    "fromhex": "the text itself, or base64.b16decode(text.upper()) for bytes",
 }
 
 _SYNTAX: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(

@@ -159,7 +159,8 @@ def _brackets(raw: Value) -> tuple[str, str, list[tuple[str | None, Value]]]:
     if isinstance(raw, Slice):
         return "slice(", ")", [(None, part) for part in raw.children()]
     if isinstance(raw, (Record, RecordData)):
-        return f"{raw.name}(", ")", [(f"{name}=", part) for name, part in raw.fields.items()]
+        module = _IN_MODULES.get(raw.name, "") if isinstance(raw, Record) and raw.indexed else ""
+        return f"{module}{raw.name}(", ")", [(f"{name}=", part) for name, part in raw.fields.items()]
     if isinstance(raw, ExceptionValue):
         return f"{raw.type.name}(", ")", [(None, part) for part in raw.args]
     return f"<{type_name(raw)} object", ">", []
@@ -291,6 +292,8 @@ def _path(value: Value, path: str, label: Label) -> Value:
     return value
 
 
+# The modules that Python writes before the names of some named tuples.
+_IN_MODULES: Final = {"IsoCalendarDate": "datetime.", "struct_time": "time."}
 _PERCENT: Final = re.compile(
     r"%(?:\((?P<key>[^)]*)\))?(?P<flags>[-#0 +]*)(?P<width>\*|\d+)?(?:\.(?P<precision>\*|\d+))?(?P<kind>.)", re.S
 )

@@ -15,9 +15,10 @@ from ringfence.lang.calling import apply
 from ringfence.lang.iteration import parts_within
 from ringfence.lang.kernels.running import keys_by_kernel
 from ringfence.lang.kernels.sequences import Source
-from ringfence.lang.objects import deep, label_of, settle, settle_deep
+from ringfence.lang.objects import BoundMethod, deep, label_of, settle, settle_deep, split
 from ringfence.lang.operations.comparison import order_raw
 from ringfence.lang.operations.truth import truth
+from ringfence.lang.raised import fail
 
 if TYPE_CHECKING:
     from ringfence.lang.engine import Run
@@ -36,6 +37,58 @@ class _Key:
     def __lt__(self, other: _Key) -> bool:
         sizes.work(1)
         return order_raw("<", self.value, other.value, self.label)
+
+
+@final
+class _Comparing:
+    """A function of the plan that compares, as `cmp_to_key` takes it. `label`: of all that it has said so far.
+
+    Which values are compared next, and whether any are, depends on that.
+    """
+
+    __slots__ = ("function", "label", "run")
+
+    def __init__(self, run: Run, function: Value) -> None:
+        self.run = run
+        self.function = function
+        self.label = label_of(function)
+
+    def holds(self, symbol: str, a: Value, b: Value) -> bool:
+        """Whether what it says of the two is more or less than nothing."""
+        from ringfence.lang.builtins.modules.callbacks import called
+
+        run = self.run
+        sizes.work(1)
+        found = settle(called(run, self.function, (a, b), self.label))
+        self.label = self.label.join(deep(found))
+        run.depends(self.label, run.calling)
+        return order_raw(symbol, found, 0, self.label)
+
+
+@final
+class _Compared:
+    """A value that such a function compares."""
+
+    __slots__ = ("comparing", "value")
+
+    def __init__(self, comparing: _Comparing, value: Value) -> None:
+        self.comparing = comparing
+        self.value = value
+
+    def __lt__(self, other: _Compared) -> bool:
+        return self.comparing.holds("<", self.value, other.value)
+
+
+def comparing_key(run: Run, function: Value, value: Value) -> Value:
+    """What `cmp_to_key(f)` is called for one value: here it is for sorting, which asks `f`."""
+    fail("TypeError", "a key that cmp_to_key made is for sorted(), list.sort(), min() and max() alone")
+
+
+def _comparing(run: Run, key: Value) -> _Comparing | None:
+    raw, label = split(key)
+    if not isinstance(raw, BoundMethod) or raw.native is not comparing_key:
+        return None
+    return _Comparing(run, with_label(raw.receiver, label))
 
 
 def keys_of(run: Run, values: Sequence[Value], key: Value) -> tuple[list[Value], Label]:
@@ -61,8 +114,13 @@ def _comparable(keys: list[Value], label: Label) -> list[object]:
 
 def sorted_values(run: Run, values: list[Value], key: Value, reverse: Value) -> tuple[list[Value], Label]:
     """The values in order (stable), and the label of that order."""
-    keys, label = keys_of(run, values, settle(key))
-    reverse = settle(reverse)
+    key, reverse = settle(key), settle(reverse)
+    comparing = _comparing(run, key)
+    if comparing is not None:
+        compares = [_Compared(comparing, value) for value in values]
+        order = sorted(range(len(values)), key=compares.__getitem__, reverse=truth(reverse))
+        return [values[index] for index in order], comparing.label.join(label_of(reverse))
+    keys, label = keys_of(run, values, key)
     label = label.join(label_of(reverse))
     run.tick(len(values) * max(1, len(values).bit_length()) // 8)
     compared = _comparable(keys, label)
@@ -102,9 +160,15 @@ def _parts(source: Source, places: list[int]) -> list[Value]:
 
 def extreme(run: Run, values: list[Value], key: Value, largest: bool) -> tuple[Value, Label]:
     """The first largest or smallest of at least one value, and the label of the choice."""
-    keys, label = keys_of(run, values, settle(key))
+    key, best = settle(key), 0
+    comparing = _comparing(run, key)
+    if comparing is not None:
+        for index in range(1, len(values)):
+            if comparing.holds(">" if largest else "<", values[index], values[best]):
+                best = index
+        return values[best], comparing.label
+    keys, label = keys_of(run, values, key)
     compared = _comparable(keys, label)
-    best = 0
     for index in range(1, len(values)):
         a, b = (compared[best], compared[index]) if largest else (compared[index], compared[best])
         if a < b:  # type: ignore[operator]  # numbers, texts or _Key, all of one kind

@@ -16,6 +16,7 @@ from ringfence.core.labels import TRUSTED_PUBLIC, Label
 from ringfence.core.plain import EnumMember, RecordData
 from ringfence.core.values import Dict, Heap, Labeled, List, Record, Set, Value, type_name, unsafe_value
 from ringfence.lang import sizes
+from ringfence.lang.mappings import Counter
 from ringfence.lang.objects import Deque, View, deep, settle
 from ringfence.lang.operations.arithmetic import Operation, as_set
 from ringfence.lang.operations.truth import invert
@@ -57,7 +58,17 @@ def _untied(value: Value) -> Value:
     return tuple(value.fields.values()) if isinstance(value, Record) and value.indexed else value
 
 
+def _counts_hold(symbol: str, x: Counter, y: Counter, label: Label) -> bool:
+    """Whether all counts compare so; a missing key counts 0."""
+    keys = {**x.items, **y.items}
+    sizes.work(len(keys))
+    counts = ((x.items.get(key, 0), y.items.get(key, 0)) for key in keys)
+    return all(equal_raw(a, b) if symbol == "==" else order_raw(symbol, a, b, label) for a, b in counts)
+
+
 def _equal_heap(x: Value, y: Value) -> bool:
+    if isinstance(x, Counter) and isinstance(y, Counter):
+        return _counts_hold("==", x, y, TRUSTED_PUBLIC)
     left, right = _shape(x), _shape(y)
     if left is None or right is None or left[0] != right[0]:
         return False
@@ -142,6 +153,9 @@ def _ordering(symbol: str, operate: Callable[[object, object], bool]) -> Operati
 def order_raw(symbol: str, a: Value, b: Value, label: Label) -> bool:
     """An ordering comparison of raw operands; sequences are compared element by element."""
     x, y = unsafe_value(settle(a)), unsafe_value(settle(b))
+    if isinstance(x, Counter) and isinstance(y, Counter):
+        proper = symbol in ("<", ">")
+        return _counts_hold(f"{symbol[0]}=", x, y, label) and not (proper and equal_raw(x, y))
     left, right = _set_items(x), _set_items(y)
     if left is not None and right is not None:
         return _ORDER[symbol](left, right)

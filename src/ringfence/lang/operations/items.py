@@ -259,7 +259,10 @@ def set_slice(run: Run, holder: Value, lower: Value, upper: Value, step: Value, 
     if not isinstance(raw, List) or isinstance(raw, (View, Deque)):
         fail("TypeError", f"'{type_name(raw)}' object does not support slice assignment", label)
     where, bounds_label = _slice(lower, upper, step, TRUSTED_PUBLIC)
-    made, shape = collect(run, value)
+    whole = where.step is None or where.step == 1
+    made, shape = collect(
+        run, value, "can only assign an iterable" if whole else "must assign iterable to extended slice"
+    )
     run.changing(holder)
     raw.taint(shape.join(bounds_label))
     try:

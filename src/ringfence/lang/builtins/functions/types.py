@@ -80,8 +80,12 @@ def _type(run: Run, value: Value) -> Value:
 
 def _callable(run: Run, value: Value) -> Value:
     raw, label = split(value)
-    kinds = (Function, Builtin, BoundMethod, ToolValue, ExceptionType, TypeValue)
-    return labelled(isinstance(raw, kinds), label)
+    return labelled(is_callable(raw), label)
+
+
+def is_callable(raw: Value) -> bool:
+    """Whether the language can call it."""
+    return isinstance(raw, (Function, Builtin, BoundMethod, ToolValue, ExceptionType, TypeValue))
 
 
 TYPES: Final[dict[str, Value]] = {

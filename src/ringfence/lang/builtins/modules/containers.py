@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
 from ringfence.core.values import Dict, Labeled, List, Value, element, with_label
 from ringfence.lang.builtins import abstract
+from ringfence.lang.builtins.functions.types import is_callable
 from ringfence.lang.builtins.methods.dicts import DICT, pairs
 from ringfence.lang.builtins.methods.lists import LIST
 from ringfence.lang.builtins.modules.callbacks import lazy
@@ -145,11 +146,16 @@ def make_defaultdict(run: Run, factory: Value = None, values: Value = None, /, *
     """`defaultdict(factory, mapping or pairs, **items)`."""
     rows: list[tuple[Value, Value]] = []
     label = TRUSTED_PUBLIC
+    factory = settle(factory)
+    raw, factory_label = split(factory)
+    run.unfailed(factory_label)
+    if raw is not None and not is_callable(raw):
+        fail("TypeError", "first argument must be callable or None", factory_label)
     if values is not None:
         rows, label = pairs(run, values)
     items: dict[Value, Value] = dict(rows)
     items.update(keywords)
-    return given(DefaultDict(items, label, settle(factory)), label)
+    return given(DefaultDict(items, label, factory), label)
 
 
 def make_ordered(run: Run, values: Value = None, /, **keywords: Value) -> Value:

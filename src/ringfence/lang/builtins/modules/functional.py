@@ -12,6 +12,7 @@ from ringfence.core.labels import TRUSTED_PUBLIC
 from ringfence.core.values import Value, with_label
 from ringfence.lang.builtins.modules.callbacks import called, following
 from ringfence.lang.builtins.modules.members import natives
+from ringfence.lang.builtins.ordering import comparing_key
 from ringfence.lang.calling import apply
 from ringfence.lang.iteration import iterate
 from ringfence.lang.keys import key_of
@@ -51,8 +52,8 @@ def partial(run: Run, function: Value, /, *args: Value, **keywords: Value) -> Va
 
 
 def cmp_to_key(run: Run, mycmp: Value) -> Value:
-    """`cmp_to_key` is not in the language: sort by a key."""
-    fail("AttributeError", "the language sorts by keys: write sorted(..., key=lambda x: (x.a, -x.b))")
+    """`cmp_to_key(f)`: a key for sorting."""
+    return BoundMethod("cmp_to_key", comparing_key, mycmp)
 
 
 def cache(run: Run, function: Value, /) -> Value:
