@@ -59,7 +59,7 @@ def prelude(answer: Callable[[Any], None], show: Callable[..., None]) -> dict[st
     found |= {
         name: getattr(typing, name) for name in ("Literal", "Optional", "Union", "Any", "Annotated", "NamedTuple")
     }
-    return {**found, "answer": answer, "print": show, "__name__": __name__}
+    return {**found, "answer": answer, "print": show, "__name__": "__main__"}
 
 
 def run(tree: ast.Module, scope: dict[str, Any]) -> None:

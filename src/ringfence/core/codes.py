@@ -52,7 +52,8 @@ CODES: Final[dict[str, tuple[str, str]]] = {
     ),
     "E209": (
         "a reserved name",
-        "Names that begin with two underscores belong to the host and cannot be used. Choose another name.",
+        "Names that begin with two underscores belong to the host and cannot be used. Choose another name. `__name__` can be "
+        'read, and is the text "__main__".',
     ),
     "E220": (
         "code that never runs",

@@ -59,6 +59,8 @@ def or_ellipsis(r: Reader, n: ast.AST) -> ir.Expr:
 
 @expression(ast.Name)
 def _name(r: Reader, n: ast.Name) -> ir.Expr:
+    if n.id == "__name__" and type(n.ctx) is ast.Load:  # what every plan is run as; nothing of the host is behind it
+        return ir.Constant("__main__", span=r.span(n))
     return ir.Name(r.name(n.id, n), span=r.span(n))
 
 

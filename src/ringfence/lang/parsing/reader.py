@@ -158,7 +158,7 @@ class Reader:
         if name in self.names:
             return name
         if name == "__name__":
-            raise self.problem("E209", "a plan has no __name__", node, "write what is under it at the top of the plan")
+            raise self.problem("E209", "__name__ can only be read", node, "choose another name")
         if name.startswith("__"):
             raise self.problem(
                 "E209", "names that begin with two underscores are reserved", node, "choose another name"
