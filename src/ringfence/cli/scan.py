@@ -51,6 +51,10 @@ class Scanned:
 @click.option("--sarif", is_flag=True, help="Print SARIF 2.1.0, for code scanning.")
 @click.option("--mode", type=click.Choice(MODES), help="Whose threshold counts (default: that of the configuration).")
 @click.option("--threshold", type=click.FloatRange(0, 1), help="The score from which something is a hit.")
+@click.option("--tool", metavar="NAME", help="Scan as results of this tool: with its threshold, if it has one.")
+@click.option(
+    "--source", "sources", multiple=True, metavar="NAME", help="… of records with this source. Can be repeated."
+)
 @click.option(
     "--exclude", multiple=True, metavar="GLOB", help="Leave out files whose path or name fits. Can be repeated."
 )
@@ -62,6 +66,8 @@ def command(
     sarif: bool,
     mode: str | None,
     threshold: float | None,
+    tool: str | None,
+    sources: tuple[str, ...],
     exclude: tuple[str, ...],
     rules_only: bool,
     policy: str | None,
@@ -77,7 +83,7 @@ def command(
     config = options.configuration(policy)
     made = settings(config.screens if config.screens is not None else {})
     chosen = config.mode if mode is None else mode
-    least = made.threshold(chosen) if threshold is None else threshold
+    least = made.threshold(chosen, tool, sources) if threshold is None else threshold
     screen = Screen() if rules_only else screen_of(made, config.path)
     scanned = [_scanned(screen, name) for name in _files(paths, exclude)]
     if sarif:

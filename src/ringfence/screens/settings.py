@@ -8,7 +8,7 @@
     [screens.on_hit]                  # by what is looked at
     request = "refuse"                # record, ask, refuse
     result = "quarantine"             # record, quarantine, ask, refuse
-    [screens.tools.read_web]          # for the results of one tool
+    [screens.tools.read_web]          # for the results of one tool, or of all that fit: "mail_*"
     threshold = 0.5
     on_hit = "refuse"
     [screens.sources."email:*"]       # for results whose label names such a source
@@ -30,6 +30,7 @@ from typing import Final, Literal, cast, final
 from ringfence.core.errors import ConfigError
 from ringfence.guard.ruleset import MODES
 from ringfence.guard.screening import Action, Place
+from ringfence.guard.visible import visible
 
 DETECTORS: Final = ("rules", "classifier")
 ACTIONS: Final[dict[str, tuple[Action, ...]]] = {
@@ -41,6 +42,7 @@ THRESHOLDS: Final[Mapping[str, float]] = MappingProxyType({"enforce": 0.7, "stri
 _STRICT: Final[Mapping[str, Action]] = MappingProxyType(
     {"request": "refuse", "result": "quarantine", "description": "record"}
 )
+_SHOWN: Final = 60
 _NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
 
 
@@ -77,7 +79,7 @@ class Settings:
     models: tuple[BackEnd, ...] = ()
 
     def threshold(self, mode: str, tool: str | None = None, sources: Iterable[str] = ()) -> float:
-        """The lowest that applies: of the mode, the tool and the sources."""
+        """That of the tool and the sources, the lowest of these; without any, that of the mode."""
         found = [one.threshold for one in self._special(tool, sources) if one.threshold is not None]
         return min(found) if found else self.thresholds[mode]
 
@@ -91,8 +93,8 @@ class Settings:
         return max([general, *(one for one in found if one in order)], key=order.index)
 
     def _special(self, tool: str | None, sources: Iterable[str]) -> Iterable[Special]:
-        if tool is not None and tool in self.tools:
-            yield self.tools[tool]
+        if tool is not None:
+            yield from (one for pattern, one in self.tools.items() if fnmatchcase(tool, pattern))
         for source in sources:
             yield from (one for pattern, one in self.sources.items() if fnmatchcase(source, pattern))
 
@@ -104,8 +106,11 @@ def settings(table: Mapping[str, object]) -> Settings:
     _keys("screens.thresholds", thresholds, MODES)
     on_hit = _table("screens.on_hit", table.get("on_hit"))
     _keys("screens.on_hit", on_hit, tuple(ACTIONS))
+    detectors, models = _detectors(table.get("detectors", list(DETECTORS))), _models(table.get("models"))
+    if not detectors and not models:
+        raise _bad("[screens] has no detector, and would find nothing", "name one in detectors, or leave [screens] out")
     return Settings(
-        detectors=_detectors(table.get("detectors", list(DETECTORS))),
+        detectors=detectors,
         thresholds={
             **THRESHOLDS,
             **{mode: _score(f"screens.thresholds.{mode}", one) for mode, one in thresholds.items()},
@@ -113,8 +118,17 @@ def settings(table: Mapping[str, object]) -> Settings:
         on_hit={place: _action(f"screens.on_hit.{place}", one, ACTIONS[place]) for place, one in on_hit.items()},
         tools=_specials("screens.tools", table.get("tools")),
         sources=_specials("screens.sources", table.get("sources")),
-        models=_models(table.get("models")),
+        models=models,
     )
+
+
+def check_tools(found: Settings, tools: Iterable[str]) -> None:
+    """Raises ConfigError (C560) if a table is for a tool that there is not: what is meant to be strict would not be."""
+    names = tuple(tools)
+    for pattern in found.tools:
+        if not any(fnmatchcase(name, pattern) for name in names):
+            hint = _meant(pattern.strip("*?"), names) if names else "there are no tools"
+            raise _bad(f"[screens.tools.{visible(pattern)[:_SHOWN]}] names no tool", hint)
 
 
 def _bad(message: str, hint: str) -> ConfigError:
@@ -124,9 +138,13 @@ def _bad(message: str, hint: str) -> ConfigError:
 def _keys(where: str, table: Mapping[str, object], known: tuple[str, ...]) -> None:
     for key in table:
         if key not in known:
-            close = difflib.get_close_matches(key, known, 1)
-            hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(known)}"
-            raise _bad(f"[{where}] has an unknown key", hint)
+            raise _bad(f"[{where}] has an unknown key: {visible(key)[:_SHOWN]}", _meant(key, known))
+
+
+def _meant(found: object, known: tuple[str, ...]) -> str:
+    """A hint that names what is spelled most like it, or all that there is."""
+    close = difflib.get_close_matches(found, known, 1) if isinstance(found, str) else []
+    return f"did you mean {close[0]}?" if close else f"there are {', '.join(known)}"
 
 
 def _table(where: str, found: object) -> Mapping[str, object]:
@@ -138,8 +156,11 @@ def _table(where: str, found: object) -> Mapping[str, object]:
 
 
 def _detectors(found: object) -> tuple[str, ...]:
-    if not isinstance(found, list) or any(one not in DETECTORS for one in found):
-        raise _bad("screens.detectors names what is no detector", f"there are {', '.join(DETECTORS)}")
+    if not isinstance(found, list):
+        raise _bad("screens.detectors is no list", 'write detectors = ["rules", "classifier"]')
+    for one in found:
+        if one not in DETECTORS:
+            raise _bad("screens.detectors names what is no detector", _meant(one, DETECTORS))
     return tuple(dict.fromkeys(cast("list[str]", found)))
 
 
@@ -151,7 +172,7 @@ def _score(where: str, found: object) -> float:
 
 def _action(where: str, found: object, known: tuple[Action, ...]) -> Action:
     if found not in known:
-        raise _bad(f"{where} is no action", f"there are {', '.join(known)}")
+        raise _bad(f"{where} is no action", _meant(found, known))
     return found
 
 

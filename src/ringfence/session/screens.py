@@ -20,9 +20,10 @@ def screen_for(config: Config, policy: Policy) -> Screen | None:
         return None
     from ringfence.screens.guarding import Guarding
     from ringfence.screens.setting_up import screen_of
-    from ringfence.screens.settings import settings
+    from ringfence.screens.settings import check_tools, settings
 
     made = settings(config.screens)
+    check_tools(made, policy.tools)
     return Guarding(screen_of(made, config.path), made, policy.mode)
 
 

@@ -28,6 +28,7 @@ from ringfence.guard.visible import visible
 from ringfence.screens.classifier import Classifier
 from ringfence.screens.detector import Detector
 from ringfence.screens.rulebook import Rulebook
+from ringfence.screens.screen import Screen
 from ringfence.screens.setting_up import back_ends, screen_of
 from ringfence.screens.settings import settings
 
@@ -68,6 +69,10 @@ _LONGEST: Final = 110
 @click.option("--plain", "only_plain", is_flag=True, help="Leave out the encodings.")
 @click.option("--mode", type=click.Choice(MODES), help="Whose threshold counts (default: that of the configuration).")
 @click.option("--threshold", type=click.FloatRange(0, 1), help="The score from which something is a hit.")
+@click.option("--tool", metavar="NAME", help="With the threshold for results of this tool, if it has one.")
+@click.option(
+    "--source", "sources", multiple=True, metavar="NAME", help="… for records with this source. Can be repeated."
+)
 @click.option(
     "--mutate", is_flag=True, help="Red team: change known attacks, and show which pass the configured screens."
 )
@@ -86,6 +91,8 @@ def command(
     only_plain: bool,
     mode: str | None,
     threshold: float | None,
+    tool: str | None,
+    sources: tuple[str, ...],
     mutate: bool,
     seed: int,
     policy: str | None,
@@ -97,13 +104,19 @@ def command(
         return 0
     config = options.configuration(policy)
     made = settings({} if config.screens is None else config.screens)
-    least = made.threshold(config.mode if mode is None else mode) if threshold is None else threshold
+    chosen = config.mode if mode is None else mode
+    least = made.threshold(chosen, tool, sources) if threshold is None else threshold
     public = tuple(_set(place, label) for place in sets)
     plain = (*files(attacks, benign), *(one for found in public for one in found.samples))
     plain = plain if attacks or benign or sets else shipped()
     if mutate:
-        shares, passed = red_team(screen_of(made, config.path), least, plain, seed)
-        emit(_team_json(shares, passed, least)) if as_json else _show_team(shares, passed)
+        screen = screen_of(made, config.path)
+        shares, passed = red_team(screen, least, plain, seed)
+        if as_json:
+            emit(_team_json(shares, passed, least, screen, chosen))
+        else:
+            note(f"{', '.join(one.name for one in screen.detectors)}; mode {chosen}; hits from {least:g}")
+            _show_team(shares, passed)
         return 0
     models = back_ends(made, config.path)
     coded = () if only_plain else encoded(plain)
@@ -155,8 +168,10 @@ def _alone() -> str:
     return "no other detector is configured: see [screens.models] in docs/screens.md to compare one, or --other"
 
 
-def _team_json(shares: Mapping[str, Share], passed: list[Passed], least: float) -> Json:
+def _team_json(shares: Mapping[str, Share], passed: list[Passed], least: float, screen: Screen, mode: str) -> Json:
     return {
+        "detectors": [one.name for one in screen.detectors],
+        "mode": mode,
         "threshold": least,
         "found": {name: share.to_json() for name, share in shares.items()},
         "passed": [
@@ -167,7 +182,7 @@ def _team_json(shares: Mapping[str, Share], passed: list[Passed], least: float) 
 
 
 def _show_team(shares: Mapping[str, Share], passed: list[Passed]) -> None:
-    say("known attacks that are still found after a change:")
+    say("attacks that these screens find, and still find after a change:")
     for name, share in shares.items():
         say(f"  {name:<28} {share}")
     say(f"\n{len(passed)} pass; the first {min(_SHOWN, len(passed))}:")
