@@ -77,8 +77,8 @@ class Watched:
         self.monitor.foresee(site, name, pc)
 
 
-def execute(case: Case, quarantine: QuarantineModel | None = None) -> Report:
-    """What the plan of the case does; `quarantine` answers instead of the case."""
+def execute(case: Case, quarantine: QuarantineModel | None = None, observer: str = "user") -> Report:
+    """What the plan of the case does; `quarantine` answers instead of the case, `observer` is told how it ends."""
     tools = [tool for name in case.tools for tool in TOOLSETS[name]()]
     table = tomllib.loads(case.policy) if case.policy else {}
     sections = Sections(**{key: tuple(found) if key == "packs" else found for key, found in table.items()})
@@ -102,7 +102,7 @@ def execute(case: Case, quarantine: QuarantineModel | None = None) -> Report:
         return Report("rejected", diagnostics=problems)
     host = Watched(monitor)
     with monitor:
-        result = lang.run(program, host, given, lang.Limits(**case.limits))
+        result = lang.run(program, host, given, lang.Limits(**case.limits), observer)
     if result.outcome == "observed" and result.facts is not None:
         # As with `exec`: nobody is told, and the facts are the answer, with their labels.
         result = replace(result, outcome="completed", answer=Dict(dict(result.facts.items()), result.ended))

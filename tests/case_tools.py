@@ -163,11 +163,48 @@ def typed() -> list[Tool]:
     return [schedule, total]
 
 
+@dataclass(frozen=True)
+class Row:
+    """One record; `private` ones are the user's alone."""
+
+    name: str
+    v: int
+    private: bool
+
+
+def readings(hidden: int = 0) -> list[Tool]:
+    """Reads that may fail, with the rules that there are: public, private, and one for each record. `hidden` is secret."""
+
+    @tool(effect="read", returns=labels(sources="web", readers=EVERYONE))
+    def ask(n: Any) -> int:
+        if not isinstance(n, int) or n > 2:
+            raise ValueError(f"CANARY {n}")
+        return n + 1
+
+    @tool(effect="read", returns=labels(sources="user", readers=["ann"], own=False))
+    def vault(n: Any) -> int:
+        if isinstance(n, int) and (n + hidden) % 3 == 2:
+            raise ValueError(f"CANARY {hidden}")
+        return hidden
+
+    @tool(
+        effect="read",
+        returns=labels(
+            sources=lambda row: row.name, readers=lambda row: ["ann"] if row.private else EVERYONE, shape=Label({"web"})
+        ),
+    )
+    def rows(n: Any) -> list[Row]:
+        count = n if isinstance(n, int) and 0 <= n < 5 else 1
+        return [Row(f"r{number}", hidden if number % 2 else number, number % 2 == 1) for number in range(count)]
+
+    return [ask, vault, rows]
+
+
 def delegating() -> list[Tool]:
     """The tool that does what a text says. There is no planner here: a call that is let through fails (E330)."""
     return [delegate_tool()]
 
 
 TOOLSETS: dict[str, Callable[[], list[Tool]]] = {
-    made.__name__: made for made in (mail, people, web, vault, sinks, trouble, typed, delegating)
+    made.__name__: made for made in (mail, people, web, vault, sinks, trouble, typed, readings, delegating)
 }

@@ -151,8 +151,19 @@ class Monitor:
         if tool is None and call.name not in VERBS:
             raise denied(Decision("deny", call.name, (), (), ("use a tool that the policy knows",), "P401"))
         under = join_all(deep(value) for value in values_of(call).values())
-        plain, converted = ({}, {}) if tool is None else self._converted(tool, call, is_data, under)
+        plain: dict[str, Plain] = {}
+        converted: dict[str, object] = {}
+        unfit: ToolError | None = None
+        if tool is not None:
+            try:
+                plain, converted = self._converted(tool, call, is_data, under)
+            except ToolError as error:
+                if error.label.public:
+                    raise
+                unfit = error  # whether they fit is not for everyone to know: the labels are decided on first
         settled = self._deciding.settle(call, tool, digest, found)
+        if unfit is not None:
+            raise unfit
         if settled.edited and tool is not None:
             call = settled.call
             under = join_all(deep(value) for value in values_of(call).values())

@@ -31,7 +31,7 @@ def kept(value: Value, label: Label) -> Value:
     while isinstance(value, Promise):
         promise: Promise = value
         try:
-            value = promise.value()
+            value = promise.quietly()
         except Raised as error:  # that it has this value tells of the failure
             value, label = promise.replaced, label.join(error.label)
     return taint(value, label)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from typing import Final, final
+from typing import Final, TypeAlias, final
 
 from ringfence.lang import ir
 from ringfence.lang.callconstraints import (
@@ -27,6 +27,9 @@ from ringfence.lang.callconstraints import (
 from ringfence.lang.pointsto import NOTHING, Graph
 from ringfence.lang.scope import Outline, children, target_names
 from ringfence.lang.statementconstraints import STATEMENTS, any_part
+
+# What a jump may leave: the function, the loop, and the `try` with handlers whose body it is in.
+Around: TypeAlias = tuple[tuple[ir.Node, ...], "ir.Node | None", "ir.Try | None"]
 
 
 @final
@@ -48,10 +51,10 @@ class Constraints:
         self.calls: defaultdict[int, list[int]] = defaultdict(list)  # node -> what may be called there
         self.changed: defaultdict[int, list[int]] = defaultdict(list)  # ... what may be changed
         self.consumed: defaultdict[int, list[int]] = defaultdict(list)  # ... which iterators may go on
-        self.places: dict[int, tuple[tuple[ir.Node, ...], ir.Node | None]] = {}  # statement -> its function and loop
+        self.places: dict[int, Around] = {}  # statement -> what is around it
         self.count = 0
         self._scopes: list[dict[str, int]] = [{}]
-        self.place: tuple[tuple[ir.Node, ...], ir.Node | None] = (outline.body, None)
+        self.place: Around = (outline.body, None, None)
         self.results: list[int] = []
         self.raised = graph.node()  # what any exception of the plan may hold
         self.own_functions = own_functions(outline)
@@ -184,7 +187,7 @@ class Constraints:
         order = tuple(param.name for param in params if param.kind in ("only", "positional"))
         self.graph.code(number, {**scope, "*": rest}, order, result)
         self.codes[number] = Code(node, nodes, params)
-        outer, self.place = self.place, (nodes, None)
+        outer, self.place = self.place, (nodes, None, None)
         self.results.append(result)
         if isinstance(node, ir.FunctionDef):
             self.block(node.body)

@@ -262,17 +262,27 @@ class Effects:
                 return children(node), frozenset()
 
     def _of_skipped(self, node: ir.Node, ways: frozenset[str]) -> Effect:
-        """What a jump out of `node` may skip: the rest of what bounds it (all of it, to be simple and safe)."""
-        function, loop = self._found.places.get(id(node), (self.outline.body, None))
-        if ways == {"loop"} and loop is None:
-            return set(), set(), False
-        if isinstance(loop, (ir.For, ir.While)):
-            ways |= escapes((loop,))  # what is skipped may itself leave the loop
-        key = id(loop) if ways == {"loop"} else id(function)
+        """What a jump out of `node` may skip: the rest of what bounds it (all of it, to be simple and safe).
+
+        What is skipped may itself leave that: then what bounds it comes to it.
+        """
+        function, loop, guard = self._found.places.get(id(node), (self.outline.body, None, None))
+        if "return" in ways or ("raise" in ways and guard is None):
+            return self._whole(id(function), function)
+        found: list[Effect] = [(set(), set(), False)]
+        for way, bound in (("loop", loop), ("raise", guard)):
+            if way in ways and isinstance(bound, (ir.For, ir.While, ir.Try)):
+                found.append(self._whole(id(bound), (bound,)))
+                further = escapes((bound,))
+                if further:
+                    found.append(self._of_skipped(bound, further))
+        return self._joined(found)
+
+    def _whole(self, key: int, nodes: Iterable[ir.Node]) -> Effect:
+        """The effect of what may be skipped. Many conditions of one function may end it: it is worked out once."""
         found = self._skipped.get(key)
         if found is None:
-            # Many conditions of one function may end it: what is in it is worked out once.
-            found = self._skipped[key] = self._of((loop,) if ways == {"loop"} and loop is not None else function)
+            found = self._skipped[key] = self._of(nodes)
         return found
 
     def _of(self, nodes: Iterable[ir.Node]) -> Effect:

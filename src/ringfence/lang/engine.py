@@ -139,9 +139,12 @@ class Run(Place):
 
     def not_failed(self, call: HostCall) -> None:
         """That a call has not failed may tell more than its result does."""
+        self.held(self.fact(call))
+
+    def fact(self, call: HostCall) -> Label:
+        """The label of that a call has not failed, beside that of its result."""
         signature = self.signatures.get(call.name)
-        if signature is not None:
-            self.held(signature.fact)
+        return TRUSTED_PUBLIC if signature is None else signature.fact
 
     def made(self, call: HostCall) -> Value | Arriving:
         """Have the host make a call that had to wait. `call_host` does the same itself: a step less for every call."""

@@ -208,10 +208,16 @@ def callable_name(value: Value) -> str | None:
 
 
 class Source(Protocol):
-    """A call whose result is on its way. `level`: how many calls that are not made yet it waits for, in a row."""
+    """A call whose result is on its way. `level`: how many calls that are not made yet it waits for, in a row.
+
+    `fact` is the label of that it has not failed, as far as it is not in that of the result.
+    """
 
     @property
     def level(self) -> int: ...
+
+    @property
+    def fact(self) -> Label: ...
 
     def arrived(self) -> Value:
         """The result, of which the plan does not hear yet."""
@@ -254,6 +260,13 @@ class Promise:
                 self._value = self.then(self._value)
         return self._value
 
+    def quietly(self) -> Value:
+        """The same, where the plan does not hear that the call has not failed but by the label of this: it has that."""
+        if self._pending is None:
+            return self._value
+        found = with_label(self._pending.arrived(), self._pending.fact)
+        return found if self.then is None else self.then(found)
+
 
 @final
 class Shared:
@@ -262,11 +275,12 @@ class Shared:
     Also what is under a label beside: that of what decided which result it is.
     """
 
-    __slots__ = ("first", "label")
+    __slots__ = ("fact", "first", "label")
 
     def __init__(self, first: Promise, label: Label = TRUSTED_PUBLIC) -> None:
         self.first = first
         self.label = label
+        self.fact = first.source.fact if first.pending else TRUSTED_PUBLIC  # once it was waited for, the run knows
 
     @property
     def level(self) -> int:

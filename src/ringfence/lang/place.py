@@ -50,13 +50,17 @@ class Saved:
 
 @final
 class Trying:
-    """A `try` statement that is being run. `mark`: how many calls were on their way before it."""
+    """A `try` statement that is being run. `mark`: how many calls were on their way before it.
 
-    __slots__ = ("label", "mark", "pc", "region")
+    `known`: the label of what is known of its body by that nothing has failed in it.
+    """
+
+    __slots__ = ("known", "label", "mark", "pc", "region")
 
     def __init__(self, pc: Label, region: int, mark: int) -> None:
         self.pc = pc
         self.label = TRUSTED_PUBLIC
+        self.known = TRUSTED_PUBLIC
         self.region = region
         self.mark = mark
 
@@ -356,10 +360,15 @@ class Place(Meter):
 
     def held(self, label: Label) -> None:
         """That nothing has failed depends on something with this label: so does the rest of the bodies of all tries."""
-        if label is not TRUSTED_PUBLIC and self.fail.join(label) is not self.fail:
-            self.fail = self.fail.join(label)
-            for trying in self.tries:
-                self.raise_pc(label, trying.region)
+        if label is TRUSTED_PUBLIC or not self.tries:
+            return
+        known = self.tries[-1].known
+        if known.join(label) is known:  # and what is known of the innermost is known of those around it
+            return
+        self.fail = self.fail.join(label)
+        for trying in self.tries:
+            trying.known = trying.known.join(label)
+            self.raise_pc(label, trying.region)
 
     def unfailed(self, label: Label) -> None:
         """What is given to a built-in could have made it fail, and what that gives does not have this label."""

@@ -165,6 +165,7 @@ def _perform(program: Program, frame: Frame, given: Mapping[str, Value]) -> None
         run.start_waiting()  # what the plan has called is called, though nobody hears of it any more
         raise
     finally:
+        run.tries.clear()  # what arrives from here on decides about nothing any more
         run.variables = {name: names[key] for name, key in whole.shown}
 
 
@@ -242,7 +243,10 @@ def _uncaught(error: Raised, span: Span | None) -> RunError:
 def _labelled(value: Value) -> bool:
     from ringfence.lang.objects import deep
 
-    return deep(value) is not TRUSTED_PUBLIC
+    try:
+        return deep(value) is not TRUSTED_PUBLIC
+    except Raised:  # the result of a call that failed
+        return True
 
 
 def _place(error: BaseException, program: Program) -> Span | None:

@@ -60,6 +60,11 @@ class Waited:
         self.call = call
         self.told = told
 
+    @property
+    def fact(self) -> Label:
+        """The label of that it has not failed, beside that of its result."""
+        return self.run.fact(self.call)
+
     def arrived(self) -> Value:
         """The result, of which the plan does not hear yet."""
         return self.arriving.wait(self.run, self.call)
@@ -76,12 +81,13 @@ class Deferred:
     It has its number, and the pc label of its place, from when the plan got there.
     """
 
-    __slots__ = ("call", "failure", "level", "made", "run", "told")
+    __slots__ = ("call", "failure", "level", "made", "run", "told", "tried")
 
     def __init__(self, run: Run, call: HostCall, told: bool) -> None:
         self.run = run
         self.call = call
         self.told = told
+        self.tried = bool(run.tries)
         self.failure: Raised | None = None
         self.made: Value | Arriving = None
         self.level = 1 + max(one.source.level for one in _promises(call.arguments.values()))
@@ -92,9 +98,19 @@ class Deferred:
         call = self.call
         try:
             arguments = {name: _of_arrived(value) for name, value in call.arguments.items()}
-            self.made = self.run.made(HostCall(call.index, call.site, call.name, arguments, call.pc))
+            pc = call.pc
+            if self.tried:  # that it is made at all tells that what it waited for has not failed, which is not the end
+                for one in _promises(call.arguments.values()):
+                    pc = pc.join(label_of(one.source.arrived())).join(one.source.fact)
+            self.call = HostCall(call.index, call.site, call.name, call.arguments, pc)
+            self.made = self.run.made(HostCall(call.index, call.site, call.name, arguments, pc))
         except Raised as error:
             self.failure = error
+
+    @property
+    def fact(self) -> Label:
+        """The label of that it has not failed, beside that of its result."""
+        return self.run.fact(self.call)
 
     def arrived(self) -> Value:
         """The result, of which the plan does not hear yet."""

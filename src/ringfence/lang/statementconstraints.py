@@ -62,7 +62,7 @@ def _while(c: Constraints, node: ir.While) -> None:
 
 
 def _looped(c: Constraints, node: ir.Node, body: tuple[ir.Stmt, ...]) -> None:
-    outer, c.place = c.place, (c.place[0], node)
+    outer, c.place = c.place, (c.place[0], node, c.place[2])
     c.block(body)
     c.place = outer
 
@@ -83,7 +83,11 @@ def _raise(c: Constraints, node: ir.Raise) -> None:
 
 
 def _try(c: Constraints, node: ir.Try) -> None:
+    outer = c.place
+    if node.handlers:
+        c.place = (*outer[:2], node)
     c.block(node.body)
+    c.place = outer
     for handler in node.handlers:
         if handler.type is not None:
             c.expr(handler.type)

@@ -1,0 +1,158 @@
+"""Plans at random from what `wide_plans.py` does not have: exceptions as values, numbers and dates, patterns, counters,
+iterators of iterators, every kind of match, and results that are on their way where something fails.
+
+`rich_plans.txt` has the rules. Most of what is written runs through: what may fail stands in a `try` more often than not.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from random import Random
+
+PRELUDE = """\
+import calendar, itertools, json, math, re, statistics
+from collections import Counter, OrderedDict, defaultdict, deque
+from collections.abc import Sequence
+from dataclasses import dataclass, replace, asdict
+from datetime import date, datetime, time, timedelta, timezone
+from decimal import Decimal
+from functools import cache, partial, reduce
+from itertools import accumulate, tee
+from operator import add
+from urllib.parse import urlparse
+from zoneinfo import ZoneInfo
+class Lost(Exception):
+    pass
+class Gone(Lost):
+    pass
+class Box(BaseModel):
+    v: int = 0
+    items: list = []
+@dataclass
+class Row:
+    v: int
+    items: list
+class Level(Enum):
+    LOW = "low"
+    HIGH = "high"
+xs = [1, 2, 3]
+zs = [1]
+log = []
+held = []
+hits = Counter("aab")
+filled = defaultdict(list)
+queue = deque([1, 2, 3], maxlen=3)
+amount = Decimal("1.25")
+day = date(2026, 1, 2)
+zone = timezone(timedelta(hours=1))
+row = Row(1, zs)
+box = Box(items=[1])
+level = Level.LOW
+it = iter([1, 2, 3, 4, 5, 6])
+g = (v for v in [1, 2, 3])
+found = re.finditer("a", "banana")
+part = iter([1, 2])
+left, right = tee([1, 2, 3])
+groups = itertools.groupby([1, 1, 2])
+match_one = re.search("(a)(b)?", "xa")
+kinds = (ValueError, KeyError)
+problem = ValueError("first", 2)
+later = 1
+other = 1
+a = 1
+x = y = z = w = 0
+first, others = 0, []
+text = "a,b"
+mixed_text = text
+mixed = 1
+fold_case = {"a": 1, "12": 2}
+def fails_if(n):
+    if n > 1:
+        raise Lost("lost", n)
+    return n
+def raise_if(n):
+    if n:
+        raise problem
+    return 0
+def pair(v, w=1):
+    return v + w
+def keep(*args, **named):
+    log.append(len(args) + len(named))
+    return len(args)
+def hold(v):
+    held.append(v)
+    return v
+def caught(n):
+    try:
+        return KeyError("none", 2 // n)
+    except ZeroDivisionError as error:
+        return error
+twice = partial(pair, w=2)
+@cache
+def remembered(v):
+    log.append(v)
+    return v + 1
+ss = "ab" * s
+"""
+_HOLE = re.compile(r"@([nslcexf!])")
+
+
+def _rules() -> dict[str, list[str]]:
+    text = (Path(__file__).parent / "rich_plans.txt").read_text(encoding="utf-8")
+    sections = [section.partition("\n") for section in re.split(r"^== ", text, flags=re.M)[1:]]
+    return {name: [line for line in lines.splitlines() if line] for name, _, lines in sections}
+
+
+RULES = _rules()
+
+
+class Writer:
+    """One plan. `careful`: how often what may fail is put in a `try` of its own."""
+
+    def __init__(self, random: Random, careful: float = 0.8) -> None:
+        self.random = random
+        self.careful = careful
+
+    def filled(self, rule: str) -> str:
+        """The rule with something in each of its places."""
+        return _HOLE.sub(self._hole, rule)
+
+    def _hole(self, found: re.Match[str]) -> str:
+        kind = found[1]
+        if kind == "x":
+            return self.random.choice("xyz")
+        return self.filled(self.random.choice(RULES[kind]))
+
+    def lines(self, rule: str, level: int) -> list[str]:
+        """The lines of a rule; `@!` on a line of its own is any statement."""
+        made: list[str] = []
+        for line in rule.split(";"):
+            line = line.strip()
+            depth = len(line) - len(line.lstrip(">"))
+            body = line[depth:]
+            inner = self.statement(level + 1) if body == "@!" else [self.filled(body)]
+            made += ["    " * depth + one for one in inner]
+        return made
+
+    def statement(self, level: int) -> list[str]:
+        """A statement: deep inside a simple one."""
+        if level < 2 and self.random.random() < (0.75 if level == 0 else 0.2):
+            made = self.lines(self.random.choice(RULES["block"]), level)
+        else:
+            made = self.lines(self.random.choice(RULES["simple"]), level)
+        if level == 0 and self.random.random() < self.careful:
+            return ["try:", *("    " + line for line in made), "except Exception:", "    log.append(0)"]
+        return made
+
+
+def plan(random: Random) -> str:
+    """One plan. The variables `s` and `t` are given; its tools are `look`, `publish`, and those of `readings`."""
+    writer = Writer(random)
+    lines: list[str] = []
+    for _ in range(random.randint(2, 4)):
+        lines += writer.statement(0)
+    for number, look in enumerate(random.sample(RULES["look"], 4)):
+        line = f"publish({look})" if random.random() < 0.05 else f"seen{number} = {look}"
+        lines += ["try:", f"    {line}", "except Exception:", "    pass"] if random.random() < 0.4 else [line]
+    return PRELUDE + "\n".join(lines) + "\n"
