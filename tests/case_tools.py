@@ -173,7 +173,7 @@ class Row:
 
 
 def readings(hidden: int = 0) -> list[Tool]:
-    """Reads that may fail, with the rules that there are: public, private, and one for each record. `hidden` is secret."""
+    """Reads that may fail: one public, one private, and one with a rule for each record. `hidden` is secret."""
 
     @tool(effect="read", returns=labels(sources="web", readers=EVERYONE))
     def ask(n: Any) -> int:

@@ -59,13 +59,17 @@ def seen(report: Report, other: Report) -> dict[str, Any]:
 
 
 def differences(one: Report, other: Report) -> list[str]:
-    """In what the two differ that everyone may see. A run that a secret ended (E302) has made fewer calls."""
+    """In what the two differ that everyone may see.
+
+    A run that a secret ended (E302) has made fewer calls, and among them none that waited for what failed.
+    """
     calls = [public_calls(report) for report in (one, other)]
     ended = [report.error is not None and report.error[0] == "E302" for report in (one, other)]
     if any(ended):
         short, long = sorted(calls, key=len)
         fewer = short == long or ended[calls.index(short)]
-        return [] if fewer and long[: len(short)] == short else ["calls"]
+        left = iter(long)
+        return [] if fewer and all(call in left for call in short) else ["calls"]
     left, right = seen(one, other), seen(other, one)
     return [name for name in {**left, **right} if left.get(name) != right.get(name)]
 
@@ -129,14 +133,21 @@ class Watching:
 
 
 def forecast_plan(random: Random) -> str:
-    text = re.sub(r"\blook\(", lambda _: f"{random.choice(list(RESULTS))}(", plan(random))
+    return with_sinks(re.sub(r"\blook\(", lambda _: f"{random.choice(list(RESULTS))}(", plan(random)))
+
+
+def with_sinks(text: str) -> str:
+    """Everything that is looked at goes to a tool."""
     return re.sub(r"seen\d = (.*)", r"put(\1)", re.sub(r"\bpublish\(", "put(", text))
 
 
 def above(seed: int) -> list[str]:
-    """The arguments and places of calls with a label above the forecast, or without one."""
     random = Random(seed)
-    text = forecast_plan(random)
+    return exceeding(forecast_plan(random), random)
+
+
+def exceeding(text: str, random: Random) -> list[str]:
+    """The arguments and places of calls with a label above the forecast, or without one."""
     given: dict[str, Value] = {name: Labeled(random.randint(0, 3), label) for name, label in SECRETS.items()}
     bounds = {name: Bounds(label, label) for name, label in SECRETS.items()}
     try:

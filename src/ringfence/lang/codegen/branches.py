@@ -30,7 +30,9 @@ def branch(w: Writer, node: ir.If) -> None:
     results.append(arm(w, node.orelse, before))
     w.scope.assigned.update(meet(results))
     arms = (*node.body, *node.orelse)
-    if w.effects.cannot_fail(arms) and not any("load" in line for line in w.lines[first:]):
+    # What a jump skips may fail, too.
+    sure = w.effects.cannot_fail(arms) and not escapes(arms)
+    if sure and not any("load" in line for line in w.lines[first:]):
         w.effects.regions.sure.add(region)
     after = [] if escapes(arms) else [f"S.back({saved}.pc)"]
     after += [f"v_{name} = taint(v_{name}, {saved}.label)" for name in w.bound(arms)]

@@ -94,13 +94,16 @@ def tool_call(trace: Trace, node: ir.Call, signature: Signature) -> int:
     return trace.surely(happens(trace, node, arguments), [signature.result.low, *sure])
 
 
-def happens(trace: Trace, node: ir.Call, arguments: Mapping[str, Given]) -> int:
-    """A call of the host. It may give back what it was given: its result is labelled with its arguments, too."""
+def happens(trace: Trace, node: ir.Call, arguments: Mapping[str, Given], counted_by: tuple[ir.Expr, ...] = ()) -> int:
+    """A call of the host. It may give back what it was given: its result is labelled with its arguments, too.
+
+    `counted_by`: what says how often it is made.
+    """
     into, pc = trace.into, trace.pc
     found = into.node()
     inputs = trace.all((*node.args, *node.keywords))
     # How many `*values` there are, and the names of `**values`, decide about the call.
-    place = into.join(pc, trace.all(one for one in _spread(node) if not _counted(one)))
+    place = into.join(pc, trace.all(one for one in (*_spread(node), *counted_by) if not _counted(one)))
     trace.calls[trace.effects.site(node)] = Place(node, place, trace.certain, arguments)
     into.flow(trace.result(node), found)
     into.shade(inputs, found)
@@ -119,7 +122,10 @@ def verb_call(trace: Trace, node: ir.Call) -> int:
     for keyword in node.keywords:
         if keyword.name is not None and keyword.name != "returns":
             arguments[keyword.name] = argument(trace, keyword.value)
-    return happens(trace, node, arguments)
+    if name == "quarantine":
+        return happens(trace, node, arguments)
+    items = (*plain[1:], *(keyword.value for keyword in node.keywords if keyword.name == "items"))
+    return happens(trace, node, arguments, items)
 
 
 def observe(trace: Trace, node: ir.Call) -> int:
