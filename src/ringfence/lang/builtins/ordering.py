@@ -59,9 +59,13 @@ class _Comparing:
 
         run = self.run
         sizes.work(1)
-        found = settle(called(run, self.function, (a, b), self.label))
-        self.label = self.label.join(deep(found))
-        run.depends(self.label, run.calling)
+        if run.calling in run.regions.uses_up:  # it can do nothing, and nothing is to be marked by how often it is asked
+            found = settle(with_label(apply(run, self.function, (a, b)), self.label))
+            self.label = self.label.join(deep(found))
+        else:
+            found = settle(called(run, self.function, (a, b), self.label))
+            self.label = self.label.join(deep(found))
+            run.depends(self.label, run.calling)
         return order_raw(symbol, found, 0, self.label)
 
 
