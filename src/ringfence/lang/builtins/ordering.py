@@ -59,7 +59,7 @@ class _Comparing:
 
         run = self.run
         sizes.work(1)
-        if run.calling in run.regions.uses_up:  # it can do nothing, and nothing is to be marked by how often it is asked
+        if run.calling in run.regions.uses_up:  # it can do nothing: how often it is asked marks nothing
             found = settle(with_label(apply(run, self.function, (a, b)), self.label))
             self.label = self.label.join(deep(found))
         else:
