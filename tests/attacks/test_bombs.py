@@ -59,6 +59,9 @@ REFUSED = (
     "y = 1\nx = " + " and ".join(["y"] * 50_000),
     "y = 1\nx = " + " or ".join(["(y and y or 2)"] * 4_000),
     "x = " + " < ".join(map(str, range(20_000))),
+    # Python's tree of a short text may take gigabytes.
+    "x = 1\n" + "x;" * 1_900_000,
+    "x = [" + "1," * 1_900_000 + "]",
 )
 
 
@@ -80,6 +83,6 @@ def test_what_is_raised_is_told_without_its_text(ask: Ask, plan: str) -> None:  
     assert (found["outcome"], found["error"]) == ("failed", "E301")
 
 
-@pytest.mark.parametrize("plan", REFUSED, ids=("and", "or", "compared"))
-def test_a_condition_of_thousands_of_parts_is_refused(ask: Ask, plan: str) -> None:  # noqa: F811
+@pytest.mark.parametrize("plan", REFUSED, ids=("and", "or", "compared", "statements", "parts"))
+def test_what_takes_too_much_to_be_read_is_refused(ask: Ask, plan: str) -> None:  # noqa: F811
     assert ask(plan) == {"outcome": "rejected", "error": "E103", "seconds": pytest.approx(0, abs=30)}

@@ -7,6 +7,7 @@ reported at once.
 from __future__ import annotations
 
 import ast
+import re
 import warnings
 from collections.abc import Callable, Sequence
 from operator import attrgetter
@@ -18,6 +19,7 @@ from ringfence.lang import ir
 from ringfence.lang.habits import syntax_hint
 
 MAX_TEXT: Final = 4_000_000
+MAX_WORDS: Final = 1_000_000  # of which Python's tree takes up to a kilobyte each
 MAX_DEPTH: Final = 200
 MAX_PROBLEMS: Final = 50
 # A part of `and`, `or` or a chain of comparisons decides about all that stand behind it, and is compiled within those
@@ -28,6 +30,8 @@ BLOCKS: Final = 15  # levels of nodes among which there are far fewer nested blo
 # compares those that look alike. What stays below these takes a few seconds at most.
 MAX_FUNCTIONS: Final = 4_000
 MAX_NAMED_FUNCTIONS: Final = 20_000_000
+
+_WORDS: Final = re.compile(r"\w+|[^\w\s]")
 
 HINTS: Final[dict[type[ast.AST], tuple[str, str]]] = {
     ast.AsyncFunctionDef: ("async functions", "write an ordinary `def`; independent calls overlap by themselves"),
@@ -79,6 +83,9 @@ class Reader:
         """Python's tree of the text, no deeper than MAX_DEPTH."""
         if len(text) > MAX_TEXT:
             raise PlanRejected([Diagnostic("E103", f"the plan is longer than {MAX_TEXT:,} characters", ir.NOWHERE)])
+        if len(text) > MAX_WORDS and sum(1 for _ in _WORDS.finditer(text)) > MAX_WORDS:
+            message = f"the plan has more than {MAX_WORDS:,} words and signs"
+            raise PlanRejected([Diagnostic("E103", message, ir.NOWHERE, "write a loop, or give the data to the plan")])
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
