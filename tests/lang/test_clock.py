@@ -19,6 +19,8 @@ PARTS = 50_000
 MAIL = Label({"tool:mail"}, {"user"})
 MODEL = "class M(BaseModel):\n    x: list[int]\n"
 PLANS = (
+    "y = dict.fromkeys(xs)",
+    "d = dict.fromkeys(xs)\ny = {**d}",
     "y = str(xs)",
     "y = f'{xs}'",
     "y = repr([xs, 1])",

@@ -25,6 +25,7 @@ from ringfence.core.values import (
     type_name,
     with_label,
 )
+from ringfence.lang import sizes
 from ringfence.lang.keys import value_of_key
 from ringfence.lang.objects import Iter, TypeValue, label_of, settle
 from ringfence.lang.raised import fail
@@ -161,7 +162,7 @@ def parts_at(holder: List, label: Label, origin: StoredOrigin, places: Sequence[
     made: list[Value] = []
     if holder.changed:
         origin = None
-    for place in places:
+    for place in sizes.looked(places):
         part = items[place]
         kind = type(part)
         if kind is RecordData:

@@ -21,7 +21,7 @@ _MEMORY_EVERY: Final = 32_000_000
 class Meter:
     """The steps, the time and the memory of one run. `pc`: the label of the place where it is."""
 
-    # Every operation looks here; of more than thirty attributes none would be found as fast without slots.
+    # Every operation looks here; of thirty attributes and more none would be found as fast without slots.
     __slots__ = (
         "_charged",
         "_deadline",

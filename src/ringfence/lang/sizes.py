@@ -7,10 +7,10 @@ constants; the memory of a whole run is watched through `charge`, which the runn
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from decimal import Decimal
 from itertools import islice
-from typing import Final
+from typing import Final, TypeVar
 
 from ringfence.core.errors import LimitExceeded
 from ringfence.core.values import Value
@@ -23,6 +23,8 @@ _EXPONENT: Final = 100_000
 _BIG: Final = 1 << 4096
 _FEW_ALIKE: Final = 50
 _PACE: Final = 4096
+
+_Part = TypeVar("_Part")
 
 
 class _Charges(threading.local):
@@ -64,7 +66,7 @@ def look() -> None:
         seen()
 
 
-def paced(parts: Collection[Value], counted: bool = False) -> Iterator[Value]:
+def paced(parts: Collection[_Part], counted: bool = False) -> Iterator[_Part]:
     """The parts, each a step unless they are `counted`: the clock is looked at before many have been visited."""
     size, rest = len(parts), iter(parts)
     for start in range(0, size, _PACE):
@@ -72,6 +74,11 @@ def paced(parts: Collection[Value], counted: bool = False) -> Iterator[Value]:
             work(min(_PACE, size - start))
         look()
         yield from islice(rest, _PACE)
+
+
+def looked(parts: Collection[_Part]) -> Iterable[_Part]:
+    """Parts whose steps have been counted; of many, the clock is looked at on the way."""
+    return paced(parts, True) if len(parts) > _PACE else parts
 
 
 def _charge(amount: int) -> None:

@@ -97,9 +97,9 @@ def _comparing(run: Run, key: Value) -> _Comparing | None:
 
 def keys_of(run: Run, values: Sequence[Value], key: Value) -> tuple[list[Value], Label]:
     """What the values are compared by, and the join of its labels."""
-    found = [settle_deep(value if key is None else apply(run, key, (value,))) for value in sizes.paced(values, True)]
+    found = [settle_deep(value if key is None else apply(run, key, (value,))) for value in sizes.looked(values)]
     label = TRUSTED_PUBLIC
-    for one in sizes.paced(found, True):
+    for one in sizes.looked(found):
         if type(one) is Labeled and type(one._value) in (str, int, float):
             if one.label is not label:
                 label = label.join(one.label)

@@ -41,7 +41,7 @@ def spread_display(run: Run, kind: str, rows: tuple[tuple[bool, Value], ...]) ->
 def make_set(run: Run, values: Iterable[Value], label: Label = TRUSTED_PUBLIC, frozen: bool = False) -> Value:
     """A set of the values, in order of appearance, under the join of their labels."""
     made: dict[Value, None] = {}
-    for value in values:
+    for value in sizes.looked(values) if isinstance(values, list) else values:
         key, key_label = key_of(value)
         label = label.join(key_label)
         made[key] = None
@@ -64,6 +64,6 @@ def make_dict(run: Run, rows: Iterable[tuple[tuple[Value] | None, Value]]) -> Va
             fail("TypeError", f"'{type_name(raw)}' object is not a mapping", label_of(value))
         label = label.join(outer).join(raw.label)
         sizes.copied(8 * len(raw.items))
-        for found in list(raw.items):
+        for found in sizes.looked(list(raw.items)):
             made[found] = element(raw, raw.items, found, raw.label)
     return Dict(made, label)

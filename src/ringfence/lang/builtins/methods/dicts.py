@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
 from ringfence.core.values import Dict, Labeled, Value, element, with_label
+from ringfence.lang import sizes
 from ringfence.lang.iteration import LEAVES, collect
 from ringfence.lang.keys import key_of, value_of_key
 from ringfence.lang.mappings import entries, like
@@ -159,7 +160,7 @@ def fromkeys(run: Run, keys: Value, value: Value = None) -> Value:
     """`dict.fromkeys`."""
     parts, label = collect(run, keys)
     made: dict[Value, Value] = {}
-    for part in parts:
+    for part in sizes.looked(parts):
         key, key_label = key_of(part)
         label = label.join(key_label)
         made[key] = value
