@@ -8,6 +8,7 @@ import zlib
 
 import pytest
 
+from ringfence.screens.output import Context, OutputGuard, OutputStream
 from ringfence.screens.screen import Limits, Screen
 
 SCREEN = Screen()
@@ -44,6 +45,14 @@ def test_nothing_is_nothing(text: str) -> None:
         "a а " * 60_000,
         "i g n o r e " * 20_000,
         "41 " * 100_000,
+        "1 " * 100_000,
+        "0 1 " * 60_000,
+        "9-7-14-15-18-5 " * 20_000,
+        "iinnssttrruuccttiioonnss " * 10_000,
+        "nstrctns wth tht " * 12_000,
+        "Aa_b,_" * 40_000,
+        "ouyay areway " * 20_000,
+        ATTACK * 2_000,
         "vafgehpgvbaf " * 20_000,
         "snoitcurtsni " * 20_000,
         "1gn0r3 " * 40_000,
@@ -139,3 +148,31 @@ def test_more_hits_than_the_limit_keep_the_strongest() -> None:
     assert len(verdict.hits) == 5
     assert verdict.technique == "instruction-override"
     assert "hits after the limit" in verdict.unseen
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "\0" * 50_000,
+        "\ud800" * 20_000,
+        "a" * 300_000,
+        ATTACK * 2_000,
+        "[" * 100_000,
+        "<" * 100_000,
+        "](" * 50_000,
+        "[a](http://e.x/" * 3_000,
+        "key=" + "a1B2" * 60_000,
+        "curl " * 40_000,
+        "| \n" * 60_000,
+        "\u200b" * 60_000,
+        base64.b64encode(zlib.compress(b"a" * 5_000_000)).decode(),
+    ],
+    ids=lambda text: text[:6],
+)
+def test_the_output_guard_ends_and_says_the_same_of_a_stream(text: str) -> None:
+    guard, context = OutputGuard(), Context.of(prompts=[ATTACK * 2], private=["The code is 463820."])
+    whole, stream = guard.text(text, context), OutputStream(guard, context)
+    shown = "".join(stream.feed(text[place : place + 10_000]) for place in range(0, len(text), 10_000))
+    assert whole.stopped == stream.stopped is False
+    assert shown + stream.close() == whole.text

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ringfence.screens import context
 from ringfence.screens.context import about_attacks, quoted, weight
 from ringfence.screens.screen import Screen
 
@@ -267,3 +268,11 @@ def test_an_attack_that_describes_itself_is_still_reported_and_still_a_hit_in_st
     assert verdict.hits
     assert 0.4 <= verdict.score < 0.7
     assert verdict.technique == "instruction-override"
+
+
+@given(st.from_regex(context._ABOUT), st.text("ab Z.é_", max_size=3), st.sampled_from((str, str.upper, str.swapcase)))
+@settings(max_examples=400, deadline=None, derandomize=True)
+def test_where_a_text_may_speak_of_attacks_is_wider_than_where_it_does(made: str, beside: str, changed: type) -> None:
+    text = changed(f"{beside}{made}{beside}")
+    if context._ABOUT.search(text) is not None:
+        assert context.MAY_BE_ABOUT.found(text)

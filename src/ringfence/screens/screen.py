@@ -75,6 +75,7 @@ class _Reading:
             text = text[: self._limits.characters]
         self._left = max(self._limits.decoded, 2 * len(text))
         self._hits: dict[tuple[str, str, int, int], Hit] = {}
+        self._least = -1.0
         self._oddities: dict[tuple[str, int, int], Oddity] = {}
         self._waiting: deque[tuple[View, int]] = deque([(View(text), 0)])
 
@@ -114,9 +115,12 @@ class _Reading:
         key = (hit.technique, hit.rule, hit.start, hit.end)
         before = self._hits.get(key)
         if before is None and len(self._hits) >= self._limits.hits:
-            weakest = min(self._hits, key=lambda one: self._hits[one].score)
             self._unseen["hits after the limit"] = None
+            if hit.score <= self._least:  # of those that were kept, none is weaker: looked up when one is taken out
+                return
+            weakest = min(self._hits, key=lambda one: self._hits[one].score)
             if self._hits[weakest].score >= hit.score:
+                self._least = self._hits[weakest].score
                 return
             del self._hits[weakest]
         if before is None or before.score < hit.score:

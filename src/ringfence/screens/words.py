@@ -16,6 +16,7 @@ from ringfence.screens.lexicon import CLASS_OF
 _LONGEST: Final = 18
 _MOST: Final = 2_000
 _FEWEST: Final = 4  # letters
+_LONG_RUN, _DIFFERENT = 20, 5  # so many letters are no words if they are but a few different ones
 _KNOWN: Final = 0.75  # of the letters: in words of the list
 _LONG: Final = 0.55  # of the letters: in such words of three letters and more
 _FOREIGN: Final = frozenset("al an da de di du ed el en er es et il im je la le ou se si tu un um wo yo zu".split())
@@ -96,6 +97,8 @@ def in_words(letters: str, breaks: Sequence[int] = ()) -> str | None:
     text = letters[:_MOST].lower()
     if len(text) < _FEWEST or not text.isascii():
         return letters if len(letters) >= _FEWEST else None
+    if len(text) >= _LONG_RUN and len(set(text)) < _DIFFERENT:
+        return None
     parts = [letters[start:end] for start, end in itertools.pairwise(_cuts_at(text, breaks) if breaks else _cuts(text))]
     known = [len(part) for part in parts if is_word(part)]
     if sum(known) < _KNOWN * len(text) or sum(size for size in known if size > 2) < _LONG * len(text):
