@@ -470,3 +470,26 @@ def test_hosts_are_read_as_a_browser_reads_them() -> None:
     assert is_named("www.a.example", {"a.example"})
     assert not is_named("x.a.example", {"a.example"})
     assert defanged("https://a.b.example:1/c.d") == "hxxps://a[.]b[.]example:1/c.d"
+
+
+@pytest.mark.parametrize(
+    ("request_text", "host", "named"),
+    [
+        ("Improve the file design.ai, please.", "design.ai", False),
+        ("I like the design.It is good.", "design.it", False),
+        ("Send it as logo.ai or logo.so", "logo.ai", False),
+        ("Look at design.ai for me.", "design.ai", True),
+        ("Summarise the page design.ai", "design.ai", True),
+        ("Visit: design.it", "design.it", True),
+        ("Use shop.design.it as it is", "shop.design.it", True),
+        ("See https://design.ai/x", "design.ai", True),
+        ("Write to bob@design.ai", "design.ai", True),
+        ("Use openai.com", "openai.com", True),
+    ],
+)
+def test_a_name_that_ends_in_a_word_is_a_host_only_where_one_is_meant(
+    request_text: str, host: str, named: bool
+) -> None:
+    """Where it is unclear the host is not named: then a link to it is inert, which a person can still read."""
+    shown = OutputGuard().text(f"[x](https://{host}/a)", Context.of(trusted=[request_text])).text
+    assert (shown == f"[x](https://{host}/a)") is named

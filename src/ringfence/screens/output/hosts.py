@@ -24,7 +24,15 @@ _IN_TEXT: Final = re.compile(
 _OF_FILES: Final = frozenset(
     "am bz cab cc dot gd gs la md mk ml mm mo mov nc pl pm ps pub py rs sc sh so st tf zip".split()
 )
+# Domains that are words or endings of files as well: `design.ai`, or a blank that is missing in `design.It is`. Without
+# a word before it that says that a place is meant, such a name of two parts is none: then links stay inert.
+_OF_WORDS: Final = frozenset("ai am as at be do in is it me my no so to us".split())
+_MEANT: Final = re.compile(
+    r"\b(?:at|from|on|visit|open|see|site|website|page|host|domain|fetch|browse|download|address|server)[:\s]{1,3}[\"'`(]?$",
+    re.IGNORECASE,
+)
 _HOST: Final = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
+_BEFORE: Final = 20
 # Letters of which IDNA of 2003 makes others or none, and that of 2008 a name of its own.
 _TWO_WAYS: Final = frozenset("\u00df\u03c2\u200c\u200d")
 
@@ -99,11 +107,20 @@ def canonical(host: str) -> str | None:
 def hosts_in(text: str) -> frozenset[str]:
     """All hosts that a text names: of its addresses, and names that could be hosts and are no files."""
     found = (
-        canonical((place or written or bare).rpartition("@")[2])
-        for place, written, bare, ending in _IN_TEXT.findall(text)
-        if ending.lower() not in _OF_FILES
+        canonical((one[1] or one[2] or one[3]).rpartition("@")[2])
+        for one in _IN_TEXT.finditer(text)
+        if one[3] is None or _is_meant(one[3], one[4], text[max(0, one.start() - _BEFORE) : one.start()])
     )
     return frozenset(host for host in found if host is not None)
+
+
+def _is_meant(bare: str, ending: str, before: str) -> bool:
+    """Whether a name without anything that says so is one of a host."""
+    if ending.lower() in _OF_FILES:
+        return False
+    if ending.lower() not in _OF_WORDS or bare.count(".") > 1:
+        return True
+    return ending.islower() and _MEANT.search(before) is not None
 
 
 def is_named(host: str, named: Iterable[str]) -> bool:
