@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 PRELUDE = """\
-import collections, itertools, json, math, re
+import collections, decimal, functools, itertools, json, math, re, statistics
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import reduce
@@ -36,10 +36,22 @@ def cap(v):
     if isinstance(v, (int, float)):
         return v if -10**9 < v < 10**9 else 7
     return v[:12]
+class Lost(Exception):
+    pass
+class Gone(Lost):
+    pass
+hits = collections.Counter("aab")
+filled = collections.defaultdict(list)
+queue = collections.deque([1, 2, 3], maxlen=3)
+amount = decimal.Decimal("1.25")
+problem = ValueError("first", 2)
 log = []
 def note(v, out=log):
     out.append(v)
     return v
+def kinds(e):
+    known = (ValueError, KeyError, IndexError, ZeroDivisionError, ArithmeticError, TypeError, AttributeError, Lost)
+    return [isinstance(e, kind) for kind in known]
 a, b, c = 3, -2, 7
 f = 2.5
 s, t = "hello World", "a,b;c 12"
@@ -61,7 +73,16 @@ gen = iter([1, 2])
 NUMBERS = ("a", "b", "c", "f")
 TEXTS = ("s", "t")
 LISTS = ("xs", "ys")
-EXCEPTIONS = ("ValueError", "KeyError", "IndexError", "ZeroDivisionError", "TypeError", "LookupError", "Exception")
+EXCEPTIONS = (
+    "ValueError",
+    "KeyError",
+    "IndexError",
+    "ZeroDivisionError",
+    "TypeError",
+    "LookupError",
+    "Exception",
+    "Lost",
+)
 
 _HOLE = re.compile(r"<([a-z]+)>")
 
@@ -290,7 +311,15 @@ class Writer:
     def plan(self, size: int) -> str:
         lines: list[str] = []
         for _ in range(size):
-            lines += self.statement(2)
+            made = self.statement(2)
+            if self.random.random() < 0.7:  # so that most plans run through, and what failed is compared all the same
+                made = [
+                    "try:",
+                    *("    " + line for line in made),
+                    "except Exception as failed:",
+                    "    note(kinds(failed))",
+                ]
+            lines += made
         return PRELUDE + "\n".join(lines) + "\n"
 
 

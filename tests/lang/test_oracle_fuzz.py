@@ -52,8 +52,11 @@ def how(report: Report) -> tuple[str, str, int | None]:
     """How it ended: outcome, exception, line."""
     if report.error is None:
         return report.outcome, "", None
-    # Python calls a free variable without a value by the name of the wider exception.
-    return report.outcome, report.error[1][-1].replace("UnboundLocalError", "NameError"), report.error[2]
+    # Python calls a free variable without a value by the name of the wider exception; and the division of a Decimal by
+    # zero is no exception of its own here.
+    wider = {"UnboundLocalError": "NameError", "DivisionByZero": "ZeroDivisionError"}
+    name = report.error[1][-1]
+    return report.outcome, wider.get(name, name), report.error[2]
 
 
 SETTINGS = {"deadline": None, "suppress_health_check": list(HealthCheck)}
