@@ -319,13 +319,17 @@ class Run(Place):
         return error is None or type(error) is Raised
 
     def throw(self, value: Value, cause: Value = None) -> None:
-        """`raise value`."""
+        """`raise value`, `raise value from cause`."""
+        value, cause = settle(value), settle(cause)
         raw = value._value if type(value) is Labeled else value
-        label = self.pc.join(label_of(value))
+        label = self.pc.join(label_of(value)).join(label_of(cause))
         if isinstance(raw, ExceptionType):
             raw = ExceptionValue(raw, ())
         if not isinstance(raw, ExceptionValue):
             fail("TypeError", "exceptions must derive from BaseException", label)
+        reason = cause._value if type(cause) is Labeled else cause
+        if reason is not None and not isinstance(reason, (ExceptionType, ExceptionValue)):
+            fail("TypeError", "exception causes must derive from BaseException", label)
         raise Raised(raw, label)
 
     def rethrow(self) -> None:

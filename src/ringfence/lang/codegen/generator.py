@@ -122,8 +122,9 @@ def statement_of(w: Writer, node: ir.Stmt) -> None:
             returned(w, value)
         case ir.Try():
             try_statement(w, node)
-        case ir.Raise(error=error):
-            w.line("S.rethrow()" if error is None else f"S.throw({w.expr(error)})")
+        case ir.Raise(error=error, cause=cause):
+            parts = [w.expr(part) for part in (error, cause) if part is not None]
+            w.line(f"S.throw({', '.join(parts)})" if parts else "S.rethrow()")
         case ir.Assert():
             assertion(w, node)
         case ir.Delete(targets=targets):
