@@ -46,8 +46,8 @@ def watch(clock: Clock) -> None:
         return clock.of(decoder.name, lambda: list(decoded(decoder, view)))()
 
     screen._decoded = decode
-    prefilter.shapes_in = clock.of("calling", prefilter.shapes_in)
-    prefilter.shaped = clock.of("calling", prefilter.shaped)
+    prefilter.shapes_of = clock.of("calling", prefilter.shapes_of)
+    prefilter.shaped_of = clock.of("calling", prefilter.shaped_of)
     prefilter.is_coded = clock.of("calling", prefilter.is_coded)
 
 

@@ -1,43 +1,107 @@
-"""The texts with which a pattern begins, and one pattern to search for many of them at once.
+"""The texts with which a pattern begins.
 
-In these texts a letter or digit stands for itself in any case, ANY_OTHER for itself, the first character may be a sign,
-and a space after it is whatever stands between words. A caret before: a word begins there.
+In these texts a letter or digit stands for itself in any case and ANY_OTHER for itself; the first character may be a
+sign, and a space after it is whatever stands between words.
 
 Its one rule: the list is complete, or there is none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
 from typing import TypeAlias
 
 from training.patterns import ALNUM, ANY_OTHER, Choice, Edge, Node, One, Row, Times, members
 
-MOST = 4_000
+MOST = 12_000
 FIRST, SECOND = 12, 5  # characters of the first word and of the second
+LONGEST_SIGNS = 8
 _MOST_SIGNS = 12
-_GAP = r"[\W_]+"
+_BORDER = "\b"  # where a word ends
 _MANY = "\0"  # one of many signs: where a text begins so, it cannot be listed
 _KEPT = ALNUM | {ANY_OTHER}  # what is no gap
 
 _Text: TypeAlias = tuple[str, bool]  # whether it is all of it
 
 
-def beginnings(row: Sequence[Node], *, bounded: bool) -> tuple[str, ...] | None:
+def beginnings(row: Sequence[Node]) -> tuple[str, ...] | None:
     """The texts with which a row begins, none of them a beginning of another; None if they cannot be listed."""
-    found = _of_row(row, long_enough=True)
-    words = {text.rstrip(" ") if len(text) > 1 else text for text, _ in found}
+    words = {text for text, _ in _of_row(row, long_enough=True)}
     if any(word[:1] in ("", _MANY) for word in words) or len(words) > MOST:
         return None
-    marked = {f"^{word}" if bounded and word[0] in ALNUM else word for word in words}
-    return tuple(sorted(word for word in marked if not any(word[:end] in marked for end in range(1, len(word)))))
+    return _shortest(words)
+
+
+def continued(text: str, left: Node) -> tuple[str, ...] | None:
+    """A text with what may follow it, where that is a pattern; None if it cannot be listed."""
+    found = {more for more, _ in _of_row((left,), long_enough=True)}
+    if "" in found or len(found) > MOST:
+        return None
+    return _shortest({_joined(text, more, True, crop=False)[0] for more in found})
+
+
+def beginnings_in_signs(row: Sequence[Node]) -> tuple[str, ...] | None:
+    """Those that begin with a sign, with each sign as it is, up to the first place where there may be several."""
+    made: list[_Text] = [("", True)]
+    for part in row:
+        found = _exactly(part)
+        longer: dict[_Text, None] = {}
+        for text, whole in made:
+            if not whole or found is None or len(text) >= LONGEST_SIGNS:
+                longer[text, False] = None
+            else:
+                longer.update(((text + more, ends), None) for more, ends in found)
+        if len(longer) > MOST:
+            return None
+        made = list(longer)
+    texts = {text for text, _ in made if text[:1] not in _KEPT}
+    return None if any(len(text) < 2 for text in texts) else _shortest(texts)
+
+
+def _shortest(texts: set[str]) -> tuple[str, ...]:
+    return tuple(sorted(text for text in texts if not any(text[:end] in texts for end in range(1, len(text)))))
+
+
+def _exactly(node: Node) -> list[_Text] | None:
+    match node:
+        case Edge():
+            return [("", True)]
+        case One(text):
+            signs = members(text) if text.isascii() else ""
+            return [(sign, True) for sign in signs] if 0 < len(signs) <= _MOST_SIGNS else None
+        case Choice(ways):
+            listed = [_exactly(way) for way in ways]
+            made = [one for some in listed if some is not None for one in some]
+            return None if None in listed or len(made) > MOST else made
+        case Row(parts):
+            rows: list[_Text] = [("", True)]
+            for part in parts:
+                found = _exactly(part)
+                rows = [
+                    (text + more, ends)
+                    for text, whole in rows
+                    for more, ends in (found if whole and found is not None else [("", False)])
+                ]
+            return None if len(rows) > MOST else rows
+        case Times(what, least, most):
+            inner = _exactly(what)
+            if inner is None:
+                return None
+            if least > 1:
+                return [
+                    (text + more, False)
+                    for text, whole in inner
+                    for more in ([one for one, _ in inner] if whole else [""])
+                ]
+            once = inner if most == 1 else [(text, False) for text, _ in inner]
+            return once if least else [*once, ("", True)]
 
 
 def _of(node: Node) -> list[_Text] | None:
     match node:
-        case Edge():
-            return [("", True)]
+        case Edge(text):
+            return [(_BORDER if text == r"\b" else "", True)]
         case One(text):
             found = _signs(text)
             return None if found is None else [(sign, True) for sign in found]
@@ -72,7 +136,7 @@ def _signs(text: str) -> tuple[str, ...] | None:
 
 
 def _is_gap(text: str) -> bool:
-    return text != "" and _KEPT.isdisjoint(text)
+    return text not in ("", _BORDER) and _KEPT.isdisjoint(text)
 
 
 def _of_row(parts: Sequence[Node], *, long_enough: bool) -> list[_Text]:
@@ -95,6 +159,8 @@ def _of_row(parts: Sequence[Node], *, long_enough: bool) -> list[_Text]:
 
 def _joined(text: str, more: str, whole: bool, crop: bool) -> _Text:
     for sign in more:
+        if sign == _BORDER and text[-1:] not in ALNUM:
+            continue
         text += sign if not text or sign in _KEPT else "" if text.endswith(" ") and len(text) > 1 else " "
     if not crop or not _is_long(text):
         return text, whole
@@ -106,36 +172,3 @@ def _joined(text: str, more: str, whole: bool, crop: bool) -> _Text:
 def _is_long(text: str) -> bool:
     first, gap, second = text[:1], *text[1:].partition(" ")[1:]
     return len(second) >= SECOND or (len(first) > 0 and not gap and len(text) >= FIRST)
-
-
-class Tree(dict[str, "Tree"]):
-    """Texts by their characters. `after`: what must follow where one ends; empty if anything may."""
-
-    after: str | None = None
-
-
-def pattern_of(begins: Mapping[str, str]) -> str:
-    """A pattern for texts, each followed by its pattern. Of those that begin with another one only that one counts."""
-    anywhere, starting = Tree(), Tree()
-    for text, after in begins.items():
-        here = starting if text.startswith("^") else anywhere
-        for sign in text.removeprefix("^"):
-            here = here.setdefault(sign, Tree())
-        here.after = after
-    parts = [*_ways(anywhere, first=True)]
-    bounded = [*_ways(starting, first=True)]
-    return "|".join([*parts, rf"\b(?:{'|'.join(bounded)})"] if bounded else parts)
-
-
-def _ways(tree: Tree, *, first: bool = False) -> Iterator[str]:
-    if tree.after is not None:
-        yield tree.after
-        if not tree.after:
-            return
-    for sign, rest in tree.items():
-        written = sign if sign in ALNUM else _GAP if sign == " " and not first else f"\\x{ord(sign):02x}"
-        yield written + _grouped([*_ways(rest)])
-
-
-def _grouped(ways: Sequence[str]) -> str:
-    return ways[0] if len(ways) == 1 and "|" not in ways[0] else f"(?:{'|'.join(ways)})"

@@ -14,6 +14,7 @@ what cannot be derived is left out, and that rule is then searched for by its wo
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -25,7 +26,7 @@ ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "src"), str(ROOT)]
 
 import re2  # noqa: E402
-from training.beginnings import beginnings, pattern_of  # noqa: E402
+from training.literals import Copy, Known, is_led, known_by  # noqa: E402
 from training.patterns import (  # noqa: E402
     ALNUM,
     ANY_OTHER,
@@ -52,15 +53,11 @@ from training.patterns import (  # noqa: E402
     width,
     written,
 )
-from training.residues import left_after, may_be_absent  # noqa: E402
 
-from ringfence.screens.cues import beginning as beginning_of  # noqa: E402
-from ringfence.screens.cues import digest  # noqa: E402
+from ringfence.screens.cues import digest, in_words  # noqa: E402
 from ringfence.screens.rules import RULES  # noqa: E402
 
 FILE = ROOT / "src" / "ringfence" / "screens" / "data" / "cues.json"
-MANY = 400  # beginnings of a cue
-RARE = 2  # what is found so seldom in the sample is searched for without what follows
 BLOCK = 4_096
 CHECKS = 4
 MOST_TIMES, LONGEST_RUN = 8, 64  # repetitions of words, and of characters, in ordinary text
@@ -69,17 +66,10 @@ WORTH = 0.6  # a check is worth its time if it holds in at most this share of pl
 
 @dataclass(frozen=True)
 class Spot:
-    """A pattern that begins with one of some texts. In these a letter or digit stands for itself in any case, the first
-    character may be a sign, and a space after it is what stands between words; a caret before: a word begins there."""
+    """A pattern, and the texts by which it is known."""
 
-    begins: tuple[str, ...]
+    known: Known
     at: str
-    count: int
-
-    @property
-    def cost(self) -> float:
-        in_signs = any(text[0] not in ALNUM and text[1:2] == " " for text in self.begins)
-        return self.count * (1 + 3 * in_signs) + len(self.begins) / 2_000 + in_signs
 
 
 @dataclass(frozen=True)
@@ -94,12 +84,7 @@ class Cue:
 
     @property
     def cost(self) -> float:
-        return sum(one.cost for one in self.spots) + self.of_others * len(TEXT)
-
-    @property
-    def of_others(self) -> bool:
-        """Whether it is characters that are not of ASCII, of which any stands for any."""
-        return any(set(text) <= {ANY_OTHER, " "} for one in self.spots for text in one.begins)
+        return sum(one.known.cost for one in self.spots)
 
 
 @dataclass(frozen=True)
@@ -114,14 +99,24 @@ class Part:
 
 
 def sample() -> str:
-    """Ordinary text: sentences of documentation, and source code."""
+    """Ordinary text: sentences of documentation, source code, our pages, and letters in some languages."""
     code = "\n".join(path.read_text("utf-8") for path in sorted((ROOT / "src/ringfence/lang").glob("*.py")))
     pages = "\n".join(path.read_text("utf-8") for path in sorted((ROOT / "docs").glob("*.md")))
-    return (ROOT / "training/data/docstrings.txt").read_text("utf-8") + code[:200_000] + pages[:100_000]
+    letters = (ROOT / "training/european.txt").read_text("utf-8")
+    return (ROOT / "training/data/docstrings.txt").read_text("utf-8") + code[:200_000] + pages[:100_000] + letters * 8
 
 
 TEXT = sample()
 SAMPLE = TEXT.encode("ascii", "replace").replace(b"?", ANY_OTHER.encode())
+COPIES: dict[Copy, str] = {
+    "words": re.sub(" +", " ", f" {in_words(SAMPLE).decode()} "),
+    "signs": SAMPLE.decode().lower(),
+}
+GRAM = 5
+GRAMS = {
+    copy: {text[at : at + size] for size in range(1, GRAM + 1) for at in range(len(text))}
+    for copy, text in COPIES.items()
+}
 
 
 def _options() -> object:
@@ -137,23 +132,27 @@ def counted(pattern: str) -> int:
 
 
 @cache
-def begun(pattern: str, most: int = 3_000) -> int:
-    """At how many places of the sample it begins, of which `most` are counted."""
-    found, count, place = re2.compile(pattern.encode("latin-1"), _options()), 0, 0
-    while count < most and (hit := found.search(SAMPLE, place)) is not None:
-        count, place = count + 1, hit.start() + 1
-    return count
+def frequency(copy: Copy, text: str) -> int:
+    """How often a text is in a copy of the sample."""
+    if copy == "words":
+        text = re.sub(" +", " ", text.replace(ANY_OTHER, " "))
+    if not all(text[at : at + GRAM] in GRAMS[copy] for at in (0, max(0, len(text) - GRAM))):
+        return 0
+    return COPIES[copy].count(text)
 
 
-def cues_of(row: Sequence[Node]) -> Iterator[Cue]:
-    """The cues of a row: at each place what stands from there to a gap over anything, or what is inside of a choice."""
+def cues_of(row: Sequence[Node], *, led: bool = False) -> Iterator[Cue]:
+    """The cues of a row: at each place what stands from there to a gap over anything, or what is inside of a choice.
+
+    `led`: something that is no letter or digit stands before the row.
+    """
     for place, part in enumerate(row):
         if has_wide(part):
-            inner = _inner_cue(part)
+            inner = _inner_cue(part, is_led(row, place, led))
             if inner is not None:
                 yield replace(inner, low=place, high=place + 1, end=None)
         elif not isinstance(part, Edge) and not is_gap(part) and not _is_inside(row, place):
-            found = _spot(row, place)
+            found = _spot(row, place, is_led(row, place, led))
             if found is not None:
                 end = next((later for later in range(place, len(row)) if has_wide(row[later])), len(row))
                 yield Cue((found,), place, end, end)
@@ -165,28 +164,27 @@ def _is_inside(row: Sequence[Node], place: int) -> bool:
 
 
 def _is_letter(node: Node) -> bool:
-    return isinstance(node, One) and 0 < len(members(node.text)) <= 3
+    return isinstance(node, One) and 0 < len(members(node.text)) <= 3 and not ALNUM.isdisjoint(members(node.text))
 
 
-def _spot(row: Sequence[Node], place: int) -> Spot | None:
+def _spot(row: Sequence[Node], place: int, led: bool) -> Spot | None:
     parts = beginning(row[place:], has_wide)
-    bounded = place > 0 and row[place - 1] == Edge(r"\b")
-    begins = beginnings(parts, bounded=bounded)
-    if begins is None:
+    known = known_by(parts, frequency, led=led)
+    if known is None:
         return None
-    at = (r"\b" if bounded else "") + written(Row(tuple(parts)))
-    return Spot(begins, at, begun(at))
+    bounded = place > 0 and row[place - 1] == Edge(r"\b")
+    return Spot(known, (r"\b" if bounded else "") + written(Row(tuple(parts))))
 
 
 def _best(cues: Iterable[Cue]) -> Cue | None:
     return min(cues, key=lambda one: one.cost, default=None)
 
 
-def _inner_cue(part: Node) -> Cue | None:
+def _inner_cue(part: Node, led: bool) -> Cue | None:
     """The best cue inside a part: one of each way of a choice."""
     match part:
         case Choice(options):
-            found = [_best(cues_of(flat(way))) for way in options]
+            found = [_best(cues_of(flat(way), led=led)) for way in options]
             if None in found:
                 return None
             return Cue(tuple(spot for one in found if one is not None for spot in one.spots), 0, 1, None)
@@ -308,77 +306,29 @@ def ways_of(pattern: str) -> list[dict[str, Any]] | None:
     made: list[dict[str, Any]] = []
     for row in rows:
         cue = _best(cues_of(row))
-        if cue is None or cue.of_others:
+        if cue is None:
             return None
         made.append({"cues": cue.spots, "ends": cue.end is not None, "checks": checks(row, cue)})
     return made
 
 
-def searched(spots: Iterable[Spot]) -> str:
-    """The pattern to search for: beginnings of cues, those that are often found with what follows there.
-
-    A cue with a great many stands as it is. With more of these the engine would have more states to make and to keep.
-    """
-    cues: dict[str, dict[str, None]] = {}
-    whole: dict[str, None] = {}
-    for spot in spots:
-        if len(spot.begins) > MANY:
-            whole[_shortest("", [_tree(spot.at)])] = None
-        else:
-            for text in spot.begins:
-                cues.setdefault(text, {})[spot.at] = None
-    return "|".join([pattern_of({text: _after(text, ats) for text, ats in cues.items()}), *whole])
-
-
-def _after(text: str, patterns: Iterable[str]) -> str:
-    """What follows a text in some patterns, as much as tells; empty if anything may, or if the text is rare."""
-    ways: list[Node] = []
-    for pattern in patterns:
-        left = left_after(_tree(pattern), text.removeprefix("^"))
-        if left is None:
-            raise AssertionError(f"{pattern} does not begin with {text!r}")
-        if may_be_absent(left):
-            return ""
-        ways += left.ways if isinstance(left, Choice) else (left,)
-    begins = pattern_of({text: ""})
-    return _shortest(begins, ways) if begun(begins) > RARE else ""
-
-
-def _shortest(begins: str, ways: Sequence[Node]) -> str:
-    """The first parts of some ways that tell about as much as all."""
-    rows, whole = list(map(flat, ways)), _joined(ways)
-    enough = 1.2 * begun(f"{begins}(?:{whole})") + RARE
-    for parts in range(1, max(map(len, rows))):
-        made = _joined(Row(tuple(row[:parts])) for row in rows)
-        if made and begun(f"{begins}(?:{made})", int(enough) + 1) <= enough:
-            return made
-    return whole
-
-
-_tree = cache(read)
-
-
-def _joined(ways: Iterable[Node]) -> str:
-    """A pattern for one of some ways; empty if one of them may be absent."""
-    made = list(ways)
-    return "" if any(map(may_be_absent, made)) else "|".join(dict.fromkeys(map(written, made)))
-
-
-def shortened(spot: Spot) -> list[object]:
-    """A cue as it is looked up: by the first characters of what it begins with."""
-    return [sorted({beginning_of(text.removeprefix("^").encode(), 0).decode() for text in spot.begins}), spot.at]
-
-
 def main() -> None:
-    spots, lines = [], []
+    spots: dict[Spot, int] = {}
+    rules = []
     for rule in sorted(RULES, key=lambda rule: rule.name):
         found = ways_of(rule.pattern.text)
         for way in found or ():
-            spots += way["cues"]
-            way["cues"] = list(map(shortened, way["cues"]))
-        made = {"pattern": digest(rule.pattern.text), "ways": found}
-        lines.append(f"{json.dumps(rule.name)}: {json.dumps(made)}")
-    FILE.write_text(f'{{"find": {json.dumps(searched(spots))},\n"rules": {{\n' + ",\n".join(lines) + "\n}}\n", "ascii")
+            way["cues"] = [spots.setdefault(one, len(spots)) for one in way["cues"]]
+        rules.append(f"{json.dumps(rule.name)}: {json.dumps({'pattern': digest(rule.pattern.text), 'ways': found})}")
+    cues = [json.dumps(listed(one)) for one in spots]
+    lists = ",\n".join(cues), ",\n".join(rules)
+    FILE.write_text('{{"cues": [\n{}\n],\n"rules": {{\n{}\n}}}}\n'.format(*lists), "ascii")
+
+
+def listed(spot: Spot) -> list[object]:
+    """A cue as it is looked up."""
+    known = spot.known
+    return [spot.at, known.led, [text for text, _ in known.words], [text for text, _ in known.signs]]
 
 
 if __name__ == "__main__":

@@ -104,33 +104,34 @@ def test_only_rules_of_other_scripts_have_no_cues() -> None:
 
 def test_no_cue_is_letters_of_other_scripts_alone() -> None:
     """In the copy that is searched any of them stands for any, so that all such text would be full of it."""
-    find, text = cues.book().find, b"\x1a\x1a \x1a, \x1a\x1a\x1a\x1a! " * 40
-    assert find(b"it was ignored", 0, 14) != (-1, -1)
-    assert find(text, 0, len(text)) == (-1, -1)
-    assert not [begun for begun in cues.book().begun if set(begun) <= {0x1A, 0x20}]
+    assert cues.book().found_in([b"it was ignored"])
+    assert not cues.book().found_in([b"\x1a\x1a \x1a, \x1a\x1a\x1a\x1a! " * 40])
 
 
-def test_the_search_stops_wherever_a_cue_is(trees: ModuleType) -> None:
-    """Texts made from the pattern of each cue: it is stopped at where it begins, and what is there calls it."""
+def test_a_cue_is_found_wherever_it_is(trees: ModuleType) -> None:
+    """Texts made from the pattern of each cue: it is found in words or in signs, at where it begins."""
     book, draw, seen = cues.book(), random.Random(11), 0
-    for at in sorted({at for some in book.begun.values() for at in some}):
-        tree, find = trees.read(at), patterns.finder(at, longest=True)
-        for number in range(12):
-            made = a_match(tree, draw, trees, 0.1 if number % 3 == 0 else 0.0)
+    for number, cue in enumerate(book.cues):
+        tree = trees.read(cue.at)
+        for turn in range(12):
+            made = a_match(tree, draw, trees, 0.1 if turn % 3 == 0 else 0.0)
             text = f" {made} and so on".encode("ascii", "replace").replace(b"?", b"\x1a")
-            if find(text, 1, len(text), here=True)[0] != 1:
-                continue
-            seen += 1
-            assert book.find(text, 1, len(text), here=True)[0] == 1, (at, text)
-            assert at in dict(book.called(cues.beginning(text, 1))), (at, text)
+            if cue.end(text, 1) >= 0:
+                seen += 1
+                assert (number, 0, 1) in book.found_in([text]), (cue.at, text)
     assert seen > 2_000
 
 
-def test_a_beginning_is_the_same_however_wide_its_gaps_are() -> None:
-    for gap in (" ", ", ", "_" * 23, " -" * 40, "\x1a" * 300):
-        assert cues.beginning(f"x To{gap}do IT".encode(), 2) == b"to do it"
-    assert cues.beginning(b"</Data>", 0) == b"< data "
-    assert cues.beginning(b"a", 0) == b"a"
+def test_several_texts_are_searched_as_one_by_one() -> None:
+    copies = [text.encode("ascii", "replace") for text in (*ATTACKS, "", PROSE[:4_000])]
+    assert cues.likely_in(copies) == [cues.likely(copy) for copy in copies]
+    assert sum(map(bool, cues.likely_in(copies))) > 4
+
+
+def test_few_cues_are_found_in_ordinary_text() -> None:
+    """What is looked at costs time: this grows where a rule has no cue that is rare."""
+    copy = PROSE.encode("ascii", "replace")
+    assert len(cues.book().found_in([copy])) < len(copy) / 100
 
 
 @pytest.mark.parametrize("rule", cues.without_cues(), ids=lambda rule: rule.name)
@@ -305,8 +306,8 @@ def test_verdicts_are_those_of_all_rules(monkeypatch: pytest.MonkeyPatch) -> Non
     """The same hits, at the same places, with the same scores."""
     texts = [*TEXTS[::6], PROSE[:30_000], "\n".join(TEXTS[::3])]
     quick = [frozenset(Screen().verdict(text).hits) for text in texts]
-    monkeypatch.setattr(cues, "likely", lambda copy: [rule for rule in RULES if rule not in cues.without_cues()])
-    monkeypatch.setattr(prefilter, "likely", cues.likely)
+    others = [rule for rule in RULES if rule not in cues.without_cues()]
+    monkeypatch.setattr(prefilter, "likely_in", lambda copies: [others for _ in copies])
     assert [frozenset(Screen().verdict(text).hits) for text in texts] == quick
 
 

@@ -15,7 +15,7 @@ from ringfence.screens import prefilter, shapes
 from ringfence.screens.decoders import DECODERS, Decoder
 from ringfence.screens.patterns import Pattern
 from ringfence.screens.rules.rule import needs
-from ringfence.screens.shapes import CODED, is_coded, shapes_in
+from ringfence.screens.shapes import CODED, is_coded, shaped_of, shapes_of
 
 ROOT = Path(__file__).parents[2]
 PROSE = (ROOT / "src/ringfence/bench/screens/data/documentation.txt").read_text("utf-8")
@@ -27,6 +27,10 @@ TEXTS = [
     *(CODE[place : place + 4_096] for place in range(0, 200_000, 4_096)),
     *(f"See this.\n{encode(ATTACK)} and that, “é”.\n" for encode in ENCODINGS.values()),
 ]
+
+
+def shapes_in(text: str) -> frozenset[str]:
+    return shapes_of([text])[0]
 
 
 def test_every_pattern_of_a_decoder_has_a_shape() -> None:
@@ -66,7 +70,7 @@ def test_ordinary_texts_and_encodings_have_the_shapes() -> None:
         matching = {one.name for one in TRIGGERED if Pattern(one.trigger).found(text)}
         count += len(matching)
         assert matching <= found, text
-        asked = set(shapes.shaped(text, found))
+        asked = set(shaped_of([text], [found])[0])
         assert matching <= asked, text
         assert asked - matching <= {"concatenation", "glued"}, text
     assert count > 200

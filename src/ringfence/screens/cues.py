@@ -1,9 +1,9 @@
 """Which rules may match a text, found in one pass over it.
 
 A cue of a rule is a pattern, or one of several, of which every match of the rule holds one: a few words that follow
-each other, or signs such as `</data>`. Beside it are checks, patterns that every match holds within so many characters
-of the cue. All cues are searched for at once, by one pattern that stops wherever one is and seldom elsewhere. All of it
-was derived from the pattern of the rule by `training/cues.py`, with its digest: a rule that has changed since has none.
+each other, or signs such as `</data>`. Beside a cue are checks, patterns that every match holds within so many
+characters of it. Cues are known by texts that they begin with: all of these are searched for at once. All of it was
+derived from the pattern of the rule by `training/cues.py`, with its digest: a rule that has changed since has none.
 
 Its one rule: a rule that matches a text is among those that are answered. What is not known is answered too.
 """
@@ -12,24 +12,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from importlib import resources
 from itertools import count
-from typing import Any, Final, TypeAlias, final
+from typing import Any, Final, final
 
+from ringfence.screens.literals import OTHER, Found, Literals
 from ringfence.screens.patterns import Finder, finder
 from ringfence.screens.rules import RULES, Rule
 
-BEGINNING: Final = 8  # characters of a cue by which it is known
-_NEAR: Final = 24
 _MOST_PLACES: Final = 24
-_MOST_MET: Final = 4_096  # beginnings of which it is kept what they call
-# What is not of ASCII is this character in the copy that is searched. The normaliser leaves none in a text.
-_OTHER: Final = "\x1a"
 _ALNUM: Final = b"abcdefghijklmnopqrstuvwxyz0123456789"
 _TO_WORDS: Final = bytes(code if (code := bytes([point]).lower()[0]) in _ALNUM else 0x20 for point in range(256))
+_RARE: Final = "(:_/*[<$|{"  # signs, those that sentences hold seldom last
 _SWAPPED: Final = bytes.maketrans(b"?\x1a", b"\x1a?")
 
 
@@ -46,11 +43,6 @@ def in_words(text: bytes) -> bytes:
 @cache
 def _pattern(text: str) -> Finder:
     return finder(text)
-
-
-@cache
-def _longest(text: str) -> Finder:
-    return finder(text, longest=True)
 
 
 @final
@@ -81,34 +73,44 @@ class _Way:
     checks: tuple[_Check, ...]
 
 
-_Called: TypeAlias = tuple[tuple[str, tuple[_Way, ...]], ...]
+@final
+class _Cue:
+    """A pattern, and the ways that it calls where it is found."""
+
+    __slots__ = ("_find", "at", "ways")
+
+    def __init__(self, at: str) -> None:
+        self.at = at
+        self.ways: list[_Way] = []
+        self._find: Finder | None = None
+
+    def end(self, text: bytes, place: int) -> int:
+        """Where the longest match that begins at a place ends; -1 if there is none."""
+        if self._find is None:
+            self._find = finder(self.at, longest=True)
+        return self._find(text, place, len(text), here=True)[1]
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class _Book:
-    """The cues of all rules. `begun`: patterns of cues by what they begin with, each with the ways that it calls.
+    """The cues of all rules. `without`: the rules that have none. `marks`: each text in `signs` holds one of them."""
 
-    `without`: the rules that have none.
-    """
-
-    find: Finder
-    begun: dict[bytes, dict[str, list[_Way]]]
+    cues: Sequence[_Cue]
+    words: Literals
+    signs: Literals
     without: tuple[Rule, ...]
-    _met: dict[bytes, _Called] = field(default_factory=dict)
+    marks: tuple[bytes, ...]
 
-    def called(self, begins: bytes) -> _Called:
-        """The cues that may stand where a text goes on so, each with the ways that it calls."""
-        met = self._met.get(begins)
-        if met is None:
-            if len(self._met) >= _MOST_MET:
-                self._met.clear()
-            ways: dict[str, dict[int, _Way]] = {}
-            for end in range(1, len(begins) + 1):
-                for at, some in self.begun.get(begins[:end], {}).items():
-                    ways.setdefault(at, {}).update((way.key, way) for way in some)
-            met = self._met[begins] = tuple((at, tuple(some.values())) for at, some in ways.items())
-        return met
+    def found_in(self, texts: Sequence[bytes]) -> list[tuple[int, int, int]]:
+        """The cues that may be in some texts, each with its text and place, in order."""
+        found: list[list[Found]] = [[] for _ in texts]
+        for text, some in zip(texts, found, strict=True):
+            self.words.find(b" %b " % in_words(text), some)
+        for text, some in zip(texts, found, strict=True):
+            if any(map(text.__contains__, self.marks)):
+                self.signs.find(text.lower(), some)
+        return sorted((cue, of, place) for of, some in enumerate(found) for cue, place in some)
 
 
 @cache
@@ -127,21 +129,25 @@ def known() -> dict[str, Any]:
 @cache
 def book() -> _Book:
     """The cues of the rules as they are."""
-    derived = known()
-    begun: dict[bytes, dict[str, list[_Way]]] = {}
+    data = _data()["cues"]
+    cues = [_Cue(at) for at, *_ in data]
     without: list[Rule] = []
     keys = count()
     for number, rule in enumerate(RULES):
-        found = derived.get(rule.name)
+        found = known().get(rule.name)
         if found is None or found["pattern"] != digest(rule.pattern.text) or found["ways"] is None:
             without.append(rule)
             continue
-        for listed in found["ways"]:
-            way = _Way(next(keys), number, listed["ends"], tuple(_Check(*one) for one in listed["checks"]))
-            for begins, at in listed["cues"]:
-                for text in begins:
-                    begun.setdefault(text.encode(), {}).setdefault(at, []).append(way)
-    return _Book(finder(_data()["find"], longest=True), begun, tuple(without))
+        for one in found["ways"]:
+            way = _Way(next(keys), number, one["ends"], tuple(_Check(*check) for check in one["checks"]))
+            for cue in one["cues"]:
+                cues[cue].ways.append(way)
+    asked = [(number, *one[1:]) for number, one in enumerate(data) if cues[number].ways]
+    # The copy of words begins with a space.
+    words = [(text, 0 if led else -1, number) for number, led, some, _ in asked for text in some]
+    signs = [(text, 0, number) for number, _, _, some in asked for text in some]
+    marks = {max(text, key=_RARE.find) for text, _, _ in signs}
+    return _Book(cues, Literals(words), Literals(signs), tuple(without), tuple(mark.encode() for mark in sorted(marks)))
 
 
 def without_cues() -> Sequence[Rule]:
@@ -151,21 +157,29 @@ def without_cues() -> Sequence[Rule]:
 
 def likely(copy: bytes) -> list[Rule]:
     """The rules with cues that may match a text, in order, by the copy of it."""
-    return _Search(copy).rules()
+    return likely_in([copy])[0]
+
+
+def likely_in(copies: Sequence[bytes]) -> list[list[Rule]]:
+    """The same for several texts. Each cue is looked for in all of them, one after the other."""
+    cues, searches = book().cues, [_Search(copy) for copy in copies]
+    for cue, of, place in book().found_in(copies):
+        searches[of].look(cues[cue], place)
+    return [search.rules() for search in searches]
 
 
 def copied(text: str) -> bytes | None:
     """A copy in ASCII, place by place, to search in; None if patterns would not see in it what they see in the text."""
-    if _OTHER in text:
+    if OTHER in text:
         return None
     if text.isascii():
         return text.encode()
     if "\u017f" in text or "\u212a" in text:  # to patterns, these are letters of ASCII
         return None
     if "?" not in text:
-        return text.encode("ascii", "replace").replace(b"?", _OTHER.encode())
+        return text.encode("ascii", "replace").replace(b"?", OTHER.encode())
     # A question mark stands for what is not of ASCII; those of the text are put aside meanwhile.
-    return text.replace("?", _OTHER).encode("ascii", "replace").translate(_SWAPPED)
+    return text.replace("?", OTHER).encode("ascii", "replace").translate(_SWAPPED)
 
 
 @final
@@ -179,21 +193,19 @@ class _Search:
         self._anywhere: dict[str, bool] = {}
 
     def rules(self) -> list[Rule]:
-        cues, text = book(), self._text
-        find, end = cues.find, len(text)
-        place = find(text, 0, end)[0]
-        while place >= 0:
-            for at, ways in cues.called(beginning(text, place)):
-                self._look(at, ways, place)
-            place = find(text, place + 1, end)[0]
+        """Those that may match."""
         return [RULES[number] for number in sorted(self._found)]
 
-    def _look(self, at: str, ways: tuple[_Way, ...], place: int) -> None:
-        found = self._found
-        open_ways = [way for way in ways if way.number not in found]
-        end = _longest(at)(self._text, place, len(self._text), here=True)[1] if open_ways else -1
+    def look(self, cue: _Cue, place: int) -> None:
+        """Look whether a cue is at a place, and what it calls."""
+        end = cue.end(self._text, place)
         if end >= 0:
-            found.update(way.number for way in open_ways if self._holds(way, place, end if way.ends else place))
+            found = self._found
+            found.update(
+                way.number
+                for way in cue.ways
+                if way.number not in found and self._holds(way, place, end if way.ends else place)
+            )
 
     def _holds(self, way: _Way, place: int, end: int) -> bool:
         """Whether all checks hold around a cue. After many places with the cue it is taken that they do."""
@@ -223,20 +235,3 @@ class _Search:
         if known is None:
             known = self._anywhere[pattern] = _pattern(pattern)(self._text, 0, len(self._text))[0] >= 0
         return known
-
-
-def beginning(text: bytes, place: int) -> bytes:
-    """The first characters at a place: letters and digits in lower case, a space for whatever stands between them.
-
-    The very first is as it is, in lower case."""
-    more = _single(text[place + 1 : place + 1 + _NEAR])
-    if len(more) < BEGINNING - 1:
-        more = _single(text[place + 1 :])
-    return text[place : place + 1].lower() + more[: BEGINNING - 1]
-
-
-def _single(text: bytes) -> bytes:
-    words = in_words(text)
-    while b"  " in words:
-        words = words.replace(b"  ", b" ")
-    return words

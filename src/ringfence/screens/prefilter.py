@@ -14,12 +14,12 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Final, TypeAlias
 
-from ringfence.screens.cues import copied, in_words, likely, without_cues
+from ringfence.screens.cues import copied, in_words, likely_in, without_cues
 from ringfence.screens.decoders import DECODERS, Decoder
 from ringfence.screens.patterns import Pattern, finder, literal
 from ringfence.screens.rules import RULES, Rule
 from ringfence.screens.rules.rule import needs
-from ringfence.screens.shapes import BEGINNING, is_coded, shaped, shapes_in
+from ringfence.screens.shapes import BEGINNING, is_coded, shaped_of, shapes_of
 from ringfence.screens.unicode.beyond import ACCENTED, INTO_LATIN, LATIN, SCRIPT, Beyond, beyond
 from ringfence.screens.unicode.letters import folded, latin_words
 
@@ -75,27 +75,49 @@ _NO_WORD: Final = re.compile(r"[^a-z0-9\u00df-\u024f]+")
 
 def called(text: str, there: Beyond | None = None) -> tuple[list[Rule], list[Decoder]]:
     """The rules and the decoders that have to look at a text. `there`: what of it is beyond ordinary ASCII."""
-    there = beyond(text) if there is None else there
-    copy, shapes = copied(text), shapes_in(text)
-    if copy is None:
+    return called_by([(text, beyond(text) if there is None else there)])[0]
+
+
+def called_by(texts: Sequence[tuple[str, Beyond]]) -> list[tuple[list[Rule], list[Decoder]]]:
+    """The same for several texts, each pass over all of them: what it needs is then still in the processor's cache."""
+    copies = [copied(text) for text, _ in texts]
+    found = iter(likely_in([copy for copy in copies if copy is not None]))
+    shapes = shapes_of([text for text, _ in texts])
+    shown = shaped_of([text for text, _ in texts], shapes)
+    rules = [None if copy is None else next(found) for copy in copies]
+    return [
+        _called(text, there, *each)
+        for (text, there), each in zip(texts, zip(copies, rules, shapes, shown, strict=True), strict=True)
+    ]
+
+
+def _called(
+    text: str,
+    there: Beyond,
+    copy: bytes | None,
+    likely: list[Rule] | None,
+    shapes: frozenset[str],
+    shown: dict[str, Decoder],
+) -> tuple[list[Rule], list[Decoder]]:
+    if copy is None or likely is None:
         found = words_in(text, there)
         rules = [rule for rule in RULES if _has_words(rule, found) and rule.pattern.found(text)]
-        return rules, list((_worded(found) | shaped(text, shapes)).values())
-    rules = [rule for rule in likely(copy) if rule.pattern.found(text)]
+        return rules, list((_worded(found) | shown).values())
+    rules = [rule for rule in likely if rule.pattern.found(text)]
     foreign, coded = _foreign_in(text, there), is_coded(text, shapes)
     others = _without(foreign)
     accents = any(rule.name in _ACCENTED for rule in rules)
     found = _latin_and_signs(text, there, copy, accents=accents) | foreign if rules or others or coded else _NO_WORDS
     rules = [rule for rule in rules if _has_words(rule, found)]
     rules += [rule for rule in others if _has_words(rule, found) and rule.pattern.found(text)]
-    return rules, list(((_worded(found) if coded else {}) | shaped(text, shapes)).values())
+    return rules, list(((_worded(found) if coded else {}) | shown).values())
 
 
 def decoders_in(text: str, there: Beyond | None = None) -> list[Decoder]:
     """The decoders that have to look at a text, without the rules."""
-    there, shapes = beyond(text) if there is None else there, shapes_in(text)
+    there, shapes = beyond(text) if there is None else there, shapes_of([text])[0]
     found = words_in(text, there) if is_coded(text, shapes) else _NO_WORDS
-    return list((_worded(found) | shaped(text, shapes)).values())
+    return list((_worded(found) | shaped_of([text], [shapes])[0]).values())
 
 
 def words_in(text: str, there: Beyond | None = None) -> frozenset[str]:

@@ -11,18 +11,20 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, islice
 from typing import Final, final
 
 from ringfence.screens.decoders import Decoder
 from ringfence.screens.detector import Block, Detector, Hit
 from ringfence.screens.normalise import Oddity, read_as
-from ringfence.screens.prefilter import called
+from ringfence.screens.prefilter import called_by
 from ringfence.screens.rulebook import Rulebook
 from ringfence.screens.verdict import Verdict
 from ringfence.screens.views import Piece, View
 
 BLOCK: Final = 4_096
 _OVERLAP: Final = 300
+_BATCH: Final = 16  # parts that are read at once
 _CONTEXT: Final = 160
 # What an oddity alone says. That something is invisible is no attack; that it spells a text is close to one.
 _ODD_SCORES: Final = {
@@ -81,16 +83,31 @@ class _Reading:
 
     def verdict(self) -> Verdict:
         while self._waiting:
-            view, depth = self._waiting.popleft()
-            for part in _parts(view):
-                read, odd, there = read_as(part)
-                self._note(part, odd)
-                rules, decoders = called(read.text, there)
-                self._look(Block(read, rules))
-                self._decode(read, decoders, depth)
+            parts = self._parts()
+            while batch := list(islice(parts, _BATCH)):
+                self._read(batch)
         hits = sorted(self._hits.values(), key=_rank)
         oddities = sorted(self._oddities.values(), key=lambda one: one.start)
         return Verdict(tuple(hits), tuple(oddities), tuple(self._unseen))
+
+    def _parts(self) -> Iterator[tuple[View, int]]:
+        while self._waiting:
+            view, depth = self._waiting.popleft()
+            for part in _parts(view):
+                yield part, depth
+
+    def _read(self, batch: Sequence[tuple[View, int]]) -> None:
+        """Read some parts, one pass after the other over all of them."""
+        read = [read_as(part) for part, _ in batch]
+        looking = called_by([(view.text, there) for view, _, there in read])
+        for (part, _), (view, odd, _), (rules, _) in zip(batch, read, looking, strict=True):
+            self._note(part, odd)
+            self._look(Block(view, rules))
+        made = _decoded_by(
+            [(decoder, view) for (view, _, _), (_, some) in zip(read, looking, strict=True) for decoder in some]
+        )
+        for (_, depth), (_, decoders) in zip(batch, looking, strict=True):
+            self._add([next(made) for _ in decoders], depth)
 
     def _note(self, part: View, found: Iterable[Oddity]) -> None:
         """Keep what is odd. At an edge of a part the characters beside it are not seen; another part shows them."""
@@ -126,18 +143,17 @@ class _Reading:
         if before is None or before.score < hit.score:
             self._hits[key] = hit
 
-    def _decode(self, part: View, decoders: Iterable[Decoder], depth: int) -> None:
-        for decoder in decoders:
-            for view in _decoded(decoder, part):
-                if depth >= self._limits.depth:
-                    self._unseen["encodings nested more deeply than the limit"] = None
-                    self._keep(_nested(view))
-                    return
-                self._left -= len(view.text)
-                if self._left < 0:
-                    self._unseen["decoded text after the limit"] = None
-                    return
-                self._waiting.append((view, depth + 1))
+    def _add(self, decoded: Iterable[Sequence[View]], depth: int) -> None:
+        for view in chain.from_iterable(decoded):
+            if depth >= self._limits.depth:
+                self._unseen["encodings nested more deeply than the limit"] = None
+                self._keep(_nested(view))
+                return
+            self._left -= len(view.text)
+            if self._left < 0:
+                self._unseen["decoded text after the limit"] = None
+                return
+            self._waiting.append((view, depth + 1))
 
 
 def _rank(hit: Hit) -> tuple[float, int, int]:
@@ -162,6 +178,14 @@ def _end_of_part(text: str, start: int) -> int:
     cut = max(text.rfind("\n", middle, end), text.rfind(". ", middle, end))
     cut = cut if cut > 0 else text.rfind(" ", middle, end)
     return cut + 1 if cut > 0 else end
+
+
+def _decoded_by(asked: Sequence[tuple[Decoder, View]]) -> Iterator[Sequence[View]]:
+    """What decoders make of views, in the order in which it is asked for. Each decoder does all of its own at once."""
+    made: dict[int, Sequence[View]] = {}
+    for number in sorted(range(len(asked)), key=lambda number: asked[number][0].name):
+        made[number] = list(_decoded(*asked[number]))
+    return (made[number] for number in range(len(asked)))
 
 
 def _decoded(decoder: Decoder, view: View) -> Iterator[View]:

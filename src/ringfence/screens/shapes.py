@@ -8,7 +8,7 @@ Its one rule: where the pattern of a decoder matches, its shape does.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import Final
 
 from ringfence.screens.decoders import DECODERS, Decoder
@@ -71,7 +71,7 @@ SHAPES: Final = {
     rf"|[{_UPPER}{_DIGIT}][!q#%&()*+,\-./:<=>?@\\~][^ \n]{{0,4}}[{_UPPER}][!q#%&()*+,\-./:<=>?@\\~][^ \n]{{10}}"
     rf"|[{_UPPER}{_DIGIT}][!%&*+/<=>?@~.:,()#\-][^ \n]{{0,9}}[{_LOWER}][{_UPPER}{_DIGIT}][^ \n]{{10}}",
     "base45": rf"[{_UPPER}{_DIGIT}][!%*+][{_45}]{{16}}|[{_45}]{{16}}[{_UPPER}{_DIGIT}.:/\-][!%*+]",
-    "uuencode": rf"[02]{{3}} |\nL[^\n{_LOWER}]{{20}}",
+    "uuencode": rf"[bB]{{2}}[gG]{{2}}[lL] [02]{{3}} |\nL[^\n{_LOWER}]{{20}}",
     "mime-word": rf"=\?(?:{_WORD}|-)+\?[bBlL]\?",
     "url": rf"%[{_HEX}]{{2}}[^%\n]*%[{_HEX}]{{2}}",
     "html": rf"&(?:#|[{_LETTER}]{{2}})",
@@ -91,7 +91,7 @@ SHAPES: Final = {
     rf"|(?:^|[ \n]){_CHARACTER}(?: +{_CHARACTER}){{8}}(?:[ \n]|$)",
     "underscored": rf"(?:_[^ \n_]+){{6}}|[{_UPPER}][{_LOWER}q]*(?:_[^ \n_]+){{4}}",
     "column": rf"(?:\n{_CHARACTER}){{4}}",
-    "markup": rf"</?[{_LETTER}]+[^<>\n]*>|<!--|(?:\*\*|__|~~|qq){_WORD}",
+    "markup": rf"</?[{_LETTER}]+[^<>\n]*>|<!--|{_WORD}(?:\*\*|__|~~|qq){_WORD}",
     "concatenation": r"q[ \n]*(?:\+|\.{1,2}|&|\|\|)[ \n]*q|[gG][lL]\([ \n]*\([ \n]*q|[aB][lL]\([ \n]*q",
     "hyphens": rf"[{_LETTER}]{_MARK}[{_LETTER}]+[^\n]*[{_LETTER}]{_MARK}[{_LETTER}]"
     rf"|[{_LETTER}][._][{_LETTER}]+[._][{_LETTER}]+ [{_LETTER}]",
@@ -136,14 +136,15 @@ _WORD_TABLE: Final = bytes(map(_in_words, range(256)))
 _TRIGGERS: Final = {one.name: (one, Pattern(one.trigger)) for one in DECODERS if one.trigger}
 
 
-def shapes_in(text: str) -> frozenset[str]:
-    """The names of decoders of which the shape is in a text; CODED and ROT47 if words of decoders may be there."""
-    return frozenset(_found(text.encode()))
-
-
-def _found(data: bytes) -> Iterator[str]:
-    yield from (_KIND_NAMES[number] for number in _BY_KINDS.found(data.translate(_TABLE)))
-    yield from (_WORD_NAMES[number] for number in _BY_WORDS.found(data.translate(_WORD_TABLE)))
+def shapes_of(texts: Sequence[str]) -> list[frozenset[str]]:
+    """For each text the names of decoders of which the shape is in it; CODED and ROT47 if words of decoders may be."""
+    data = [text.encode() for text in texts]
+    kinds = [_BY_KINDS.found(one.translate(_TABLE)) for one in data]
+    words = [_BY_WORDS.found(one.translate(_WORD_TABLE)) for one in data]
+    return [
+        frozenset([*(_KIND_NAMES[number] for number in some), *(_WORD_NAMES[number] for number in others)])
+        for some, others in zip(kinds, words, strict=True)
+    ]
 
 
 def is_coded(text: str, shapes: frozenset[str]) -> bool:
@@ -162,14 +163,13 @@ _LOOKS: Final = frozenset({"concatenation", "glued"})
 _SURE: Final = frozenset({"hyphens"})
 
 
-def shaped(text: str, shapes: frozenset[str]) -> dict[str, Decoder]:
-    """The decoders of which the pattern is in a text with these shapes."""
-    asking = shapes & _TRIGGERS.keys()
-    if not asking:
-        return {}
-    sure, data = (_LOOKS | _SURE if text.isascii() else _LOOKS), text.encode()
-    return {
-        name: one
-        for name, (one, trigger) in _TRIGGERS.items()
-        if name in asking and (name in sure or trigger.found_in(data))
-    }
+def shaped_of(texts: Sequence[str], shapes: Sequence[frozenset[str]]) -> list[dict[str, Decoder]]:
+    """For each text with its shapes the decoders of which the pattern is in it."""
+    made: list[dict[str, Decoder]] = [{} for _ in texts]
+    asking = [(name, number) for number, some in enumerate(shapes) for name in some & _TRIGGERS.keys()]
+    for name, number in sorted(asking):
+        one, trigger = _TRIGGERS[name]
+        text = texts[number]
+        if name in _LOOKS or (name in _SURE and text.isascii()) or trigger.found_in(text.encode()):
+            made[number][name] = one
+    return [{name: some[name] for name in _TRIGGERS if name in some} if len(some) > 1 else some for some in made]
