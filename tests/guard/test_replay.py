@@ -310,10 +310,10 @@ def test_a_run_that_waited_in_a_try_goes_on_as_it_was() -> None:
             break
     # The first `act` tells that `look` has not failed, the second that `fail` has.
     assert [outcome for outcome, _ in told] == ["waiting", "waiting", "completed"]
-    assert [tool for tool, _ in told[-1][1]] == ["look", "act", "fail", "act", "act"]
+    assert [tool for tool, _ in told[-1][1]] == ["look", "act", "fail", "look", "act", "act"]
     # In each round the calls are those of the round before, at places with the same labels, and then more.
     assert all(later[: len(earlier)] == earlier for (_, earlier), (_, later) in pairwise(told))
-    assert done == ["look", 1, "fail", 1, 3]
+    assert sorted(map(str, done)) == ["1", "2", "3", "fail", "look", "look"]
 
 
 OVERLAPPING = """
