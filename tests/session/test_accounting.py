@@ -11,8 +11,9 @@ import pytest
 from ringfence import ConfigError, Firewall, tool
 from ringfence.config import Config, load
 from ringfence.core.errors import LimitExceeded, QuarantineError
-from ringfence.core.values import deep, unsafe_plain
-from ringfence.guard.spending import Price, Spending
+from ringfence.core.labels import Label
+from ringfence.core.values import unsafe_plain
+from ringfence.guard.spending import READING, Price, Spending
 from ringfence.llm.accounting import Account, Usage
 from ringfence.llm.models import Reply
 from ringfence.stores import MemoryStore
@@ -96,16 +97,52 @@ def test_a_run_stops_at_its_budget_with_what_it_has():
     assert result.usage["quarantine"].tokens <= 60_000
 
 
-def test_the_failure_of_an_item_at_the_budget_tells_of_all_that_was_read():
-    plan = """
+MIXED = """
 a = quarantine("?", two()[0], returns=int)
 n = a + 1  # waits for it: what is on its way has not been counted
-b = quarantine_each("?", ["x"], returns=int)
-answer(b[0].failed)
+try:
+    b = quarantine_each("?", ["x"], returns=int)
+    answer(b[0].failed if b[0] is not None else None)
+except Exception:
+    answer("caught")
 """
-    result = firewall(plan, Reader(tokens=(9_000, 1_000)), Spending(tokens=10_500)).run("x", today=TODAY)
-    assert unsafe_plain(result.answer) is True
-    assert "tool:two" in deep(result.answer).sources
+
+
+def test_what_a_reading_costs_is_told_by_no_reading_that_its_label_does_not_cover():
+    """Whether an item of what everyone may know still fits told how much of a tool's text had been read."""
+    result = firewall(MIXED, Reader(tokens=(9_000, 1_000)), Spending(tokens=10_500)).run("x", today=TODAY)
+    assert (result.outcome, result.error.code) == ("limit", "E343")
+    result = firewall(MIXED, Reader(tokens=(9_000, 1_000)), Spending(tokens=40_500)).run("x", today=TODAY)
+    assert result.outcome != "limit"
+
+
+def test_readings_are_counted_by_what_their_labels_cover():
+    account = Account(Spending(tokens=1_999))
+    sources = {"public": (), "a": ("tool:a",), "b": ("tool:b",), "both": ("tool:a", "tool:b")}
+
+    class Costly:
+        def complete(self, system, user, schema=None):
+            return Reply("x", input_tokens=900, output_tokens=100)
+
+    def ask(name):
+        model = account.metered(Costly(), "quarantine")
+        before = READING.set(Label(sources[name], None))
+        try:
+            model.complete("s", "u")
+        finally:
+            READING.reset(before)
+
+    ask("a")
+    ask("a")
+    with pytest.raises(QuarantineError):  # of its own kind
+        ask("a")
+    with pytest.raises(QuarantineError):  # covers what was read
+        ask("both")
+    for name in ("b", "public"):  # is not told that it failed for the others
+        with pytest.raises(LimitExceeded) as caught:
+            ask(name)
+        assert caught.value.code == "E343"
+    assert account.total.questions == 2
 
 
 def test_a_single_reading_over_budget_fails():
@@ -153,9 +190,9 @@ def test_failed_questions_are_counted():
     assert (account.total.questions, account.total.failures, account.total.input_tokens) == (1, 1, 20)
 
 
-def test_a_reading_fails_as_an_item():
+def test_a_reading_of_which_nothing_is_known_ends_the_run():
     account = Account(Spending(tokens=1))
-    with pytest.raises(QuarantineError) as caught:
+    with pytest.raises(LimitExceeded) as caught:
         account.metered(BrokenModel(), "quarantine").complete("s" * 80, "")
     assert caught.value.code == "E343"
 

@@ -24,6 +24,7 @@ from ringfence.guard.labelling import default_label
 from ringfence.guard.models import QuarantineModel
 from ringfence.guard.reading import Reading, prepare, read
 from ringfence.guard.screening import Screening
+from ringfence.guard.spending import READING
 from ringfence.guard.tools import Tool
 from ringfence.lang.host import HostCall, SchemaValue
 from ringfence.schema import SchemaMismatch, plain_of, validate
@@ -65,8 +66,6 @@ class Execution:
         self._user = user
         self._quarantine = quarantine
         self._grounding = grounding
-        self._read = TRUSTED_PUBLIC  # the label of all that has been read so far
-        self._lock = threading.Lock()
         self._constant: dict[str, Label] = {}  # by tool, the label of its results where that is always the same
         self._quick: dict[str, int] = {}  # by tool, how often it was quick since it was not
         self._screening = Screening(None, record) if screening is None else screening
@@ -134,15 +133,14 @@ class Execution:
 
     def read(self, ready: Ready, reading: Reading) -> Value:
         """Ask the quarantined model, label what it says, write both down. QuarantineError, ModelError."""
-        with self._lock:
-            self._read = self._read.join(ready.under)
+        before = READING.set(ready.under.join(ready.call.pc))
         try:
             value, grounded = read(self._quarantine, reading, grounding=self._grounding)
         except QuarantineError as problem:
             problem.span = ready.call.site.span
-            if problem.code == "E343":  # whether there was something left to spend is for all earlier readings to tell
-                problem.label = problem.label.join(self._read)
             raise self._failed(ready, problem) from None
+        finally:
+            READING.reset(before)
         return self._done(ready, value, {"grounded": grounded} if grounded else {})
 
     def _done(self, ready: Ready, value: Value, more: Mapping[str, Part]) -> Value:

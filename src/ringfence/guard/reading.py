@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final, final
 
 from ringfence.core.encoding import dumps, to_json
-from ringfence.core.errors import ModelError, QuarantineError
+from ringfence.core.errors import LimitExceeded, ModelError, QuarantineError
 from ringfence.core.labels import Label, join_all
 from ringfence.core.origins import origin_of
 from ringfence.core.plain import Plain, RecordData
@@ -71,7 +71,7 @@ def read(model: QuarantineModel | None, reading: Reading, *, grounding: bool) ->
     try:
         plain = validate(reading.schema, model.read(reading.instruction, reading.data, reading.schema), coerce=True)
         check_quotes(reading.schema, plain, reading.data)
-    except ModelError:
+    except (ModelError, LimitExceeded):
         raise
     except QuarantineError as problem:
         # Its words may quote the data, so only the code is kept.

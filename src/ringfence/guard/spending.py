@@ -6,8 +6,14 @@ Its one rule: a bound of money needs a price for every model that is asked; with
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import final
+from typing import Final, final
+
+from ringfence.core.labels import Label
+
+# The label of the reading that is under way in this thread: what it costs, and whether it is made, tells of no more.
+READING: Final[ContextVar[Label | None]] = ContextVar("READING", default=None)
 
 
 @final

@@ -3,6 +3,9 @@
 Its one rule: nothing is asked once the budget is used up. A question is counted before it is asked by an estimate of
 its input, and afterwards by what the provider says; who says nothing is counted by the same estimate. So a run passes
 its budget by at most the answers that were on their way. Counts hold no text.
+
+What a reading costs may tell of the data that it read. So a reading fails, which a plan may see, only where those that
+its own label covers have used up the budget; where all together have, the run ends.
 """
 
 from __future__ import annotations
@@ -14,7 +17,8 @@ from typing import Final, Literal, TypeAlias, final
 
 from ringfence.core.encoding import Json
 from ringfence.core.errors import LimitExceeded, QuarantineError
-from ringfence.guard.spending import Price, Spending
+from ringfence.core.labels import Label
+from ringfence.guard.spending import READING, Price, Spending
 from ringfence.llm.models import ChatModel, Reply
 from ringfence.schema import Type
 
@@ -75,7 +79,8 @@ class Account:
         self.spending = spending
         self.before = before
         self._used: dict[Role, Usage] = {}
-        self._pending = 0
+        self._read: dict[Label, Usage] = {}  # of readings, by their labels
+        self._pending: dict[Label | None, int] = {}
         self._lock = Lock()
 
     def metered(self, model: ChatModel, role: Role, name: str = "") -> ChatModel:
@@ -104,31 +109,40 @@ class Account:
     def begin(self, role: Role, characters: int, *, priced: bool) -> int:
         """A question of so many characters is about to be asked. Raises LimitExceeded or QuarantineError (E343)."""
         expected = characters // _CHARACTERS
-        total = self.before + self.total
+        total, label = self.before + self.total, READING.get()
         with self._lock:
-            tokens = total.tokens + self._pending + expected
-            limit, money = self.spending.tokens, self.spending.money
-            if limit is not None and tokens > limit:
-                raise _used_up(role, "tokens", f"the run would use more than {limit:,} tokens")
-            if money is not None and not priced:
-                raise _used_up(role, "money", "the model has no price in [spending.prices], so that nothing is asked")
-            if money is not None and (total.money is None or total.money >= money):
-                raise _used_up(role, "money", "the run would cost more than it may")
-            self._pending += expected
+            if role == "quarantine" and label is not None:
+                covered = [one for one in self._read if one.flows_to(label)]
+                used = sum((self._read[one] for one in covered), self._used.get("planner", NOTHING))
+                pending = sum(self._pending[one] for one in self._pending if one is not None and one.flows_to(label))
+                problem = self._over(used, pending + expected, priced=priced)
+                if problem is not None:
+                    raise QuarantineError(problem[1], code="E343", hint=_HINT)
+            problem = self._over(total, sum(self._pending.values()) + expected, priced=priced)
+            if problem is not None:
+                raise LimitExceeded(*problem, code="E343", hint=_HINT)
+            self._pending[label] = self._pending.get(label, 0) + expected
         return expected
+
+    def _over(self, used: Usage, expected: int, *, priced: bool) -> tuple[str, str] | None:
+        """The limit that would be passed with so many more tokens, and what to say."""
+        limit, money = self.spending.tokens, self.spending.money
+        if limit is not None and used.tokens + expected > limit:
+            return "tokens", f"the run would use more than {limit:,} tokens"
+        if money is not None and not priced:
+            return "money", "the model has no price in [spending.prices], so that nothing is asked"
+        if money is not None and (used.money is None or used.money >= money):
+            return "money", "the run would cost more than it may"
+        return None
 
     def end(self, role: Role, expected: int, usage: Usage) -> None:
         """The question was answered, or not."""
+        label = READING.get()
         with self._lock:
-            self._pending -= expected
+            self._pending[label] -= expected
             self._used[role] = self._used.get(role, NOTHING) + usage
-
-
-def _used_up(role: Role, limit: str, message: str) -> Exception:
-    """A reading fails as an item that cannot be read: what was read before is not lost. All else ends the run."""
-    if role == "quarantine":
-        return QuarantineError(message, code="E343", hint=_HINT)
-    return LimitExceeded(limit, message, code="E343", hint=_HINT)
+            if role == "quarantine" and label is not None:
+                self._read[label] = self._read.get(label, NOTHING) + usage
 
 
 @final
