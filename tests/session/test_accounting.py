@@ -126,7 +126,7 @@ def test_readings_are_counted_by_what_their_labels_cover():
 
     def ask(name):
         model = account.metered(Costly(), "quarantine")
-        before = READING.set(Label(sources[name], None))
+        before = READING.set(Label(sources[name]))
         try:
             model.complete("s", "u")
         finally:
