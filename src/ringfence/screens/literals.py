@@ -29,15 +29,17 @@ class Literals:
     """Texts, each with how far after its beginning what it stands for begins, and with the number of that."""
 
     def __init__(self, texts: Iterable[tuple[str, int, int]]) -> None:
+        asked: dict[str, list[Found]] = {}
+        for text, after, what in texts:
+            asked.setdefault(text, []).append((what, after))
         known: dict[str, list[Found]] = {}
         wide: dict[str, dict[int, _Ends]] = {}
-        for text, after, what in texts:
+        for text, found in asked.items():
             for form, rest in _forms(text):
                 if rest:
-                    ends = wide.setdefault(form, {}).setdefault(rest[0], [])
-                    _of(ends, rest).append((what, after))
+                    wide.setdefault(form, {}).setdefault(rest[0], []).append((rest, found))
                 else:
-                    known.setdefault(form, []).append((what, after))
+                    known.setdefault(form, []).extend(found)
         data = [text.encode() for text in (*known, *wide)]
         self._find = BytesAhoCorasick(data, implementation=Implementation.DFA).find_matches_as_indexes
         self._known, self._wide = list(known.values()), list(wide.values())
@@ -71,23 +73,23 @@ class Literals:
 
 def _forms(text: str) -> Iterator[tuple[str, bytes]]:
     """A text with its gaps, each one or two signs wide; where one is wider, up to there, with the rest in words."""
-    forms = [text[0].replace(OTHER, " ")]
-    for place, sign in enumerate(text[1:], 1):
-        if sign != " " or place == len(text) - 1:
-            forms = [form + sign.replace(OTHER, " ") for form in forms]
-            continue
-        rest = _single(text[place + 1 :].replace(OTHER, " ").encode())
-        yield from ((form + _WIDE, rest) for form in forms)
-        forms = [form + gap for form in forms for gap in (" ", "  ")]
-    yield from ((form, b"") for form in forms)
+    if len(text) < 2:
+        yield _spaced(text), b""
+        return
+    first, *words = text[1:-1].split(" ")
+    forms = [_spaced(text[0] + first)]
+    for number, word in enumerate(words):
+        rest = _single(_spaced(" ".join(words[number:]) + text[-1]).encode())
+        for form in forms:
+            yield form + _WIDE, rest
+        more = _spaced(word)
+        forms = [form + gap + more for form in forms for gap in (" ", "  ")]
+    for form in forms:
+        yield form + _spaced(text[-1]), b""
 
 
-def _of(ends: _Ends, rest: bytes) -> list[Found]:
-    for text, known in ends:
-        if text == rest:
-            return known
-    ends.append((rest, []))
-    return ends[-1][1]
+def _spaced(text: str) -> str:
+    return text.replace(OTHER, " ")
 
 
 def _single(words: bytes) -> bytes:
