@@ -97,25 +97,6 @@ def test_a_run_stops_at_its_budget_with_what_it_has():
     assert result.usage["quarantine"].tokens <= 60_000
 
 
-MIXED = """
-a = quarantine("?", two()[0], returns=int)
-n = a + 1  # waits for it: what is on its way has not been counted
-try:
-    b = quarantine_each("?", ["x"], returns=int)
-    answer(b[0].failed if b[0] is not None else None)
-except Exception:
-    answer("caught")
-"""
-
-
-def test_what_a_reading_costs_is_told_by_no_reading_that_its_label_does_not_cover():
-    """Whether an item of what everyone may know still fits told how much of a tool's text had been read."""
-    result = firewall(MIXED, Reader(tokens=(9_000, 1_000)), Spending(tokens=10_500)).run("x", today=TODAY)
-    assert (result.outcome, result.error.code) == ("limit", "E343")
-    result = firewall(MIXED, Reader(tokens=(9_000, 1_000)), Spending(tokens=40_500)).run("x", today=TODAY)
-    assert result.outcome != "limit"
-
-
 def test_readings_are_counted_by_what_their_labels_cover():
     account = Account(Spending(tokens=1_999))
     sources = {"public": (), "a": ("tool:a",), "b": ("tool:b",), "both": ("tool:a", "tool:b")}
