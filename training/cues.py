@@ -100,7 +100,7 @@ class Part:
 
 def sample() -> str:
     """Ordinary text: sentences of documentation, source code, our pages, and letters in some languages."""
-    code = "\n".join(path.read_text("utf-8") for path in sorted((ROOT / "src/ringfence/lang").glob("*.py")))
+    code = "\n".join(path.read_text("utf-8") for path in sorted((ROOT / "src/ringfence/lang").rglob("*.py")))
     pages = "\n".join(path.read_text("utf-8") for path in sorted((ROOT / "docs").glob("*.md")))
     letters = (ROOT / "training/european.txt").read_text("utf-8")
     return (ROOT / "training/data/docstrings.txt").read_text("utf-8") + code[:200_000] + pages[:100_000] + letters * 8

@@ -27,7 +27,7 @@ from ringfence.core.errors import ConfigError
 from ringfence.core.labels import TRUSTED_PUBLIC
 from ringfence.core.values import unsafe_plain, wrap
 from ringfence.guard import drawing, preview, reading, visible
-from ringfence.lang import runtime
+from ringfence.lang.running import runtime
 from ringfence.screens.output.findings import Guarded
 from ringfence.screens.output.guard import OutputGuard
 from ringfence.session import following

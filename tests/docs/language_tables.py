@@ -15,7 +15,7 @@ from ringfence.lang.builtins.modules.records import FIELDS
 from ringfence.lang.builtins.tables import ATTRIBUTES, METHODS
 from ringfence.lang.objects import Builtin, TypeValue
 from ringfence.lang.raised import ExceptionType
-from ringfence.lang.runtime import NAMES, modules
+from ringfence.lang.running.runtime import NAMES, modules
 
 PAGE = Path(__file__).parents[2] / "docs" / "language.md"
 _MARKED = re.compile(r"(<!-- generated: ([a-z]+) -->\n).*?(<!-- end -->)", re.DOTALL)

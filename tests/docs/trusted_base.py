@@ -13,6 +13,7 @@ FOLDERS = (
     "core",
     "schema",
     "lang",
+    "lang/analysis",
     "lang/builtins",
     "lang/builtins/functions",
     "lang/builtins/methods",
@@ -23,6 +24,7 @@ FOLDERS = (
     "lang/kernels",
     "lang/operations",
     "lang/parsing",
+    "lang/running",
     "lang/tracing",
     "guard",
 )

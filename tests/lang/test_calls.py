@@ -13,9 +13,9 @@ import pytest
 from ringfence import lang
 from ringfence.core.labels import Label
 from ringfence.core.values import Labeled, Value, unsafe_plain
-from ringfence.lang.calling import bind, written
 from ringfence.lang.host import HostCall, Param, Signature, Site
 from ringfence.lang.raised import Raised
+from ringfence.lang.running.calling import bind, written
 from ringfence.schema import Scalar
 
 WEB = Label({"tool:web"})

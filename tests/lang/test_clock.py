@@ -13,7 +13,7 @@ from lang.module_oracle import run
 from ringfence import lang
 from ringfence.core.labels import Label
 from ringfence.core.values import Labeled, wrap
-from ringfence.lang import meter
+from ringfence.lang.running import meter
 
 PARTS = 50_000
 MAIL = Label({"tool:mail"}, {"user"})

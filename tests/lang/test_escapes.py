@@ -20,9 +20,9 @@ from ringfence.core.errors import PlanRejected
 from ringfence.core.labels import TRUSTED_PUBLIC
 from ringfence.core.plain import RecordData
 from ringfence.core.values import Value, unsafe_plain, wrap
-from ringfence.lang import runtime
 from ringfence.lang.builtins.tables import ATTRIBUTES, METHODS
 from ringfence.lang.host import HostCall, Param, Signature, Site
+from ringfence.lang.running import runtime
 
 CANARY = "canary-7f3a"
 SIGNATURES = {

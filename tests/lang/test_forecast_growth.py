@@ -8,9 +8,9 @@ import pytest
 
 from forecasting import SIGNATURES
 from ringfence import lang
-from ringfence.lang import influence
 from ringfence.lang.flows import traced
-from ringfence.lang.foreseen import Sources
+from ringfence.lang.tracing import influence
+from ringfence.lang.tracing.foreseen import Sources
 
 SHAPES: dict[str, Callable[[int], str]] = {
     "one that all feed": lambda n: "t = []\n" + "".join(f"x{i} = web()\nt.append(x{i})\nput(t)\n" for i in range(n)),

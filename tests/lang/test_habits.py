@@ -5,7 +5,7 @@ import pytest
 from ringfence import lang
 from ringfence.core.errors import PlanRejected
 from ringfence.lang import habits
-from ringfence.lang.runtime import NAMES, modules
+from ringfence.lang.running.runtime import NAMES, modules
 
 
 @pytest.mark.parametrize(

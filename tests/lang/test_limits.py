@@ -429,7 +429,7 @@ resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30))
 from module_oracle import run
 from ringfence import lang
 from ringfence.core.errors import PlanRejected
-from ringfence.lang.runtime import NAMES, modules
+from ringfence.lang.running.runtime import NAMES, modules
 named = [(f"import {one.name}", f"{one.name}.{name}") for one in modules().values() for name in one.members]
 for first, name in [*named, *(("", name) for name in NAMES), ("", "range(3).index"), ("", "range(3).count")]:
     for given in ("", "1, ", "[1], "):

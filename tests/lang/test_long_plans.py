@@ -13,8 +13,8 @@ import pytest
 from ringfence import lang
 from ringfence.core.labels import Label
 from ringfence.core.values import Value, wrap
-from ringfence.lang import meter
 from ringfence.lang.host import HostCall, Param, Signature, Site
+from ringfence.lang.running import meter
 
 UNTRUSTED = Label({"tool:inbox"})
 PART = """

@@ -20,11 +20,11 @@ from lang.native_calls import HIDDEN, SECRET, Sample, prepared, public, run, sam
 from ringfence.core.labels import TRUSTED_PUBLIC
 from ringfence.core.plain import SCALARS
 from ringfence.core.values import Dict, Labeled, List, Record, Set, Value, unsafe_plain
-from ringfence.lang import callconstraints
+from ringfence.lang.analysis import callconstraints
 from ringfence.lang.builtins.tables import ATTRIBUTES, METHODS
 from ringfence.lang.objects import Builtin, Deque, Iter, TypeValue, View, deep, settle_deep
 from ringfence.lang.program import RunResult
-from ringfence.lang.runtime import NAMES, modules
+from ringfence.lang.running.runtime import NAMES, modules
 
 SAMPLES = samples()
 GROUPS: dict[str, list[Sample]] = {}

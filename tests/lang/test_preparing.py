@@ -10,7 +10,7 @@ from ringfence import lang
 from ringfence.core.errors import PlanRejected
 from ringfence.core.labels import Label
 from ringfence.core.values import Value, deep, wrap
-from ringfence.lang import effects
+from ringfence.lang.analysis import effects
 from ringfence.lang.host import Bounds, HostCall, Site
 from ringfence.lang.parsing import reader
 

@@ -32,7 +32,7 @@ from ringfence.core.errors import ConfigError
 from ringfence.guard.entries import CONNECTION_KEYS
 from ringfence.guard.tools import RESERVED, Tool
 from ringfence.lang.host import Param, Signature
-from ringfence.lang.runtime import NAMES, modules
+from ringfence.lang.running.runtime import NAMES, modules
 from ringfence.schema import AnyType, DictType, ListType, RecordType, Type, UnionType, from_json_schema
 
 if TYPE_CHECKING:

@@ -13,10 +13,10 @@ from typing import final
 
 from ringfence.core.errors import PlanRejected
 from ringfence.lang import ir
+from ringfence.lang.analysis.effects import Effects
 from ringfence.lang.checking.checker import Checker
 from ringfence.lang.depth import deep_stack, preparing
 from ringfence.lang.dialects import dialect_problems
-from ringfence.lang.effects import Effects
 from ringfence.lang.host import Bounds, Signature
 from ringfence.lang.scope import Outline
 
@@ -51,7 +51,7 @@ def check(
     given: Mapping[str, Bounds] | None = None,
 ) -> CheckedPlan:
     """Check a plan. Raises PlanRejected with every problem; `given` are variables that exist before it starts."""
-    from ringfence.lang.runtime import NAMES
+    from ringfence.lang.running.runtime import NAMES
 
     variables: Mapping[str, Bounds] = {} if given is None else given
     with preparing():

@@ -1,8 +1,8 @@
 """Before the run: what each call may be given, and from where.
 
-Its one rule: sound bounds. The label of an argument at run time always lies below `high`, and above `low`; `None`
-for `high` says that nothing is known. It reads the same plan that will run, once: for `high` without regard to the
-order of statements, as a graph of what influences what (`lang/influence.py`), and for `low` along assignments that
+Its one rule: sound bounds. The label of an argument at run time always lies below `high`, and above `low`; `None` for
+`high` says that nothing is known. It reads the same plan that will run, once: for `high` without regard to the order of
+statements, as a graph of what influences what (`lang/tracing/influence.py`), and for `low` along assignments that
 always happen.
 """
 
@@ -14,11 +14,11 @@ from ringfence.core.labels import TRUSTED_PUBLIC
 from ringfence.lang import ir
 from ringfence.lang.check import CheckedPlan
 from ringfence.lang.depth import preparing
-from ringfence.lang.foreseen import FlowGraph, ForeseenArgument, ForeseenCall, ForeseenObservation
 from ringfence.lang.host import Bounds
-from ringfence.lang.influence import NOTHING, Reached
 from ringfence.lang.render import render_expression
 from ringfence.lang.tracing.expressions import EXPRESSIONS
+from ringfence.lang.tracing.foreseen import FlowGraph, ForeseenArgument, ForeseenCall, ForeseenObservation
+from ringfence.lang.tracing.influence import NOTHING, Reached
 from ringfence.lang.tracing.statements import STATEMENTS
 from ringfence.lang.tracing.trace import Given, Trace
 

@@ -31,7 +31,7 @@ from ringfence.lang.objects import Iter, TypeValue, label_of, settle
 from ringfence.lang.raised import fail
 
 if TYPE_CHECKING:
-    from ringfence.lang.engine import Run
+    from ringfence.lang.running.engine import Run
 
 LEAVES: Final = frozenset({str, int, float, bool, type(None)})
 _OBJECTS: Final = LEAVES | {Record, List, Dict}  # what stands in a list as it is read there

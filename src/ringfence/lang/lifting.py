@@ -21,7 +21,7 @@ from ringfence.lang.objects import Builtin, Deque, Iter, Native, deep, settle_de
 from ringfence.lang.raised import fail, of_python
 
 if TYPE_CHECKING:
-    from ringfence.lang.engine import Run
+    from ringfence.lang.running.engine import Run
 
 _DATA: Final = (type(None), bool, int, float, str, bytes, Decimal, date, time, timedelta, timezone, tzinfo, range)
 _QUICK: Final = frozenset({str, int, float, bool, type(None)})

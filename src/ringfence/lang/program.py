@@ -31,17 +31,17 @@ from ringfence.core.errors import (
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
 from ringfence.core.values import Value, with_label
 from ringfence.lang import sizes
-from ringfence.lang.bindings import taint
+from ringfence.lang.analysis.region import Regions
 from ringfence.lang.check import CheckedPlan
 from ringfence.lang.depth import on_deep_stack, on_this_stack, preparing
 from ringfence.lang.direct.frame import Frame, Whole
 from ringfence.lang.direct.units import FILE
-from ringfence.lang.engine import Run
 from ringfence.lang.host import Host, Site
 from ringfence.lang.limits import USUAL, Limits
 from ringfence.lang.objects import Builtin, Module, ToolValue, Unbound, forget_promises, label_of, settle_deep
 from ringfence.lang.raised import Raised
-from ringfence.lang.region import Regions
+from ringfence.lang.running.bindings import taint
+from ringfence.lang.running.engine import Run
 from ringfence.lang.scope import variable
 from ringfence.lang.text import str_raw
 
@@ -128,7 +128,7 @@ def run(
 
     `observer` is the principal who sees how the run ends: failures of tools that they may know of are told as such.
     """
-    from ringfence.lang.runtime import WORLD
+    from ringfence.lang.running.runtime import WORLD
 
     values = {} if given is None else given
     state = Run(

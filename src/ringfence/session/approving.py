@@ -31,7 +31,7 @@ from ringfence.guard.coverage import Shown, causes_of, literal_digest
 from ringfence.guard.drawing import asks_of, first_line
 from ringfence.guard.policy import Policy
 from ringfence.guard.preview import MAX_TAIL, MAX_TEXT, Form, Preview, PreviewArgument, PreviewPart
-from ringfence.lang.foreseen import ForeseenCall
+from ringfence.lang.tracing.foreseen import ForeseenCall
 from ringfence.session.forecast import Forecast, ForecastArgument, ForecastCall, several
 
 if TYPE_CHECKING:

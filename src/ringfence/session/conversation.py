@@ -32,9 +32,9 @@ from ringfence.core.errors import AuditError, ConfigError
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
 from ringfence.core.values import Value, deep
 from ringfence.lang import ir
-from ringfence.lang.foreseen import FlowGraph
-from ringfence.lang.kinds import ANY, Kinds, common
+from ringfence.lang.analysis.kinds import ANY, Kinds, common
 from ringfence.lang.scope import walk
+from ringfence.lang.tracing.foreseen import FlowGraph
 from ringfence.session.result import Result
 from ringfence.session.rounds import (
     Known,

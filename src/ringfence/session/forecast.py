@@ -20,8 +20,8 @@ from ringfence.guard.decision import Decision
 from ringfence.guard.decision import Forecast as Expected
 from ringfence.guard.policy import ArgumentView, Policy
 from ringfence.guard.ruleset import VERBS
-from ringfence.lang.foreseen import FlowGraph, ForeseenArgument, ForeseenCall
 from ringfence.lang.host import UNKNOWN, Bounds, Site
+from ringfence.lang.tracing.foreseen import FlowGraph, ForeseenArgument, ForeseenCall
 
 _MOST_SOURCES: Final = 12
 

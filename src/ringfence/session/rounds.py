@@ -34,11 +34,11 @@ from ringfence.core.values import Value, deep, with_label, wrap
 from ringfence.guard.observing import Ending, Fact, Observation, Observing
 from ringfence.guard.tools import RESERVED
 from ringfence.lang import ir
-from ringfence.lang.foreseen import FlowGraph, ForeseenArgument
+from ringfence.lang.analysis.kinds import ANY, Kinds
 from ringfence.lang.host import UNKNOWN, Bounds, Signature
-from ringfence.lang.kinds import ANY, Kinds
 from ringfence.lang.raised import EXCEPTIONS
 from ringfence.lang.scope import bound, walk
+from ringfence.lang.tracing.foreseen import FlowGraph, ForeseenArgument
 from ringfence.llm.planner import Variable
 from ringfence.schema import Type, from_json_schema, json_schema
 

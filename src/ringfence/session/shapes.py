@@ -15,7 +15,7 @@ from ringfence.core.errors import ConfigError
 from ringfence.core.plain import EnumMember, Plain, RecordData
 from ringfence.guard.accepted import read_table, write_table
 from ringfence.guard.tools import Tool
-from ringfence.lang.kinds import ANY, common
+from ringfence.lang.analysis.kinds import ANY, common
 from ringfence.schema import (
     AnyType,
     DictType,

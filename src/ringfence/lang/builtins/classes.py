@@ -20,7 +20,7 @@ from ringfence.lang.raised import ExceptionType, fail
 from ringfence.schema import AnyType, EnumType, Field, RecordType
 
 if TYPE_CHECKING:
-    from ringfence.lang.engine import Run
+    from ringfence.lang.running.engine import Run
 
 
 def define_class(

@@ -14,7 +14,7 @@ from ringfence.lang.objects import Deque, Iter, View, label_of, settle, settle_d
 from ringfence.lang.raised import fail
 
 if TYPE_CHECKING:
-    from ringfence.lang.engine import Run
+    from ringfence.lang.running.engine import Run
 
 
 def copy(run: Run, x: Value) -> Value:

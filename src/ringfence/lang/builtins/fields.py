@@ -15,7 +15,7 @@ from ringfence.lang.objects import UNBOUND
 from ringfence.schema import ListType, Scalar, Type
 
 if TYPE_CHECKING:
-    from ringfence.lang.engine import Run
+    from ringfence.lang.running.engine import Run
 
 
 @final

@@ -29,7 +29,7 @@ from ringfence.schema import (
 )
 
 if TYPE_CHECKING:
-    from ringfence.lang.engine import Run
+    from ringfence.lang.running.engine import Run
 
 _EXACT: Final = 2**53  # every integer below it is a float
 

@@ -12,13 +12,13 @@ from ringfence.lang import sizes
 from ringfence.lang.builtins.fields import FieldSpec
 from ringfence.lang.builtins.fitting import fits, fitted
 from ringfence.lang.builtins.methods.dicts import pairs
-from ringfence.lang.calling import apply
 from ringfence.lang.objects import deep, settle_deep
 from ringfence.lang.raised import fail
+from ringfence.lang.running.calling import apply
 from ringfence.schema import AnyType, Field, RecordType
 
 if TYPE_CHECKING:
-    from ringfence.lang.engine import Run
+    from ringfence.lang.running.engine import Run
 
 
 @final

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, final
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
 from ringfence.core.values import Labeled, List, Value, with_label
 from ringfence.lang import sizes
-from ringfence.lang.calling import apply
 from ringfence.lang.iteration import parts_within
 from ringfence.lang.kernels.running import keys_by_kernel
 from ringfence.lang.kernels.sequences import Source
@@ -19,9 +18,10 @@ from ringfence.lang.objects import BoundMethod, deep, label_of, settle, settle_d
 from ringfence.lang.operations.comparison import order_raw
 from ringfence.lang.operations.truth import truth
 from ringfence.lang.raised import fail
+from ringfence.lang.running.calling import apply
 
 if TYPE_CHECKING:
-    from ringfence.lang.engine import Run
+    from ringfence.lang.running.engine import Run
 
 
 @final

@@ -11,14 +11,14 @@ from typing import Final
 
 from ringfence.core.diagnostics import Diagnostic
 from ringfence.lang import habits, ir
-from ringfence.lang.callconstraints import VERBS
-from ringfence.lang.calling import bind
+from ringfence.lang.analysis.callconstraints import VERBS
 from ringfence.lang.checking.classes import imports, schema_class
 from ringfence.lang.checking.facts import bindings, exceptions, known_fields, only_functions
 from ringfence.lang.checking.shapes import Shape, shape_of, shape_of_native
 from ringfence.lang.host import Bounds, Signature
 from ringfence.lang.objects import Builtin, TypeValue
 from ringfence.lang.raised import Raised
+from ringfence.lang.running.calling import bind
 from ringfence.lang.scope import Outline, children, target_names, used_up, walk
 from ringfence.lang.values_of import literal
 from ringfence.schema import SchemaMismatch, render, validate
@@ -178,7 +178,7 @@ class Checker:
         if name in _REACHES_OUT:
             self.problem("E201", f"'{name}' is not in the language", node, _REACHES_OUT[name])
             return
-        from ringfence.lang.runtime import modules
+        from ringfence.lang.running.runtime import modules
 
         if name in habits.NAMES:
             hint = f"for `{name}` write {habits.NAMES[name]}"
@@ -257,7 +257,7 @@ class Checker:
         elif name in ("quarantine", "quarantine_each"):
             self.quarantine(node, name, keywords)
         elif name in self.names:
-            from ringfence.lang.runtime import NAMES
+            from ringfence.lang.running.runtime import NAMES
 
             found = NAMES[name]
             native = (

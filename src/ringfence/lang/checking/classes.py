@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from ringfence.core.errors import PlanRejected
 from ringfence.lang import habits, ir
-from ringfence.lang.callconstraints import VERBS
+from ringfence.lang.analysis.callconstraints import VERBS
 from ringfence.lang.checking.facts import last_name
 from ringfence.lang.parse import parse_expression
 from ringfence.lang.scope import walk
@@ -43,7 +43,7 @@ _CLASS_OPTIONS: Final = frozenset({"total", "frozen", "extra", "strict"})
 
 
 def imports(c: Checker, node: ir.Import) -> None:
-    from ringfence.lang.runtime import modules
+    from ringfence.lang.running.runtime import modules
 
     known = modules()
     for item in node.names:

@@ -61,7 +61,7 @@ def _fields_of_the_language() -> frozenset[str]:
     """The fields and methods of what every plan can have."""
     from ringfence.lang.builtins.modules.records import FIELDS
     from ringfence.lang.builtins.tables import ATTRIBUTES, METHODS
-    from ringfence.lang.runtime import NAMES, modules
+    from ringfence.lang.running.runtime import NAMES, modules
 
     names: set[str] = {"args", "name", "value", "failed", "reason", "code", "model_validate", "parse_obj"}
     names |= {"_fields", "_make"}

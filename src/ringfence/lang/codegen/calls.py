@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import Final
 
 from ringfence.lang import ir
-from ringfence.lang.calling import written
 from ringfence.lang.codegen.comprehensions import uniformly
 from ringfence.lang.codegen.writer import Writer
+from ringfence.lang.running.calling import written
 from ringfence.lang.scope import used_up
 
 # Built-ins that use up a generator that is their only positional argument, before anything else can happen.

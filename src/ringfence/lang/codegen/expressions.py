@@ -10,7 +10,7 @@ import math
 from typing import Final, assert_never
 
 from ringfence.lang import ir
-from ringfence.lang.callconstraints import MUTATORS
+from ringfence.lang.analysis.callconstraints import MUTATORS
 from ringfence.lang.codegen.calls import call
 from ringfence.lang.codegen.comprehensions import comprehension
 from ringfence.lang.codegen.functions import lambda_

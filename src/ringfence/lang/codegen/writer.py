@@ -13,10 +13,10 @@ from typing import Final
 
 from ringfence.core.diagnostics import Span
 from ringfence.lang import ir
+from ringfence.lang.analysis.region import Places
 from ringfence.lang.codegen.scopes import Scope
 from ringfence.lang.host import Signature
 from ringfence.lang.kernels.kernel import Reduction, Written
-from ringfence.lang.region import Places
 from ringfence.lang.scope import unbound
 
 VERBS: Final = frozenset({"quarantine", "quarantine_each", "answer", "refuse", "print"})

@@ -17,7 +17,7 @@ from ringfence.lang.operations.attributes import attr, set_attr
 from ringfence.lang.operations.items import item, set_item, set_slice
 from ringfence.lang.operations.symbols import BINARY
 from ringfence.lang.operations.unpacking import unpack
-from ringfence.lang.runtime import WORLD
+from ringfence.lang.running.runtime import WORLD
 
 _IN_PLACE: Final = {"+": "iadd", "-": "isub", "*": "imul", "|": "ibitor", "&": "ibitand", "^": "ibitxor"}
 

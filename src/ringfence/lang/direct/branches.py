@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, final
 from ringfence.core.diagnostics import Span
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
 from ringfence.lang import ir
-from ringfence.lang.bindings import taint
 from ringfence.lang.codegen.scopes import meet
 from ringfence.lang.direct.frame import Code, Frame
-from ringfence.lang.loops import Loop
-from ringfence.lang.place import Saved
+from ringfence.lang.running.bindings import taint
+from ringfence.lang.running.loops import Loop
+from ringfence.lang.running.place import Saved
 from ringfence.lang.scope import ends, escapes, variable
 
 if TYPE_CHECKING:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from ringfence.core.values import Value
 from ringfence.lang import ir
-from ringfence.lang.calling import apply, call_builtin, call_tool, written
 from ringfence.lang.direct.evaluator import Evaluator, NeedsCode
 from ringfence.lang.direct.frame import Code, Frame
 from ringfence.lang.operations.attributes import append, method, method_with
-from ringfence.lang.runtime import DIRECT, WORLD, filled
+from ringfence.lang.running.calling import apply, call_builtin, call_tool, written
+from ringfence.lang.running.runtime import DIRECT, WORLD, filled
 
 
 def call(e: Evaluator, node: ir.Call) -> Code:

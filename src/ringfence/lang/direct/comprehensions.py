@@ -12,8 +12,8 @@ from ringfence.core.values import Labeled, List, Value
 from ringfence.lang import ir
 from ringfence.lang.direct.evaluator import Evaluator, NeedsCode, constant
 from ringfence.lang.direct.frame import Code, Frame
-from ringfence.lang.loops import Loop
-from ringfence.lang.runtime import dict_of, list_of, set_of
+from ringfence.lang.running.loops import Loop
+from ringfence.lang.running.runtime import dict_of, list_of, set_of
 from ringfence.lang.scope import target_names
 
 SMALL: Final = 16  # a comprehension over a list of as many parts is performed; over more, it is worth to be compiled

@@ -12,13 +12,11 @@ from typing import Final
 
 from ringfence.core.values import Dict, List, Value
 from ringfence.lang import ir
-from ringfence.lang.bindings import load
-from ringfence.lang.callconstraints import MUTATORS
+from ringfence.lang.analysis.callconstraints import MUTATORS
 from ringfence.lang.direct.calls import call
 from ringfence.lang.direct.comprehensions import comprehension
 from ringfence.lang.direct.evaluator import Evaluator, NeedsCode, constant
 from ringfence.lang.direct.frame import Code, Frame
-from ringfence.lang.loops import used_up
 from ringfence.lang.objects import Native, ToolValue
 from ringfence.lang.operations.arithmetic import complement, negate, positive
 from ringfence.lang.operations.attributes import attr
@@ -26,7 +24,9 @@ from ringfence.lang.operations.displays import make_dict, make_set
 from ringfence.lang.operations.items import item, slice_of, slice_value
 from ringfence.lang.operations.symbols import BINARY, COMPARE
 from ringfence.lang.operations.truth import negation, truth
-from ringfence.lang.runtime import WORLD, chosen, fstring
+from ringfence.lang.running.bindings import load
+from ringfence.lang.running.loops import used_up
+from ringfence.lang.running.runtime import WORLD, chosen, fstring
 
 _UNARY: Final = {
     "-": negate,

@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Final, TypeAlias, final
 from ringfence.core.diagnostics import Span
 from ringfence.core.values import Value
 from ringfence.lang import ir
+from ringfence.lang.analysis.region import Places
 from ringfence.lang.objects import UNBOUND, ToolValue
-from ringfence.lang.region import Places
 from ringfence.lang.scope import named_in_functions, variable
 
 if TYPE_CHECKING:
     from ringfence.lang.check import CheckedPlan
     from ringfence.lang.direct.units import Unit
-    from ringfence.lang.engine import Run
+    from ringfence.lang.running.engine import Run
 
 # Code of a plan that nests no deeper is far from what Python cannot compile, if there is no `try` in it.
 LEVELS: Final = 16
@@ -120,7 +120,7 @@ class Whole:
 
     def first_values(self) -> dict[str, Value]:
         """What the variables are before the plan starts; those that were given are set for each run."""
-        from ringfence.lang.runtime import WORLD
+        from ringfence.lang.running.runtime import WORLD
 
         found: dict[str, Value] = {}
         for name in self.names:

@@ -11,7 +11,6 @@ from typing import Final, final
 
 from ringfence.core.diagnostics import Span
 from ringfence.lang import ir
-from ringfence.lang.bindings import taint
 from ringfence.lang.codegen.scopes import meet
 from ringfence.lang.direct.assignments import annotated, assignment, augmented
 from ringfence.lang.direct.branches import Chain, assertion, branch
@@ -19,7 +18,8 @@ from ringfence.lang.direct.evaluator import Evaluator, NeedsCode
 from ringfence.lang.direct.expressions import RULES as EXPRESSIONS
 from ringfence.lang.direct.frame import Code, Frame, Whole
 from ringfence.lang.direct.units import Unit
-from ringfence.lang.runtime import imported
+from ringfence.lang.running.bindings import taint
+from ringfence.lang.running.runtime import imported
 from ringfence.lang.scope import ends, variable
 
 

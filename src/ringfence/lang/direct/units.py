@@ -73,7 +73,7 @@ class Unit:
         return function
 
     def _compile(self) -> CodeType:
-        from ringfence.lang.runtime import DIRECT
+        from ringfence.lang.running.runtime import DIRECT
 
         whole, node = self._whole, self._node
         places, direct = whole.places, frozenset(DIRECT)

@@ -19,7 +19,7 @@ from ringfence.lang.kernels.writing import BINARY, COMPARE, MOST_BITS, MOST_NODE
 from ringfence.lang.operations.arithmetic import NUMBERS
 
 if TYPE_CHECKING:
-    from ringfence.lang.engine import Run
+    from ringfence.lang.running.engine import Run
 
 
 @final

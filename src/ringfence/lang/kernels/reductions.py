@@ -19,8 +19,8 @@ from ringfence.lang.objects import settle
 from ringfence.lang.operations.arithmetic import NUMBERS
 
 if TYPE_CHECKING:
-    from ringfence.lang.engine import Run
-    from ringfence.lang.loops import Loop
+    from ringfence.lang.running.engine import Run
+    from ringfence.lang.running.loops import Loop
 
 
 _WHOLE: Final = Kernel("leaf", (), takes="kept")

@@ -12,12 +12,12 @@ from ringfence.core.values import Dict, Labeled, List, Set, Value
 from ringfence.lang.kernels.kernel import Kernel
 from ringfence.lang.kernels.sequences import Computed, Source, computed, raw_parts, source_of, taken
 from ringfence.lang.keys import key_of
-from ringfence.lang.loops import Loop
 from ringfence.lang.objects import Function, settle
 from ringfence.lang.operations.arithmetic import NUMBERS
+from ringfence.lang.running.loops import Loop
 
 if TYPE_CHECKING:
-    from ringfence.lang.engine import Run
+    from ringfence.lang.running.engine import Run
 
 
 def uniform(

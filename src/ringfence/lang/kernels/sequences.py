@@ -24,7 +24,7 @@ from ringfence.lang.operations.attributes import attr
 from ringfence.lang.operations.items import item
 
 if TYPE_CHECKING:
-    from ringfence.lang.engine import Run
+    from ringfence.lang.running.engine import Run
 
 
 _RECORDS: Final = frozenset({RecordData, Record})

@@ -2,7 +2,7 @@
 
 Its one rule: the label of a result is the join of the labels of all that it was computed from. Each
 operation on plain numbers is one call of Python's own operator, behind a check of what it would cost.
-Nothing here touches the pc label: that is control flow (`lang/engine.py`).
+Nothing here touches the pc label: that is control flow (`lang/running/engine.py`).
 """
 
 from __future__ import annotations

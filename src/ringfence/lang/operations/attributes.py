@@ -14,14 +14,14 @@ from ringfence.core.plain import EnumMember
 from ringfence.core.values import Dict, Labeled, List, Record, Value, element, type_name, with_label
 from ringfence.lang import habits
 from ringfence.lang.builtins.tables import ATTRIBUTES, METHODS
-from ringfence.lang.calling import apply, call_method, why_not
 from ringfence.lang.iteration import LEAVES
 from ringfence.lang.lifting import Pure, result_of
 from ringfence.lang.objects import BoundMethod, Module, Native, TypeValue, deep, label_of, settle, split
 from ringfence.lang.raised import ExceptionValue, Raised, fail, of_python, place
+from ringfence.lang.running.calling import apply, call_method, why_not
 
 if TYPE_CHECKING:
-    from ringfence.lang.engine import Run
+    from ringfence.lang.running.engine import Run
 
 
 def attr(run: Run, value: Value, name: str) -> Value:

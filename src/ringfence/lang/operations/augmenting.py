@@ -15,7 +15,7 @@ from ringfence.lang.operations.arithmetic import parts
 from ringfence.lang.operations.symbols import BINARY
 
 if TYPE_CHECKING:
-    from ringfence.lang.engine import Run
+    from ringfence.lang.running.engine import Run
 
 
 def in_place(symbol: str, run: Run, target: Value, value: Value) -> Value | None:

@@ -17,7 +17,7 @@ from ringfence.lang.objects import label_of, settle, split
 from ringfence.lang.raised import fail
 
 if TYPE_CHECKING:
-    from ringfence.lang.engine import Run
+    from ringfence.lang.running.engine import Run
 
 
 def spread_display(run: Run, kind: str, rows: tuple[tuple[bool, Value], ...]) -> Value:

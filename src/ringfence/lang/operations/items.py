@@ -14,16 +14,16 @@ from ringfence.core.values import Dict, Labeled, List, Record, Value, element, t
 from ringfence.lang import sizes
 from ringfence.lang.builtins.schemas import subscripted
 from ringfence.lang.builtins.tables import METHODS
-from ringfence.lang.calling import apply
 from ringfence.lang.iteration import collect, parts_within
 from ringfence.lang.keys import key_of, value_of_key
 from ringfence.lang.mappings import Counter, DefaultDict
 from ringfence.lang.objects import Deque, Slice, TypeValue, View, label_of, settle, split
 from ringfence.lang.operations.attributes import attr
 from ringfence.lang.raised import EXCEPTIONS, ExceptionValue, Raised, fail, of_python
+from ringfence.lang.running.calling import apply
 
 if TYPE_CHECKING:
-    from ringfence.lang.engine import Run
+    from ringfence.lang.running.engine import Run
 
 
 def item(run: Run, value: Value, key: Value) -> Value:

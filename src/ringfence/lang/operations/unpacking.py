@@ -16,7 +16,7 @@ from ringfence.lang.operations.attributes import attr
 from ringfence.lang.raised import fail
 
 if TYPE_CHECKING:
-    from ringfence.lang.engine import Run
+    from ringfence.lang.running.engine import Run
 
 
 def unpack(run: Run, value: Value, count: int, star: int) -> list[Value]:

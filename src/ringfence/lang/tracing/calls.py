@@ -10,13 +10,13 @@ from typing import Final
 
 from ringfence.core.labels import TRUSTED_PUBLIC, join_all
 from ringfence.lang import ir
-from ringfence.lang.callconstraints import TEXT
-from ringfence.lang.calling import bind
+from ringfence.lang.analysis.callconstraints import TEXT
 from ringfence.lang.host import Signature
-from ringfence.lang.influence import NOTHING
 from ringfence.lang.raised import Raised
 from ringfence.lang.render import render_expression
+from ringfence.lang.running.calling import bind
 from ringfence.lang.scope import children
+from ringfence.lang.tracing.influence import NOTHING
 from ringfence.lang.tracing.trace import Given, Place, Trace
 from ringfence.lang.values_of import literal
 

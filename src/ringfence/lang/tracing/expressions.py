@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from ringfence.lang import ir
-from ringfence.lang.influence import NOTHING
 from ringfence.lang.scope import children
 from ringfence.lang.tracing.calls import call, tool_value
+from ringfence.lang.tracing.influence import NOTHING
 from ringfence.lang.tracing.trace import Trace
 
 _LOOKING: Final = frozenset({"in", "not in", "is", "is not"})  # at identities, or at as many elements as it takes

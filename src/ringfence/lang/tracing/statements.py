@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from ringfence.lang import ir
-from ringfence.lang.influence import NOTHING
 from ringfence.lang.scope import binds, children, escapes, walk
+from ringfence.lang.tracing.influence import NOTHING
 from ringfence.lang.tracing.trace import Trace
 
 

@@ -14,11 +14,11 @@ from ringfence.core.diagnostics import Span
 from ringfence.core.labels import TRUSTED_PUBLIC, Label, join_all
 from ringfence.core.plain import Plain
 from ringfence.lang import ir
+from ringfence.lang.analysis.sharing import Sharing
 from ringfence.lang.check import CheckedPlan
 from ringfence.lang.host import Signature
-from ringfence.lang.influence import NOTHING, Influences
 from ringfence.lang.scope import BINDERS, Outline, binds, children, target_names, walk
-from ringfence.lang.sharing import Sharing
+from ringfence.lang.tracing.influence import NOTHING, Influences
 
 _Result = TypeVar("_Result")
 Rules: TypeAlias = "Mapping[type[ir.Node], Callable[[Trace, ir.Node], _Result]]"

@@ -19,7 +19,7 @@ from ringfence.lang.operations.items import slice_value
 from ringfence.lang.raised import fail
 
 if TYPE_CHECKING:
-    from ringfence.lang.engine import Run
+    from ringfence.lang.running.engine import Run
 
 
 def _len(run: Run, value: Value) -> Value:

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Final
 
 from ringfence.core.labels import TRUSTED_PUBLIC, join_all
 from ringfence.core.values import Value, type_name, with_label
-from ringfence.lang.calling import apply
 from ringfence.lang.iteration import END, LEAVES, iterate, not_running, stepped
 from ringfence.lang.objects import Builtin, Function, Iter, Native, label_of, labelled, settle, split
 from ringfence.lang.operations.arithmetic import add
 from ringfence.lang.operations.comparison import eq
 from ringfence.lang.operations.truth import truth
 from ringfence.lang.raised import EXCEPTIONS, ExceptionValue, Raised, fail
+from ringfence.lang.running.calling import apply
 
 if TYPE_CHECKING:
-    from ringfence.lang.engine import Run
+    from ringfence.lang.running.engine import Run
 
 
 def _any_all(stop: bool) -> Native:

@@ -21,7 +21,7 @@ from ringfence.lang.operations import arithmetic, truth
 from ringfence.lang.raised import fail, of_python
 
 if TYPE_CHECKING:
-    from ringfence.lang.engine import Run
+    from ringfence.lang.running.engine import Run
 
 
 def _int_guard(value: object = 0, base: object = 10) -> None:

@@ -15,7 +15,7 @@ from ringfence.lang.objects import Builtin, Iter, Native, label_of, labelled, se
 from ringfence.lang.raised import fail
 
 if TYPE_CHECKING:
-    from ringfence.lang.engine import Run
+    from ringfence.lang.running.engine import Run
 
 
 _MISSING: Final = object()

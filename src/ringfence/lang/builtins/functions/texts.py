@@ -18,7 +18,7 @@ from ringfence.lang.raised import fail
 from ringfence.lang.text import ascii_raw, format_raw, repr_raw, str_raw
 
 if TYPE_CHECKING:
-    from ringfence.lang.engine import Run
+    from ringfence.lang.running.engine import Run
 
 
 def _str(run: Run, value: Value = "", *rest: Value, **encoding: Value) -> Value:

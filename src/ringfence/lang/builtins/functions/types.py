@@ -19,7 +19,7 @@ from ringfence.lang.raised import ExceptionType, ExceptionValue, fail
 from ringfence.schema import AnyType, DictType, EnumType, ListType, RecordType, Scalar, Type, UnionType
 
 if TYPE_CHECKING:
-    from ringfence.lang.engine import Run
+    from ringfence.lang.running.engine import Run
 
 
 def _isinstance(run: Run, value: Value, kind: Value) -> Value:

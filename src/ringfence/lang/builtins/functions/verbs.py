@@ -15,7 +15,7 @@ from ringfence.lang.raised import fail
 from ringfence.lang.text import str_raw
 
 if TYPE_CHECKING:
-    from ringfence.lang.engine import Run
+    from ringfence.lang.running.engine import Run
 
 
 def _print(

@@ -18,7 +18,7 @@ from ringfence.lang.operations.truth import truth
 from ringfence.lang.raised import fail
 
 if TYPE_CHECKING:
-    from ringfence.lang.engine import Run
+    from ringfence.lang.running.engine import Run
 
 
 def _dict(receiver: Value) -> tuple[Dict, Label]:

@@ -21,7 +21,7 @@ from ringfence.lang.operations.truth import truth
 from ringfence.lang.raised import fail
 
 if TYPE_CHECKING:
-    from ringfence.lang.engine import Run
+    from ringfence.lang.running.engine import Run
 
 # What these would change is not in the language: a field has one name, and nobody is warned.
 _WITHOUT_EFFECT: Final = frozenset({"by_alias", "warnings", "round_trip"})

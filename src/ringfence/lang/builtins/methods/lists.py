@@ -18,7 +18,7 @@ from ringfence.lang.operations.comparison import equal_raw
 from ringfence.lang.raised import fail
 
 if TYPE_CHECKING:
-    from ringfence.lang.engine import Run
+    from ringfence.lang.running.engine import Run
 
 
 def _list(receiver: Value) -> tuple[List, Label]:

@@ -19,7 +19,7 @@ from ringfence.lang.operations.truth import truth
 from ringfence.lang.raised import fail
 
 if TYPE_CHECKING:
-    from ringfence.lang.engine import Run
+    from ringfence.lang.running.engine import Run
 
 
 def _record(receiver: Value) -> tuple[Record, Label]:

@@ -18,7 +18,7 @@ from ringfence.lang.operations.displays import make_set
 from ringfence.lang.raised import EXCEPTIONS, ExceptionValue, Raised, fail
 
 if TYPE_CHECKING:
-    from ringfence.lang.engine import Run
+    from ringfence.lang.running.engine import Run
 
 
 def _set(receiver: Value) -> tuple[Set, Label]:

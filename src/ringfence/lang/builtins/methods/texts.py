@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Final
 from ringfence.core.labels import TRUSTED_PUBLIC
 from ringfence.core.values import Labeled, Value, type_name, with_label
 from ringfence.lang import sizes
-from ringfence.lang.calling import keywords_of
 from ringfence.lang.iteration import collect
 from ringfence.lang.lifting import lifted, methods_of
 from ringfence.lang.objects import Native, deep, labelled, settle, settle_deep, split
 from ringfence.lang.raised import Raised, fail
+from ringfence.lang.running.calling import keywords_of
 from ringfence.lang.text import format_text
 
 if TYPE_CHECKING:
-    from ringfence.lang.engine import Run
+    from ringfence.lang.running.engine import Run
 
 
 _LIFTED: Final = (

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
 from ringfence.core.values import Labeled, Value, with_label
-from ringfence.lang.calling import apply
 from ringfence.lang.iteration import END, iterate, stepped
 from ringfence.lang.objects import Iter, label_of, settle
 from ringfence.lang.operations.truth import truth
+from ringfence.lang.running.calling import apply
 
 if TYPE_CHECKING:
-    from ringfence.lang.engine import Run
+    from ringfence.lang.running.engine import Run
 
 Steps: TypeAlias = "Callable[[Iter], Iterator[Value]]"
 

@@ -19,7 +19,7 @@ from ringfence.lang.objects import Iter, Native, settle
 from ringfence.lang.raised import fail
 
 if TYPE_CHECKING:
-    from ringfence.lang.engine import Run
+    from ringfence.lang.running.engine import Run
 
 _MAX_LENGTH: Final = 100_000
 

@@ -29,7 +29,7 @@ from ringfence.schema import AnyType, DictType, ListType, Scalar
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ringfence.lang.engine import Run
+    from ringfence.lang.running.engine import Run
 
 
 def given(made: Value, label: Label) -> Value:

@@ -18,7 +18,7 @@ from ringfence.lang.objects import Builtin, Module, label_of, settle, split
 from ringfence.lang.raised import EXCEPTIONS, fail
 
 if TYPE_CHECKING:
-    from ringfence.lang.engine import Run
+    from ringfence.lang.running.engine import Run
 
 _KNOWN: Final = annotation_names()
 

@@ -22,7 +22,7 @@ from ringfence.lang.objects import Module
 from ringfence.lang.raised import EXCEPTIONS, fail
 
 if TYPE_CHECKING:
-    from ringfence.lang.engine import Run
+    from ringfence.lang.running.engine import Run
 
 _MAX_NUMBERS: Final = 200_000
 _MAX_BITS: Final = 4096

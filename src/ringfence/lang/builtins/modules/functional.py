@@ -13,7 +13,6 @@ from ringfence.core.values import Value, with_label
 from ringfence.lang.builtins.modules.callbacks import called, following
 from ringfence.lang.builtins.modules.members import natives
 from ringfence.lang.builtins.ordering import comparing_key
-from ringfence.lang.calling import apply
 from ringfence.lang.iteration import iterate
 from ringfence.lang.keys import key_of
 from ringfence.lang.objects import BoundMethod, Builtin, Iter, Module, Native, deep, label_of, settle, split
@@ -21,9 +20,10 @@ from ringfence.lang.operations import arithmetic, comparison, membership, truth
 from ringfence.lang.operations.attributes import attr, method_with
 from ringfence.lang.operations.items import del_item, item, set_item
 from ringfence.lang.raised import fail
+from ringfence.lang.running.calling import apply
 
 if TYPE_CHECKING:
-    from ringfence.lang.engine import Run
+    from ringfence.lang.running.engine import Run
 
 _NOTHING: Final = object()
 

@@ -22,7 +22,7 @@ from ringfence.lang.operations.truth import truth
 from ringfence.lang.raised import fail
 
 if TYPE_CHECKING:
-    from ringfence.lang.engine import Run
+    from ringfence.lang.running.engine import Run
 
 
 def _chained(run: Run, made: Iter, values: Iterator[Value]) -> Iterator[Value]:

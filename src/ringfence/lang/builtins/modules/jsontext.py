@@ -21,7 +21,7 @@ from ringfence.lang.operations.truth import truth
 from ringfence.lang.raised import EXCEPTIONS, fail, of_python
 
 if TYPE_CHECKING:
-    from ringfence.lang.engine import Run
+    from ringfence.lang.running.engine import Run
 
 MAX_DEPTH: Final = 200
 MAX_INDENT: Final = 100

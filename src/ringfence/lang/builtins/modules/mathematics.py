@@ -23,7 +23,7 @@ from ringfence.lang.objects import Builtin, Iter, Module
 from ringfence.lang.operations.arithmetic import mul
 
 if TYPE_CHECKING:
-    from ringfence.lang.engine import Run
+    from ringfence.lang.running.engine import Run
 
 _MAX_FACTORIAL: Final = 25_000  # 25,000! has about 330,000 bits
 _MAX_EXPONENT: Final = 100_000

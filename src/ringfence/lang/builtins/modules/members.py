@@ -18,7 +18,7 @@ from ringfence.lang.objects import Builtin, Native, settle
 from ringfence.lang.raised import fail, of_python
 
 if TYPE_CHECKING:
-    from ringfence.lang.engine import Run
+    from ringfence.lang.running.engine import Run
 
 # What a built-in operation of Python may raise on data of a plan.
 PYTHON_ERRORS: Final = (ArithmeticError, ValueError, TypeError, LookupError, AttributeError)

@@ -16,7 +16,7 @@ from ringfence.lang.raised import fail
 from ringfence.schema import AnyType, Field, RecordType
 
 if TYPE_CHECKING:
-    from ringfence.lang.engine import Run
+    from ringfence.lang.running.engine import Run
 
 
 def make_namedtuple(

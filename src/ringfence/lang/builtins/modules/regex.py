@@ -25,7 +25,7 @@ from ringfence.lang.objects import Iter, Module, Native, TypeValue, deep, settle
 from ringfence.lang.raised import EXCEPTIONS, ExceptionType, ExceptionValue, Raised, fail, of_python
 
 if TYPE_CHECKING:
-    from ringfence.lang.engine import Run
+    from ringfence.lang.running.engine import Run
 
 ERROR: Final = ExceptionType("error", EXCEPTIONS["ValueError"])
 _NO_END: Final = 2**62

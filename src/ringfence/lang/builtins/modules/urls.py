@@ -19,7 +19,7 @@ from ringfence.lang.objects import Module, Native, deep, settle_deep, split
 from ringfence.lang.raised import fail
 
 if TYPE_CHECKING:
-    from ringfence.lang.engine import Run
+    from ringfence.lang.running.engine import Run
 
 _EXTRA: Final = ("hostname", "port", "username", "password")
 

@@ -1,7 +1,7 @@
 """The constraints of calls: of functions of the plan, of built-ins, of methods, and of what is not known.
 
-Its one rule: as in `lang/constraints.py`: what is called and not known to be harmless changes, calls and keeps all that
-it is given.
+Its one rule: as in `lang/analysis/constraints.py`: what is called and not known to be harmless changes, calls and keeps
+all that it is given.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, final
 
 from ringfence.lang import ir
-from ringfence.lang.pointsto import NOTHING
+from ringfence.lang.analysis.pointsto import NOTHING
 from ringfence.lang.scope import Outline, binds, target_names
 
 if TYPE_CHECKING:
-    from ringfence.lang.constraints import Constraints
+    from ringfence.lang.analysis.constraints import Constraints
 
 VERBS: Final = frozenset({"quarantine", "quarantine_each"})
 SPEAKS: Final = frozenset({"answer", "print"})

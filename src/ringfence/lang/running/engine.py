@@ -16,15 +16,15 @@ from ringfence.core.diagnostics import Span
 from ringfence.core.errors import LimitExceeded, Observed, PolicyDenied, QuarantineError, Refused, ToolError
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
 from ringfence.core.values import Heap, Labeled, Value, with_label
-from ringfence.lang.bindings import taint
+from ringfence.lang.analysis.region import Regions
 from ringfence.lang.host import Host, HostCall, Pending, Signature, Site
 from ringfence.lang.iteration import LEAVES
 from ringfence.lang.limits import Limits
 from ringfence.lang.objects import Function, Native, Promise, deep, label_of, settle, settle_deep
-from ringfence.lang.place import Place, Trying
-from ringfence.lang.promises import Arriving, Deferred, Waited, arrive, failed_call, on_its_way, unchangeable
 from ringfence.lang.raised import EXCEPTIONS, ExceptionType, ExceptionValue, Raised, fail, unfit
-from ringfence.lang.region import Regions
+from ringfence.lang.running.bindings import taint
+from ringfence.lang.running.place import Place, Trying
+from ringfence.lang.running.promises import Arriving, Deferred, Waited, arrive, failed_call, on_its_way, unchangeable
 
 
 @final

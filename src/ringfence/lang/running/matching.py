@@ -17,8 +17,8 @@ from ringfence.lang.operations.comparison import equal_raw
 from ringfence.schema import RecordType
 
 if TYPE_CHECKING:
-    from ringfence.lang.engine import Run
-    from ringfence.lang.loops import Loop
+    from ringfence.lang.running.engine import Run
+    from ringfence.lang.running.loops import Loop
 
 # ("value", place) ("capture", name, inner) ("star", name, site) ("sequence", parts) ("or", parts)
 # ("mapping", places, parts, rest, site) ("class", place, parts, names, named)

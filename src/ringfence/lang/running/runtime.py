@@ -12,20 +12,16 @@ from typing import TYPE_CHECKING, Final
 from ringfence.core.labels import TRUSTED_PUBLIC
 from ringfence.core.values import Dict, Labeled, List, Value
 from ringfence.lang import sizes
-from ringfence.lang.bindings import kept, keyword_dict, load, load_free, load_local, taint
 from ringfence.lang.builtins.classes import define_class
 from ringfence.lang.builtins.functions.names import names
 from ringfence.lang.builtins.methods import tables as methods
 from ringfence.lang.builtins.modules import tables
 from ringfence.lang.builtins.schemas import forward
-from ringfence.lang.calling import apply, call_builtin, call_tool, starred
 from ringfence.lang.kernels.fusing import fused
 from ringfence.lang.kernels.reductions import reduced
 from ringfence.lang.kernels.running import KeyKernel, uniform
 from ringfence.lang.kernels.writing import FUNCTIONS
-from ringfence.lang.loops import Loop, generator, used_up
 from ringfence.lang.mappings import DefaultDict
-from ringfence.lang.matching import matched
 from ringfence.lang.objects import (
     UNBOUND,
     Builtin,
@@ -44,12 +40,16 @@ from ringfence.lang.operations.augmenting import in_place
 from ringfence.lang.operations.displays import make_dict, make_set
 from ringfence.lang.operations.symbols import BINARY
 from ringfence.lang.operations.truth import negation, truth
-from ringfence.lang.place import Saved
 from ringfence.lang.raised import Raised
+from ringfence.lang.running.bindings import kept, keyword_dict, load, load_free, load_local, taint
+from ringfence.lang.running.calling import apply, call_builtin, call_tool, starred
+from ringfence.lang.running.loops import Loop, generator, used_up
+from ringfence.lang.running.matching import matched
+from ringfence.lang.running.place import Saved
 from ringfence.lang.text import format_raw, str_raw
 
 if TYPE_CHECKING:
-    from ringfence.lang.engine import Run
+    from ringfence.lang.running.engine import Run
 
 methods.install()
 tables.install()

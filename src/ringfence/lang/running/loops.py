@@ -17,7 +17,7 @@ from ringfence.lang.operations.membership import contains
 from ringfence.lang.operations.truth import truth
 
 if TYPE_CHECKING:
-    from ringfence.lang.engine import Run
+    from ringfence.lang.running.engine import Run
 
 
 @final

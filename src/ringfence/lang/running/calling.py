@@ -19,7 +19,7 @@ from ringfence.lang.raised import EXCEPTIONS, ExceptionType, ExceptionValue, Rai
 from ringfence.schema.stored import type_text
 
 if TYPE_CHECKING:
-    from ringfence.lang.engine import Run
+    from ringfence.lang.running.engine import Run
 
 NO_KEYWORDS: Final[Mapping[str, Value]] = {}
 

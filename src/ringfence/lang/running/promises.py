@@ -19,7 +19,7 @@ from ringfence.lang.objects import Promise, deep, label_of
 from ringfence.lang.raised import EXCEPTIONS, ExceptionValue, Raised
 
 if TYPE_CHECKING:
-    from ringfence.lang.engine import Run
+    from ringfence.lang.running.engine import Run
 
 _NESTED: Final = 3  # a list of records of results is a common thing to make; more than that is not looked through
 

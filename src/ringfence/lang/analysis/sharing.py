@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Final, final, get_args
 
 from ringfence.lang import ir
-from ringfence.lang.callconstraints import FILLS, FRESH, HIDES, MUTATORS, SCALAR, SPEAKS, STEPS, VERBS, texts
+from ringfence.lang.analysis.callconstraints import FILLS, FRESH, HIDES, MUTATORS, SCALAR, SPEAKS, STEPS, VERBS, texts
 from ringfence.lang.scope import Outline, binds, children, target_names, walk
 
 _STATEMENTS: Final = frozenset(get_args(ir.Stmt))

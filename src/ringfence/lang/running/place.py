@@ -15,16 +15,16 @@ from ringfence.core.diagnostics import Span
 from ringfence.core.errors import PolicyDenied
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
 from ringfence.core.values import Heap, Labeled, Value, belong
-from ringfence.lang.bindings import belong_within, taint, taint_within
+from ringfence.lang.analysis.region import Regions
 from ringfence.lang.host import Host, Site
 from ringfence.lang.iteration import LEAVES
 from ringfence.lang.limits import Limits
-from ringfence.lang.meter import Meter
 from ringfence.lang.objects import UNBOUND, Iter, Native, Promise, Shared, deep, label_of, settle
 from ringfence.lang.operations.arithmetic import Operation
 from ringfence.lang.operations.truth import truth
 from ringfence.lang.raised import Raised
-from ringfence.lang.region import Regions
+from ringfence.lang.running.bindings import belong_within, taint, taint_within
+from ringfence.lang.running.meter import Meter
 
 Thunk: TypeAlias = Callable[[], Value]
 Rest: TypeAlias = Callable[[Value], Value]

@@ -1,6 +1,7 @@
 """The constraints of statements: what is bound, what loops and branches go over, what is raised, returned and deleted.
 
-Its one rule: as in `lang/constraints.py`: every arm is walked, and a name may hold afterwards what any of them binds.
+Its one rule: as in `lang/analysis/constraints.py`: every arm is walked, and a name may hold afterwards what any of them
+binds.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from ringfence.lang import ir
 from ringfence.lang.scope import binds, children, walk
 
 if TYPE_CHECKING:
-    from ringfence.lang.constraints import Constraints
+    from ringfence.lang.analysis.constraints import Constraints
 
 
 def _assign(c: Constraints, node: ir.Assign) -> None:

@@ -1,7 +1,7 @@
 """The constraints of a plan: what may flow where, what each place may change, call and consume.
 
-Its one rule: a walk over the plan writes them once, in the words of `lang/pointsto.py`, and leaves nothing out: a place
-that is not known to be harmless changes, calls and keeps all that it is given.
+Its one rule: a walk over the plan writes them once, in the words of `lang/analysis/pointsto.py`, and leaves nothing
+out: a place that is not known to be harmless changes, calls and keeps all that it is given.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Final, TypeAlias, final
 
 from ringfence.lang import ir
-from ringfence.lang.callconstraints import (
+from ringfence.lang.analysis.callconstraints import (
     FILLS,
     GIVES,
     HIDES,
@@ -24,9 +24,9 @@ from ringfence.lang.callconstraints import (
     record_classes,
     texts,
 )
-from ringfence.lang.pointsto import NOTHING, Graph
+from ringfence.lang.analysis.pointsto import NOTHING, Graph
+from ringfence.lang.analysis.statementconstraints import STATEMENTS, any_part
 from ringfence.lang.scope import Outline, children, target_names
-from ringfence.lang.statementconstraints import STATEMENTS, any_part
 
 # What a jump may leave: the function, the loop, and the `try` with handlers whose body it is in.
 Around: TypeAlias = tuple[tuple[ir.Node, ...], "ir.Node | None", "ir.Try | None"]

@@ -2,8 +2,9 @@
 
 Its one rule: over-approximate. A branch that is not taken must leave the same labels behind as one that is, so the
 engine has to know what it could have changed, through aliases, called functions, closures, default arguments and
-generators. That is a points-to question (`lang/constraints.py`, `lang/pointsto.py`). Nothing here changes once it is
-made but what is remembered of answers, so that one analysis serves the forecast and all runs, in any thread.
+generators. That is a points-to question (`lang/analysis/constraints.py`, `lang/analysis/pointsto.py`). Nothing here
+changes once it is made but what is remembered of answers, so that one analysis serves the forecast and all runs, in any
+thread.
 """
 
 from __future__ import annotations
@@ -13,10 +14,10 @@ from collections.abc import Set as AbstractSet
 from typing import Final, TypeAlias, final
 
 from ringfence.lang import ir
-from ringfence.lang.callconstraints import SPEAKS
-from ringfence.lang.constraints import Constraints
+from ringfence.lang.analysis.callconstraints import SPEAKS
+from ringfence.lang.analysis.constraints import Constraints
+from ringfence.lang.analysis.pointsto import Graph, Inclusion, Unification
 from ringfence.lang.host import Site
-from ringfence.lang.pointsto import Graph, Inclusion, Unification
 from ringfence.lang.scope import Outline, children, escapes, walk
 
 PRECISE: Final = 3000  # nodes; larger plans get the cheaper analysis

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Final, final
 
 from ringfence.core.labels import TRUSTED_PUBLIC, Label, join_all
-from ringfence.lang.foreseen import Sources
+from ringfence.lang.tracing.foreseen import Sources
 
 NOTHING: Final = 0
 _UNKNOWN: Final = 1  # the bit of labels of which nothing is known

@@ -13,8 +13,8 @@ from typing import final
 
 from ringfence.core.diagnostics import Span
 from ringfence.lang import ir
+from ringfence.lang.analysis.effects import Effect, Effects
 from ringfence.lang.depth import deep_stack
-from ringfence.lang.effects import Effect, Effects
 from ringfence.lang.host import Site
 
 

@@ -1,0 +1,1 @@
+"""The state of one run, and what generated code calls: where it is, what it binds, what it calls, what it has used."""
