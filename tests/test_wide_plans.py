@@ -173,6 +173,40 @@ def exceeding(text: str, random: Random) -> list[str]:
     return [f"{one}\n{text}" for one in found]
 
 
+# An exception is marked before any variable holds it: what is after it in a `raise`, or behind that, may tell.
+THROWN = [
+    """\
+from collections import defaultdict
+class Lost(Exception):
+    pass
+try:
+    try:
+        raise Lost(s)
+    except Lost as problem:
+        x = problem.args[0]
+except Exception:
+    pass
+try:
+    raise Lost(1) from ValueError(web(2))
+except Exception:
+    pass
+""",
+    """\
+for turn in [1, 2]:
+    try:
+        raise ValueError(list("ab"), web(2))
+    except ValueError as problem:
+        if s:
+            problem.args[0].append(2)
+""",
+]
+
+
+@pytest.mark.parametrize("text", THROWN)
+def test_what_a_raise_computes_is_where_the_forecast_says(text: str) -> None:
+    assert exceeding(text, Random(1)) == []
+
+
 @pytest.mark.parametrize("seed", FEW)
 def test_no_label_is_above_its_forecast(seed: int) -> None:
     assert above(seed) == []

@@ -48,6 +48,7 @@ class Sharing:
         numbers: dict[int, int] = {}
         self.of = {name: numbers.setdefault(id(group), len(numbers)) for name, group in self._members.items()}
         self.count: Final = len(numbers)
+        self.raised: Final = self.of.get(_RAISED)
         named = {node.name for node in outline.of(ir.Attribute)} | {item.name for item in outline.of(ir.ImportName)}
         self.hiding: Final = not HIDES.isdisjoint(named)
         self.filling: Final = not FILLS.isdisjoint(named)

@@ -155,8 +155,7 @@ def starred(
     run.raise_pc(label, region)
     try:
         result = function(run, *first, tuple(args), keywords)
-    except Raised as error:
-        error.value.taint(label)
+    except Raised as error:  # the exception may be one that was there before: who catches it gets the label with it
         raise Raised(error.value, error.label.join(label)) from error
     run.back(pc)
     return with_label(settle(result), label)

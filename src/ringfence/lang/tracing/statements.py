@@ -101,6 +101,8 @@ def _try(trace: Trace, node: ir.Try) -> None:
         elif isinstance(part, ir.Call) and (signature := trace.signature(part)) is not None:
             trace.into.flow(trace.result(part), touched)
             trace.into.shade(trace.into.made(signature.fact), touched)
+        elif isinstance(part, ir.Raise) and any(trace.effects.tracked(made) is not None for made in walk((part,))):
+            trace.into.flow(trace.thrown(), touched)  # what no variable holds yet, and a handler elsewhere changes
         if trace.effects.runs_code(part):
             trace.into.flow(trace.anything, touched)
     for handler in node.handlers:

@@ -249,6 +249,10 @@ class Trace:
                     self.into.flow(self.into.made(tool.said, f"{site.name}#{site.number}"), self.texts)
         return self.texts
 
+    def thrown(self) -> int:
+        """How exceptions, and what they hold, may change."""
+        return NOTHING if self.sharing.raised is None else self.grown[self.sharing.raised]
+
     def pass_on(self) -> None:
         """Any call of a function of the plan may pass any variable, and what any call of the host gives."""
         for name in sorted(self.own):
