@@ -1,6 +1,7 @@
 """The parts of SARIF 2.1.0 (OASIS, 27 March 2020) that `ringfence scan --sarif` uses, written down by us from memory.
 
-It was not compared with the official schema, which no package ships.
+It was not compared with the official schema, which none of the packages that know SARIF ships (sarif-om, sarif-tools,
+sarif-pydantic, checkov, semgrep); reports are also read with the model of one of them (test_scan.py).
 
 Sections: 3.13 sarifLog, 3.14 run, 3.19 toolComponent, 3.20 invocation, 3.27 result, 3.28 location, 3.29
 physicalLocation, 3.4 artifactLocation, 3.30 region, 3.49 reportingDescriptor, 3.58 notification, 3.11 message, 3.8

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 from jsonschema import Draft202012Validator
+from pydantic import BaseModel
+from sarif_pydantic import Sarif
 
 from cli.sarif_schema import LOG
 from ringfence.cli import scan as scan_module
@@ -173,6 +175,23 @@ def test_sarif_fits_its_standard(folder: Path) -> None:
     run = sarif(folder)
     assert region_of(run["results"][0]) == {"startLine": 2, "startColumn": 8, "endLine": 2, "endColumn": 40}
     assert run["invocations"] == [{"executionSuccessful": True, "toolExecutionNotifications": []}]
+
+
+def beyond_the_model(part: object) -> set[str]:
+    """The keys in a part of a report that the model does not know."""
+    if isinstance(part, BaseModel):
+        known = (getattr(part, name) for name in type(part).model_fields)
+        return set(part.model_extra or ()).union(*map(beyond_the_model, known))
+    return set().union(*map(beyond_the_model, part)) if isinstance(part, list) else set()
+
+
+def test_sarif_is_read_by_a_model_that_others_wrote(folder: Path) -> None:
+    """All keys are those of the standard to them as well, but for two of it that their model leaves out."""
+    (folder / "picture.bin").write_bytes(b"\x89PNG\x00\x00\xff\xfe" * 40)
+    log = Sarif.model_validate_json(scan(folder, "--sarif", "--rules-only").stdout)
+    (run,) = log.runs
+    assert [one.rule_id for one in run.results or []] == [one["ruleId"] for one in sarif(folder)["results"]]
+    assert beyond_the_model(log) == {"columnKind", "toolExecutionNotifications"}
 
 
 def test_sarif_of_a_clean_file_has_no_results(folder: Path) -> None:
