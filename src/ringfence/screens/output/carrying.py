@@ -5,21 +5,16 @@ Its one rule: an address that stood in a tool's result before is what its author
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
 from typing import Final
 
-from ringfence.screens.output.context import Context, words_of
+from ringfence.screens.output.context import Context
+from ringfence.screens.output.disguises import Words, private_in, wanted
 from ringfence.screens.output.hosts import unquote_entities
 from ringfence.screens.output.readings import readings
 
-_NUMBERS: Final = re.compile(r"\d{6,}")
-_GLUED: Final = 8  # a private word of so many letters is found inside of a longer one, too
-_DIGITS: Final = 6  # and a number of so many digits
-_ALIKE: Final = 64
 _MOST: Final = 8_000
 _LONG: Final = 10
+_NO_ACCIDENT: Final = 8  # letters of a word that stands there in a disguise
 _TELLING: Final = 3  # so many private words in a path are no accident
 
 
@@ -32,11 +27,17 @@ def carries(address: str, context: Context, *, loaded: bool) -> bool:
         return False
     before, _, query = text.partition("?")
     before, _, fragment = before.partition("#")
-    if any(_private(part, context) for part in (query, fragment) if part):
+    if any(any(_private(part, context)) for part in (query, fragment) if part):
         return True
-    found = _private(_below_the_domain(before), context)
-    telling = [word for word in found if len(word) >= _LONG or any(one.isdigit() for one in word)]
-    return bool(telling and loaded) or len(found) >= _TELLING
+    plain, disguised = _private(_below_the_domain(before), context)
+    if any(len(word) >= _NO_ACCIDENT or _has_digits(word) for word in disguised):
+        return True
+    telling = [word for word in plain if len(word) >= _LONG or _has_digits(word)]
+    return bool(telling and loaded) or len(plain | disguised) >= _TELLING
+
+
+def _has_digits(word: str) -> bool:
+    return any(one.isdigit() for one in word)
 
 
 def _below_the_domain(address: str) -> str:
@@ -45,33 +46,12 @@ def _below_the_domain(address: str) -> str:
     return ".".join(host.split(".")[:-2]) + "/" + path
 
 
-def _private(text: str, context: Context) -> set[str]:
-    """The private words that a part of an address holds, in any of the ways it can be read."""
-    prefixes = _prefixes(context.private)
-    found: set[str] = set()
+def _private(text: str, context: Context) -> tuple[Words, Words]:
+    """The private words that a part of an address holds as they are, and those that it holds in a disguise."""
+    known, plain, disguised = wanted(context.private), Words(), Words()
     for reading in readings(text):
-        numbers = _NUMBERS.findall(reading)
-        found |= words_of((reading, *numbers)) & context.private
-        found.update(_inside(reading, _GLUED, prefixes))
-        for number in numbers:
-            found.update(_inside(number, _DIGITS, prefixes))
-    return found
-
-
-def _inside(text: str, size: int, prefixes: Mapping[str, Sequence[str]]) -> Iterator[str]:
-    """The private words that begin with so many characters anywhere in a text."""
-    for start in range(len(text) - size + 1):
-        for word in prefixes.get(text[start : start + size], ()):
-            if text.startswith(word, start):
-                yield word
-
-
-@lru_cache(maxsize=8)
-def _prefixes(words: frozenset[str]) -> dict[str, list[str]]:
-    """Words by how they begin. Of very many that begin alike the beginning alone counts, so that time is bounded."""
-    found: dict[str, list[str]] = {}
-    for word in words:
-        size = _DIGITS if word.isdigit() else _GLUED
-        if len(word) >= size:
-            found.setdefault(word[:size], []).append(word)
-    return {first: alike if len(alike) <= _ALIKE else [first] for first, alike in found.items()}
+        found, other = private_in(reading.text, known)
+        plain, disguised = (
+            (plain, disguised | found | other) if reading.disguised else (plain | found, disguised | other)
+        )
+    return plain, disguised - plain

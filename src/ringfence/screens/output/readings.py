@@ -9,14 +9,18 @@ import base64
 import binascii
 import codecs
 import re
+import string
 import unicodedata
 from collections import deque
 from collections.abc import Callable, Iterator
-from typing import Final
-from urllib.parse import unquote_plus
+from dataclasses import dataclass
+from typing import Final, final
+from urllib.parse import unquote, unquote_plus
 
+from ringfence.screens.decoders.bases import base58
 from ringfence.screens.normalise import clean
 from ringfence.screens.output.hosts import unquote_entities
+from ringfence.screens.output.spellings import spelled
 from ringfence.screens.unicode.confusables import FOLD
 
 _DEPTH: Final = 2
@@ -25,43 +29,65 @@ _SEEN: Final = frozenset(" .,:;=-_+/%&\0'\"{}@")
 _MOST: Final = 16_000  # characters that are read, at least; of longer addresses eight times as many as they have
 _SHORTEST: Final = 8  # in an encoding
 _QUOTED: Final = 6  # times that an address may be percent-encoded
-_VALUES: Final = re.compile(r"[=&;/#?:,]")
+_VALUES: Final = re.compile(r"[=&;/#?:,.]")
 _PARTS: Final = re.compile(r"[&#/]|[^&#/=]*=")
 _NAMED: Final = re.compile(r"(?:^|[&;?#/])[^=&;?#/]{0,40}=")
 _APART: Final = re.compile(r"(?:[^\W_]{1,4}[\W_]{1,3}){1,400}[^\W_]{1,4}(?![^\W_])")
 _SIGNS: Final = re.compile(r"[\W_]+")
-_CODES: Final = re.compile(r"\d{2,3}(?:[^\d]{1,3}\d{2,3}){5,}")
-_ATBASH: Final = str.maketrans("abcdefghijklmnopqrstuvwxyz", "zyxwvutsrqponmlkjihgfedcba")
+_LOW, _ALL = string.ascii_lowercase, "".join(map(chr, range(33, 127)))
+_ATBASH: Final = str.maketrans(_LOW, _LOW[::-1])
+_ROT5: Final = str.maketrans("0123456789", "5678901234")
+_ROT47: Final = str.maketrans(_ALL, _ALL[47:] + _ALL[:47])
+_HEX_TO_32: Final = str.maketrans("0123456789ABCDEFGHIJKLMNOPQRSTUV", "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")
 
 
-def readings(text: str) -> Iterator[str]:
-    """The text as it is, unquoted, put together and decoded, in lower case; each once, the nearest first."""
+@final
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A text in small letters. `disguised`: nobody reads it so without meaning to."""
+
+    text: str
+    disguised: bool
+
+
+def readings(text: str) -> Iterator[Reading]:
+    """The text as it is, unquoted, put together and decoded; each once, the nearest first.
+
+    Shifts of letters are left to who looks for words (disguises.py).
+    """
     left = max(_MOST, 8 * len(text))
     seen: set[str] = set()
-    waiting: deque[tuple[str, int]] = deque([(text, 0)])
+    waiting = deque((one, 0) for one in (_unquoted(text), _unquoted(text, unquote)))
     while waiting and left > 0:
         found, depth = waiting.popleft()
-        found = _unquoted(found)
         if found in seen:
             continue
         seen.add(found)
         left -= len(found)
-        for one in (found, codecs.encode(found, "rot13"), found.lower().translate(_ATBASH)):
-            yield from _plain(one)
-            yield from _plain(one[::-1])
+        yield from (Reading(one, depth > 0) for one in _plain(found))
+        for changed in (found[::-1], *_changed(found)):
+            yield from (Reading(one, True) for one in _plain(changed))
         if depth < _DEPTH:
-            waiting.extend((one, depth + 1) for one in _decoded(found))
-            waiting.extend((one, depth + 1) for one in _decoded(found[::-1]))
-            waiting.extend((one, depth + 1) for one in _decoded(codecs.encode(found, "rot13")))
+            for turned in (found, found[::-1], codecs.encode(found, "rot13")):
+                waiting.extend((_unquoted(one), depth + 1) for one in _decoded(turned))
 
 
-def _unquoted(text: str) -> str:
+def _unquoted(text: str, unquoting: Callable[[str], str] = unquote_plus) -> str:
+    """The text without escapes; a plus is a space in a query, and a sign elsewhere."""
     for _ in range(_QUOTED):
-        made = unquote_plus(unquote_entities(text))
+        made = unquoting(unquote_entities(text))
         if made == text:
             break
         text = made
     return text
+
+
+def _changed(text: str) -> Iterator[str]:
+    """Each letter or digit for another one, by a rule that is no shift of letters."""
+    atbash = text.lower().translate(_ATBASH)
+    yield from (atbash, atbash[::-1])
+    for table in (_ROT5, _ROT47):
+        yield text.translate(table)
 
 
 def _plain(text: str) -> Iterator[str]:
@@ -78,8 +104,7 @@ def _plain(text: str) -> Iterator[str]:
 
 
 def _decoded(text: str) -> Iterator[str]:
-    for found in _CODES.finditer(text):
-        yield "".join(chr(int(code)) for code in re.findall(r"\d+", found[0]) if int(code) < 256)
+    yield from spelled(text)
     values = text.replace(" ", "+")
     parts = (part for pattern in (_VALUES, _PARTS) for part in pattern.split(values))
     for value in dict.fromkeys((*parts, _NAMED.sub("", values))):
@@ -88,16 +113,21 @@ def _decoded(text: str) -> Iterator[str]:
 
 
 def _of_value(value: str) -> Iterator[str]:
-    """What a value says in base64 (also where it begins in the middle of one), base32, base85 and hexadecimal."""
+    """What a value says in base64 (also where it begins in the middle of one) and in other bases."""
     digits = re.sub(r"[^A-Za-z0-9+/]", "", value.replace("-", "+").replace("_", "/"))
     for start in range(4):
         yield from _bytes(base64.b64decode, _whole(digits[start:]))
-    for decode in (_base32, bytes.fromhex, base64.b85decode, base64.a85decode):
-        yield from _bytes(decode, value.rstrip("=") if decode is _base32 else value)
+    for decode in (_base32, _base32_hex, bytes.fromhex, base64.b85decode, base64.a85decode, base58):
+        for one in dict.fromkeys((value, value.rstrip("="))):
+            yield from _bytes(decode, one)
 
 
 def _base32(text: str) -> bytes:
     return base64.b32decode(text.upper() + "=" * (-len(text) % 8))
+
+
+def _base32_hex(text: str) -> bytes:
+    return _base32(text.upper().translate(_HEX_TO_32))
 
 
 def _bytes(decode: Callable[[str], bytes], text: str) -> Iterator[str]:
