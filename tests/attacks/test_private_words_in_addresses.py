@@ -16,9 +16,7 @@ from urllib.parse import quote
 import pytest
 
 from ringfence.screens.decoders.alphabets import MORSE
-from ringfence.screens.output import Context, OutputGuard, OutputStream, words_of
-from ringfence.screens.output.disguises import private_in, wanted
-from ringfence.screens.output.readings import readings
+from ringfence.screens.output import Context, OutputGuard, OutputStream, carrying
 
 WORD = "otterbasalt"
 CODE = "463820"
@@ -193,11 +191,9 @@ def test_ordinary_addresses_stop_nothing(text: str) -> None:
 
 @pytest.mark.parametrize("text", HARMLESS)
 def test_in_ordinary_addresses_no_word_of_a_language_is_seen_in_disguise(text: str) -> None:
-    known = wanted(words_of(topics.values()))
-    assert len(known.turned) > 2_000
-    assert [
-        one for reading in readings(text) for one in private_in(reading.text, known)[reading.disguised :] if one
-    ] == []
+    known = Context.of(private=topics.values())
+    assert len(known.private) > 4_000
+    assert carrying._private(text, known)[1] == frozenset()
 
 
 def test_a_word_of_one_letter_is_no_shifted_word() -> None:
