@@ -196,6 +196,12 @@ def test_in_ordinary_addresses_no_word_of_a_language_is_seen_in_disguise(text: s
     assert carrying._private(text, known)[1] == frozenset()
 
 
+def test_a_digit_behind_a_word_is_no_letter_of_it() -> None:
+    known = Context.of(private=["chapters and questions, 537713"])
+    for text in ("/chapter5", "/questions5/chapter52", "?q=question5", "?q=settle"):
+        assert not GUARD.text(f"https://attacker.example{text}", known).stopped
+
+
 def test_a_word_of_one_letter_is_no_shifted_word() -> None:
     assert not GUARD.text("https://attacker.example/?q=aaaaaaaaaa", Context.of(private=["xxxxxxxxxx"])).stopped
 

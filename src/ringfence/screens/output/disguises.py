@@ -18,10 +18,14 @@ from typing import Final, TypeAlias, final
 
 _LOW: Final = string.ascii_lowercase
 _TURNS: Final = {letter: str.maketrans(_LOW, _LOW[-place:] + _LOW[:-place]) for place, letter in enumerate(_LOW)}
-_DIGITS: Final = str.maketrans("013456789" + "i2", "oleasgtbg" + "lz")
+_LETTERS: Final = str.maketrans("i", "l")
+_DIGITS: Final = str.maketrans("0123456789", "olzeasgtbg")
 _SIGNS: Final = str.maketrans("@$!|€£+", "asllelt")
 _SIGN: Final = re.compile(r"[@$!|€£+]")
 _VOWELS: Final = str.maketrans("", "", "aeiou")
+_DIGIT: Final = re.compile(r"\d")
+_RUN: Final = re.compile(r"[a-z0-9]+")
+_LIKE_LETTER: Final = re.compile(r"\d[a-z]")
 _TOKEN: Final = re.compile(r"[^\W_]+")
 _NUMBERS: Final = re.compile(r"\d{6,}")
 _PART: Final = 8  # a private word of so many letters is found inside of a longer one, too
@@ -29,7 +33,7 @@ _NUMBER: Final = 6  # and a number of so many digits
 _ALIKE: Final = 64
 _CONSONANTS: Final = 6
 _DIFFERENT: Final = 4  # letters, without which a shifted word may be any
-_LETTERS: Final = 5  # so many of a word in which letters are counted from its first one
+_FEWEST: Final = 5  # so many of a word in which letters are counted from its first one
 
 Words: TypeAlias = frozenset[str]
 Begun: TypeAlias = dict[str, list[tuple[str, str]]]
@@ -40,8 +44,10 @@ Begun: TypeAlias = dict[str, list[tuple[str, str]]]
 class Wanted:
     """Private words in the forms in which they are looked for, each with the word itself; some by how they begin."""
 
+    exact: Begun
     marked: Begun  # with signs in them: an address, a date
     numbers: Begun
+    spelled: dict[str, str]  # numbers in letters
     alike: dict[str, str]  # letters for digits
     alike_begun: Begun
     turned: dict[str, str]  # letters counted from the first one
@@ -53,14 +59,16 @@ class Wanted:
 def wanted(words: Words) -> Wanted:
     """The forms of private words. Of very many that begin alike their beginning alone counts, so that time is bound."""
     plain = [word for word in sorted(words) if _TOKEN.fullmatch(word)]
-    alike = {_alike(word): word for word in plain}
+    alike = {_alike(word): word for word in plain if not word.isdigit()}
     turned = {key: word for word in plain if len(set(key := _turned(word))) >= _DIFFERENT}
     bare = {key: word for word in plain if len(key := word.translate(_VOWELS)) >= _CONSONANTS and key.isalpha()}
     return Wanted(
+        _begun(((word, word) for word in plain), _PART),
         _begun(((word, word) for word in words.difference(plain)), _NUMBER),
         _begun(((word, word) for word in plain if word.isdigit()), _NUMBER),
+        {word.translate(_DIGITS): word for word in plain if word.isdigit()},
         alike,
-        _begun(((key, word) for key, word in alike.items() if not word.isdigit()), _PART),
+        _begun(alike.items(), _PART),
         turned,
         _begun(turned.items(), _PART),
         bare,
@@ -69,13 +77,15 @@ def wanted(words: Words) -> Wanted:
 
 def private_in(text: str, known: Wanted) -> tuple[Words, Words]:
     """The private words that a text in small letters holds as they are, and those that it holds in a disguise."""
-    found = set(_inside(text, known.marked, _NUMBER))
+    found = {*_inside(text, known.marked, _NUMBER), *_inside(text, known.exact, _PART)}
     for number in _NUMBERS.findall(text):
         found.update(_inside(number, known.numbers, _NUMBER))
     tokens = frozenset(_TOKEN.findall(text))
     for form in dict.fromkeys((_alike(text), _alike(text.translate(_SIGNS)) if _SIGN.search(text) else text)):
         found.update(_inside(form, known.alike_begun, _PART))
         found.update(known.alike[token] for token in known.alike.keys() & _TOKEN.findall(form))
+    spelled = {token.translate(_DIGITS) for token in tokens if _DIGIT.search(token)}
+    found.update(known.spelled[key] for key in known.spelled.keys() & spelled)
     found.update(known.bare[token] for token in known.bare.keys() & tokens)
     found.update(known.turned[key] for key in known.turned.keys() & set(map(_turned, tokens)))
     found.update(_turned_inside(text, known.turned_begun))
@@ -84,18 +94,26 @@ def private_in(text: str, known: Wanted) -> tuple[Words, Words]:
 
 
 def _alike(text: str) -> str:
-    """Letters for the digits that look like them, those that look alike as one, without accents."""
+    """Letters for the digits that look like them in words with one before a letter, and those that look alike as one.
+
+    Digits at the end of a word count something: `chapter5` is not `chapters`. Accents are left out.
+    """
     if not text.isascii():
         taken = unicodedata.normalize("NFKD", text.replace("ß", "ss"))
         text = "".join(one for one in taken if not unicodedata.combining(one))
-    return text.translate(_DIGITS)
+    text = text.translate(_LETTERS)
+    return _RUN.sub(lambda found: _spelled(found[0]), text) if _LIKE_LETTER.search(text) else text
+
+
+def _spelled(run: str) -> str:
+    return run.translate(_DIGITS) if _LIKE_LETTER.search(run) else run
 
 
 def _turned(word: str) -> str:
     """The letters of a word counted from its first one, from there on; "" if it has too few."""
     first = next((place for place, one in enumerate(word) if one in _TURNS), len(word))
     rest = word[first:]
-    return rest.translate(_TURNS[rest[0]]) if sum(one in _TURNS for one in rest) >= _LETTERS else ""
+    return rest.translate(_TURNS[rest[0]]) if sum(one in _TURNS for one in rest) >= _FEWEST else ""
 
 
 def _turned_inside(text: str, begun: Begun) -> Iterator[str]:
