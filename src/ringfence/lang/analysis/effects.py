@@ -10,23 +10,18 @@ thread.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
-from typing import Final, TypeAlias, final
+from typing import Final, final
 
 from ringfence.lang import ir
 from ringfence.lang.analysis.callconstraints import SPEAKS
 from ringfence.lang.analysis.constraints import Constraints
 from ringfence.lang.analysis.pointsto import Graph, Inclusion, Unification
+from ringfence.lang.analysis.unions import NOTHING, Effect, Unions
 from ringfence.lang.host import Site
 from ringfence.lang.scope import Outline, children, escapes, walk
 
 PRECISE: Final = 3000  # nodes; larger plans get the cheaper analysis
 FEW: Final = 64  # allocation sites, functions included; what can be nested is looked at in plans with no more
-
-# The call sites, the allocation sites whose objects may change (from 1), and whether something is answered. Of a large
-# plan many effects are the same: they share their sets, which nobody changes.
-Effect: TypeAlias = tuple[AbstractSet[int], AbstractSet[int], bool]
-_NOTHING: Final = frozenset[int]()
 
 
 @final
@@ -38,6 +33,7 @@ class Effects:
         self._graph: Graph = Inclusion() if outline.size <= PRECISE else Unification()
         self._found = Constraints(self._graph, outline, tools, given)
         self._graph.solve()
+        self._unions = Unions()
         self._codes = set(self._found.codes)
         # By the identity of sets of allocation sites (nodes that are one share one set): the codes among them, what
         # these may do with all that they may call, the numbers of the sites as the engine has them, and of iterators.
@@ -45,9 +41,6 @@ class Effects:
         self._set_effects: dict[int, Effect] = {}
         self._numbers: dict[int, set[int]] = {}
         self._iterators_in: dict[int, set[int]] = {}
-        self._unions: dict[
-            tuple[int, ...], tuple[tuple[AbstractSet[int], ...], AbstractSet[int]]
-        ] = {}  # with the parts
         self._callbacks: dict[tuple[tuple[int, ...], tuple[int, ...]], tuple[Effect, bool]] = {}
         self._code_effects: dict[int, tuple[Effect, dict[int, None]]] = {}
         self._skipped: dict[int, Effect] = {}
@@ -145,37 +138,6 @@ class Effects:
         """The number of the call site (or of the place where a tool is used as a value)."""
         return self._site_of[id(node)]
 
-    def total(self, nodes: Iterable[ir.Node]) -> bool:
-        """Whether evaluating the expressions can neither fail nor do anything but give a value."""
-        kinds = (ir.Constant, ir.Name, ir.FString, ir.Formatted, ir.Sequence, ir.Conditional, ir.Logic)
-        for node in walk(nodes):
-            if isinstance(node, ir.Compare) and all(op in ("==", "!=", "is", "is not") for op in node.ops):
-                continue
-            if isinstance(node, ir.Unary) and node.op == "not":
-                continue
-            if not isinstance(node, kinds) or (isinstance(node, ir.Formatted) and node.spec is not None):
-                return False
-        return True
-
-    def cannot_fail(self, body: Iterable[ir.Stmt]) -> bool:
-        """Whether running the statements cannot fail, as long as their variables have values."""
-        return all(self._is_sure(statement) for statement in body)
-
-    def _is_sure(self, statement: ir.Stmt) -> bool:
-        match statement:
-            case ir.Pass() | ir.Break() | ir.Continue() | ir.Return(value=None):
-                return True
-            case ir.Return(value=value) | ir.ExprStatement(value=value):
-                return value is None or self.total((value,))
-            case ir.Assign(targets=targets, value=value):
-                return self.total((value,)) and all(isinstance(target, ir.Name) for target in targets)
-            case ir.AnnAssign(target=ir.Name(), value=value):
-                return value is None or self.total((value,))
-            case ir.If(test=test, body=body, orelse=orelse):
-                return self.total((test,)) and self.cannot_fail((*body, *orelse))
-            case _:
-                return False
-
     # What hangs on a construct
 
     def of_condition(self, node: ir.Node) -> Effect:
@@ -186,12 +148,12 @@ class Effects:
             found.append(self.of_itself(node))
         if ways:
             found.append(self._of_skipped(node, ways))
-        return self._joined(found)
+        return self._unions.joined(found)
 
     def of_itself(self, node: ir.Node) -> Effect:
         """What happens at the node itself, without its parts: how it goes on with iterators, and what these do."""
         own, called = self._direct((node,), _nowhere)
-        return self._joined([own, self._of_sets(called)]) if called else own
+        return self._unions.joined([own, self._of_sets(called)]) if called else own
 
     def of_callbacks(self, node: ir.Call | ir.Compare) -> tuple[Effect, bool]:
         """What the functions may do that the call at `node` may call, and which iterators it may use up.
@@ -203,7 +165,11 @@ class Effects:
         found = self._callbacks.get(key)
         if found is None:
             effect = self._of_sets(called)
-            whole = self._joined([effect, (_NOTHING, self._union(consumed.values()), False)]) if consumed else effect
+            whole = (
+                self._unions.joined([effect, (NOTHING, self._unions.of(consumed.values()), False)])
+                if consumed
+                else effect
+            )
             found = self._callbacks[key] = (whole, any(effect))
         return found
 
@@ -277,7 +243,7 @@ class Effects:
                 further = escapes((bound,))
                 if further:
                     found.append(self._of_skipped(bound, further))
-        return self._joined(found)
+        return self._unions.joined(found)
 
     def _whole(self, key: int, nodes: Iterable[ir.Node]) -> Effect:
         """The effect of what may be skipped. Many conditions of one function may end it: it is worked out once."""
@@ -288,7 +254,7 @@ class Effects:
 
     def _of(self, nodes: Iterable[ir.Node]) -> Effect:
         own, called = self._direct(nodes)
-        return self._joined([own, self._of_sets(called)]) if called else own
+        return self._unions.joined([own, self._of_sets(called)]) if called else own
 
     def _of_sets(self, called: Iterable[int]) -> Effect:
         """What codes may do, with all that they may call; worked out once for a set."""
@@ -297,7 +263,7 @@ class Effects:
             if key not in self._set_effects:
                 self._work_out(key)
             effects.append(self._set_effects[key])
-        return self._joined(effects)
+        return self._unions.joined(effects)
 
     def _work_out(self, start: int) -> None:
         """The effects of a set of codes, and of all that calls lead to from there.
@@ -343,7 +309,7 @@ class Effects:
         for key in group:
             effects += [self._of_code(number)[0] for number in self._codes_in[key]]
             effects += [self._set_effects[other] for other in self._calls_from(key) if other in self._set_effects]
-        return self._joined(effects)
+        return self._unions.joined(effects)
 
     def _of_code(self, number: int) -> tuple[Effect, dict[int, None]]:
         """What one code does itself, and the sets of codes that it may call."""
@@ -351,27 +317,6 @@ class Effects:
         if found is None:
             found = self._code_effects[number] = self._direct(self._found.codes[number].body)
         return found
-
-    def _joined(self, effects: list[Effect]) -> Effect:
-        if len(effects) == 1:
-            return effects[0]
-        sites = self._union(effect[0] for effect in effects)
-        objects = self._union(effect[1] for effect in effects)
-        return sites, objects, any(effect[2] for effect in effects)
-
-    def _union(self, sets: Iterable[AbstractSet[int]]) -> AbstractSet[int]:
-        """The union; one of the sets itself where that holds the others; of the same sets the same."""
-        distinct = {id(one): one for one in sets if one}
-        if len(distinct) < 2:
-            return distinct.popitem()[1] if distinct else _NOTHING
-        key = tuple(sorted(distinct))
-        found = self._unions.get(key)
-        if found is None:
-            parts = tuple(distinct.values())
-            largest = max(parts, key=len)
-            held = all(one <= largest for one in parts)
-            found = self._unions[key] = (parts, largest if held else frozenset().union(*parts))
-        return found[1]
 
     def _numbered(self, points: set[int]) -> set[int]:
         """The numbers of allocation sites, as the engine counts them."""
@@ -406,7 +351,7 @@ class Effects:
                 for source in consumes[key]:
                     changed = self._iterators_among(points_of(source))
                     objects[id(changed)] = changed
-        return (sites, self._union(objects.values()), answers), called
+        return (sites, self._unions.of(objects.values()), answers), called
 
 
 def _comes_back(steps: Mapping[int, set[int]]) -> bool:

@@ -13,7 +13,8 @@ from typing import final
 
 from ringfence.core.diagnostics import Span
 from ringfence.lang import ir
-from ringfence.lang.analysis.effects import Effect, Effects
+from ringfence.lang.analysis.effects import Effects
+from ringfence.lang.analysis.unions import Effect
 from ringfence.lang.depth import deep_stack
 from ringfence.lang.host import Site
 
@@ -40,8 +41,15 @@ class Regions:
     def __init__(self) -> None:
         self._made: list[Region | None] = [Region(ir.NOWHERE)]
         self._make: list[Callable[[], Region]] = [lambda: Region(ir.NOWHERE)]
-        self.sure: set[int] = set()  # those whose code cannot fail
+        self.sure: set[int] = set()  # those whose code cannot fail,
+        self.waits: set[int] = set()  # and those of them where a call may be waited for, which can
         self.uses_up: set[int] = set()  # those that only use up iterators: how far, the built-in says (Run.depends)
+
+    def cannot_fail(self, number: int, waits: bool) -> None:
+        """The code of a region cannot fail; `waits`: but by waiting for a call that does."""
+        self.sure.add(number)
+        if waits:
+            self.waits.add(number)
 
     def add(self, make: Callable[[], Region]) -> int:
         """The number of one more region, which `make` works out; it gives the same whenever it is called."""
@@ -69,8 +77,6 @@ class Places:
         self.site = effects.site
         self.tracked = effects.tracked
         self.child_site = effects.child_site
-        self.total = effects.total
-        self.cannot_fail = effects.cannot_fail
         self._region_of: dict[int, tuple[int, ir.Node]] = {}  # with the node, so that it keeps its identity
         self._in_order: dict[int, tuple[AbstractSet[int], tuple[int, ...]]] = {}  # by identity, which it keeps, too
 

@@ -11,6 +11,7 @@ from typing import Final, assert_never
 
 from ringfence.lang import ir
 from ringfence.lang.analysis.callconstraints import MUTATORS
+from ringfence.lang.analysis.certain import gives, total, waits
 from ringfence.lang.codegen.calls import call
 from ringfence.lang.codegen.comprehensions import comprehension
 from ringfence.lang.codegen.functions import lambda_
@@ -140,7 +141,7 @@ def logic(w: Writer, node: ir.Expr, op: str, values: tuple[ir.Expr, ...]) -> str
     if len(values) == 1:
         return w.expr(values[0])
     rest = w.maybe_skipped(lambda: logic(w, node, op, values[1:]))
-    effects = not w.effects.total(values[1:]) or "load" in rest
+    effects = len(values) > 2 or not total(values[1:]) or "load" in rest
     if w.plain:
         flag = "True" if op == "and" else "False"
         return f"S.logic({w.effects.region(node)}, {flag}, {w.expr(values[0])}, lambda: {rest})"
@@ -150,10 +151,18 @@ def logic(w: Writer, node: ir.Expr, op: str, values: tuple[ir.Expr, ...]) -> str
         test = f"truth({code})"
         chosen = f"({rest}) if {test} else {first}" if op == "and" else f"{first} if {test} else ({rest})"
         return f"chosen({chosen}, {first})"
+    if isinstance(node, ir.Logic) and values is node.values:  # and not the rest of a longer one
+        _looked_through(w, node, values[1:], rest)
     saved = w.temp()
     chosen = f"{rest} if {saved}.truth else {first}" if op == "and" else f"{first} if {saved}.truth else {rest}"
     whole = f"S.end({saved} := S.begin({code}, {w.effects.region(node)}), {chosen})"
     return w.retainted(whole, w.bound(values[1:]), f"{saved}.label")
+
+
+def _looked_through(w: Writer, node: ir.Expr, decided: tuple[ir.Expr, ...], code: str) -> None:
+    """Whether what the condition decides about can fail; if not, that it did not tells nothing."""
+    if gives(decided) and "load" not in code:
+        w.effects.regions.cannot_fail(w.effects.region(node), waits(decided))
 
 
 def conditional(w: Writer, node: ir.Conditional) -> str:
@@ -165,8 +174,9 @@ def conditional(w: Writer, node: ir.Conditional) -> str:
     code = f"({test} := {w.settled(node.test)})"
     then = w.maybe_skipped(lambda: w.expr(node.then))
     orelse = w.maybe_skipped(lambda: w.expr(node.orelse))
-    if w.effects.total((node.then, node.orelse)) and "load" not in then + orelse:
+    if total((node.then, node.orelse)) and "load" not in then + orelse:
         return f"chosen(({then}) if truth({code}) else ({orelse}), {test})"
+    _looked_through(w, node, (node.then, node.orelse), then + orelse)
     saved = w.temp()
     whole = f"S.end({saved} := S.begin({code}, {region}), ({then}) if {saved}.truth else ({orelse}))"
     return w.retainted(whole, w.bound((node.then, node.orelse)), f"{saved}.label")

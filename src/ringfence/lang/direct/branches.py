@@ -14,8 +14,8 @@ from ringfence.lang import ir
 from ringfence.lang.codegen.scopes import meet
 from ringfence.lang.direct.frame import Code, Frame
 from ringfence.lang.running.bindings import taint
+from ringfence.lang.running.branching import Saved
 from ringfence.lang.running.loops import Loop
-from ringfence.lang.running.place import Saved
 from ringfence.lang.scope import ends, escapes, variable
 
 if TYPE_CHECKING:

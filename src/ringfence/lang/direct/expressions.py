@@ -13,6 +13,7 @@ from typing import Final
 from ringfence.core.values import Dict, List, Value
 from ringfence.lang import ir
 from ringfence.lang.analysis.callconstraints import MUTATORS
+from ringfence.lang.analysis.certain import total
 from ringfence.lang.direct.calls import call
 from ringfence.lang.direct.comprehensions import comprehension
 from ringfence.lang.direct.evaluator import Evaluator, NeedsCode, constant
@@ -124,15 +125,15 @@ def _joined(e: Evaluator, node: ir.Logic, values: tuple[ir.Expr, ...]) -> Code:
         return e.expr(values[0])
     conjunction, loads = node.op == "and", e.loads
     rest = _joined(e, node, values[1:])
-    plain = e.loads == loads and e.places.total(values[1:])
+    plain = e.loads == loads and len(values) == 2 and total(values[1:])
     first = e.settled(values[0])
     if plain:
 
-        def total(frame: Frame) -> Value:
+        def whole(frame: Frame) -> Value:
             value = first(frame)
             return chosen(rest(frame) if truth(value) is conjunction else value, value)
 
-        return total
+        return whole
     region = e.places.region(node)
 
     def deciding(frame: Frame) -> Value:
@@ -146,13 +147,13 @@ def _joined(e: Evaluator, node: ir.Logic, values: tuple[ir.Expr, ...]) -> Code:
 def _conditional(e: Evaluator, node: ir.Conditional) -> Code:
     region, test, loads = e.places.region(node), e.settled(node.test), e.loads
     then, orelse = e.expr(node.then), e.expr(node.orelse)
-    if e.loads == loads and e.places.total((node.then, node.orelse)):
+    if e.loads == loads and total((node.then, node.orelse)):
 
-        def total(frame: Frame) -> Value:
+        def whole(frame: Frame) -> Value:
             value = test(frame)
             return chosen(then(frame) if truth(value) else orelse(frame), value)
 
-        return total
+        return whole
 
     def deciding(frame: Frame) -> Value:
         saved = frame.run.begin(test(frame), region)

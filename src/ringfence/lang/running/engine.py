@@ -23,12 +23,13 @@ from ringfence.lang.limits import Limits
 from ringfence.lang.objects import Function, Native, Promise, deep, label_of, settle, settle_deep
 from ringfence.lang.raised import EXCEPTIONS, ExceptionType, ExceptionValue, Raised, fail, unfit
 from ringfence.lang.running.bindings import taint
-from ringfence.lang.running.place import Place, Trying
+from ringfence.lang.running.branching import Branching
+from ringfence.lang.running.place import Trying
 from ringfence.lang.running.promises import Arriving, Deferred, Waited, arrive, failed_call, on_its_way, unchangeable
 
 
 @final
-class Run(Place):
+class Run(Branching):
     """One run of a program. Not shared between threads or conversations."""
 
     __slots__ = (
@@ -40,7 +41,6 @@ class Run(Place):
         "depth",
         "final",
         "printed",
-        "promised",
         "promises",
         "signatures",
         "sites",
@@ -67,7 +67,6 @@ class Run(Place):
         self._call = host.call  # looked up once
         self.promises: list[Promise] = []
         self.waiting: list[Deferred] = []  # calls that are made when their arguments arrive
-        self.promised = False  # whether there has been a promise at all
         self.answered: list[Value] = []
         self.printed: list[Value] = []
         self.final: Value = None

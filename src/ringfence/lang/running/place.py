@@ -1,4 +1,4 @@
-"""Where a run is: the pc label, the branches that it is in, and the objects that what it skips could have changed.
+"""Where a run is: the pc label, and the objects that what it skips could have changed.
 
 Its one rule: everything that depends on a labelled condition happens under a pc label that includes it, and
 everything that the condition could have changed carries it afterwards (DESIGN §3; CaMeL, arXiv 2503.18813, has
@@ -7,8 +7,8 @@ the same goal in its strict mode). In the body of a `try`, that nothing has fail
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Final, TypeAlias, final
+from collections.abc import Mapping
+from typing import final
 from weakref import WeakSet
 
 from ringfence.core.diagnostics import Span
@@ -19,33 +19,9 @@ from ringfence.lang.analysis.region import Regions
 from ringfence.lang.host import Host, Site
 from ringfence.lang.iteration import LEAVES
 from ringfence.lang.limits import Limits
-from ringfence.lang.objects import UNBOUND, Iter, Native, Promise, Shared, deep, label_of, settle
-from ringfence.lang.operations.arithmetic import Operation
-from ringfence.lang.operations.truth import truth
-from ringfence.lang.raised import Raised
-from ringfence.lang.running.bindings import belong_within, taint, taint_within
+from ringfence.lang.objects import Iter, Promise, settle
+from ringfence.lang.running.bindings import belong_within, taint_within
 from ringfence.lang.running.meter import Meter
-
-Thunk: TypeAlias = Callable[[], Value]
-Rest: TypeAlias = Callable[[Value], Value]
-
-# Methods whose only failure is that the object has none of this name.
-_CANNOT_FAIL: Final = frozenset({"append", "appendleft", "clear", "reverse"})
-
-
-@final
-class Saved:
-    """What a construct found when it was entered under a labelled condition; true if the condition holds."""
-
-    __slots__ = ("label", "pc", "truth")
-
-    def __init__(self, pc: Label, label: Label, holds: bool = False) -> None:
-        self.pc = pc
-        self.label = label
-        self.truth = holds
-
-    def __bool__(self) -> bool:
-        return self.truth
 
 
 @final
@@ -81,6 +57,7 @@ class Place(Meter):
         "host",
         "objects",
         "private_span",
+        "promised",
         "regions",
         "through",
         "tries",
@@ -104,6 +81,7 @@ class Place(Meter):
         self.calling = 0  # the region of the functions that the built-in being called may call back
         self.answer_label = TRUSTED_PUBLIC
         self.private_span: Span | None = None
+        self.promised = False  # whether a call has been on its way at all
         self.objects: dict[int, WeakSet[Heap]] = {}
         self.floors: dict[int, Label] = {}
         self.through: dict[int, Label] = {}  # the last label of a reference through which a site's object was changed
@@ -174,87 +152,6 @@ class Place(Meter):
             self.host.foresee(site, site.name, self.pc)
         except PolicyDenied as error:
             error.span = self.private_span if self.private_span is not None and not self.pc.public else site.span
-            raise
-
-    # Branches
-
-    def enter(self, value: Value, region: int) -> Saved | bool:
-        """A branch on `value`: whether it holds; if that has a label, with what to restore."""
-        value = settle(value)
-        label = label_of(value)
-        if label is TRUSTED_PUBLIC:
-            return truth(value)
-        self.known(label, region)
-        saved = Saved(self.pc, label, truth(value))
-        self.raise_pc(label, region)
-        return saved
-
-    def begin(self, value: Value, region: int) -> Saved:
-        """As `enter`, inside an expression: always returns, with the condition's truth."""
-        value = settle(value)
-        label = label_of(value)
-        self.known(label, region)
-        saved = Saved(self.pc, label, truth(value))
-        if label is not TRUSTED_PUBLIC:
-            self.raise_pc(label, region)
-        return saved
-
-    def end(self, saved: Saved, value: Value) -> Value:
-        """The value of a conditional expression, with the condition's label; the pc is as before."""
-        self.back(saved.pc)
-        return taint(value, saved.label)
-
-    def choose(self, region: int, test: Value, then: Thunk, orelse: Thunk) -> Value:
-        """A conditional expression where no variable can be set (in a comprehension's iterable)."""
-        saved = self.begin(test, region)
-        return self.end(saved, then() if saved.truth else orelse())
-
-    def logic(self, region: int, conjunction: bool, first: Value, rest: Thunk) -> Value:
-        """`and` and `or` there."""
-        first = settle(first)
-        saved = self.begin(first, region)
-        return self.end(saved, rest() if saved.truth is conjunction else first)
-
-    def compare_then(self, region: int, compare: Operation, left: Value, middle: Value, rest: Rest) -> Value:
-        """A chained comparison there."""
-        return self.logic(region, True, compare(left, middle), lambda: rest(middle))
-
-    def call_at(self, region: int, native: Native, *args: Value, **keywords: Value) -> Value:
-        """Call a built-in that may call functions of the plan: whether and how often depends on its arguments."""
-        pc, calling = self.pc, self.calling
-        self.calling = region
-        for value in (*args, *keywords.values()) if region not in self.regions.uses_up else ():
-            if value is not self and isinstance(settle(value), (Labeled, Heap, tuple)):
-                self.raise_pc(deep(value), region)
-        try:
-            result = native(*args, **keywords)
-        finally:
-            self.calling = calling
-        self.back(pc)
-        raw = result._value if type(result) is Labeled else result
-        if type(raw) is Iter:
-            raw.region = region
-        return result
-
-    def using(self, region: int, native: Callable[..., object], *args: object) -> object:
-        """Call something of the runtime that may go on with iterators, or fill a dict: `region` is what that may do."""
-        calling, self.calling = self.calling, region
-        try:
-            return native(*args)
-        finally:
-            self.calling = calling
-
-    def heard(self, native: Native, *args: Value, **keywords: Value) -> Value:
-        """Call a built-in that may call functions of the plan which change nothing: how often depends on its arguments.
-
-        So does it whether one of them fails.
-        """
-        try:
-            return native(*args, **keywords)
-        except Raised as error:
-            for value in (*args, *keywords.values()):
-                if value is not self and isinstance(settle(value), (Labeled, Heap, tuple)):
-                    error.label = error.label.join(deep(value))
             raise
 
     # Objects
@@ -349,69 +246,6 @@ class Place(Meter):
                 for number in group:
                     self.mark(number, label)
                 self.in_time()
-
-    # What has not failed
-
-    def touch(self, value: Value) -> Value:
-        """An operation that could have failed gave `value`: that it did not fail is known from here on."""
-        if self.tries and type(value) is not Promise:
-            self.held(label_of(value))
-        return value
-
-    def held(self, label: Label) -> None:
-        """That nothing has failed depends on something with this label: so does the rest of the bodies of all tries."""
-        if label is TRUSTED_PUBLIC or not self.tries:
-            return
-        known = self.tries[-1].known
-        if known.join(label) is known:  # and what is known of the innermost is known of those around it
-            return
-        self.fail = self.fail.join(label)
-        for trying in self.tries:
-            trying.known = trying.known.join(label)
-            self.raise_pc(label, trying.region)
-
-    def unfailed(self, label: Label) -> None:
-        """What is given to a built-in could have made it fail, and what that gives does not have this label."""
-        if self.tries:
-            self.held(label)
-
-    def known(self, label: Label, region: int) -> None:
-        """A condition with this label decides about code that may fail: after it, that it did not fail is known."""
-        if self.tries and region not in self.regions.sure:
-            self.held(label)
-
-    def back(self, pc: Label) -> None:
-        """Leave a construct: the pc is as before, but for what is known since by nothing having failed."""
-        self.pc = pc.join(self.fail) if self.tries else pc
-
-    def did(self, method: str, receiver: Value) -> None:
-        """A method that gives nothing has not failed.
-
-        What it looked at is in the label of the object's shape by now, but of those that every object takes.
-        """
-        if method in _CANNOT_FAIL:
-            self.held(receiver.label if type(receiver) is Labeled else TRUSTED_PUBLIC)
-        else:
-            self.held(label_of(settle(receiver)))
-
-    def touched(self, *values: Value) -> None:
-        """As `touch`, for the operands of an operation that gives nothing."""
-        for value in values:
-            self.touch(value)
-
-    def assigned(self, value: Value, before: Value = UNBOUND) -> Value:
-        """A value that is assigned in the body of a `try`. If it is a promise that fails, the variable keeps `before`.
-
-        Whether it is assigned depends on what did not fail so far. In the body, the place tells that and has its label;
-        behind it and in its handlers, the variable has that label, too.
-        """
-        if type(value) is Labeled and type(value._value) is Promise:
-            value = Promise(Shared(value._value, value.label))
-        if type(value) is Promise:
-            if value.assigned:
-                value = Promise(Shared(value))
-            value.assigned, value.replaced = True, before
-        return value
 
 
 def _once(parts: tuple[Value, ...]) -> list[Value]:

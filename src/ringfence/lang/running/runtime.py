@@ -42,10 +42,10 @@ from ringfence.lang.operations.symbols import BINARY
 from ringfence.lang.operations.truth import negation, truth
 from ringfence.lang.raised import Raised
 from ringfence.lang.running.bindings import kept, keyword_dict, load, load_free, load_local, taint
+from ringfence.lang.running.branching import Saved
 from ringfence.lang.running.calling import apply, call_builtin, call_tool, starred
 from ringfence.lang.running.loops import Loop, generator, used_up
 from ringfence.lang.running.matching import matched
-from ringfence.lang.running.place import Saved
 from ringfence.lang.text import format_raw, str_raw
 
 if TYPE_CHECKING:
