@@ -13,23 +13,21 @@ from ringfence.lang import ir
 from ringfence.lang.scope import walk
 
 _GIVE: Final = (ir.Constant, ir.Name, ir.Conditional, ir.Logic, ir.FString, ir.Sequence)
-# What looks at no value: it reads and binds.
-_BLIND: Final = (ir.Constant, ir.Name, ir.Assign, ir.AnnAssign, ir.ExprStatement, ir.Pass)
 
 
 def total(nodes: Iterable[ir.Node]) -> bool:
     """Whether evaluating the expressions can do nothing but give a value: no failure, nothing to wait for, no limit."""
-    return all(isinstance(node, (ir.Constant, ir.Name)) for node in nodes)
+    return all(map(_is_there, nodes))
+
+
+def _is_there(node: ir.Node) -> bool:
+    constants = isinstance(node, ir.Sequence) and all(isinstance(item, ir.Constant) for item in node.items)
+    return constants or isinstance(node, (ir.Constant, ir.Name))
 
 
 def gives(nodes: Iterable[ir.Node]) -> bool:
     """Whether nothing fails in the expressions that a `try` could catch, if nothing in them is on its way."""
     return all(map(_gives, walk(nodes)))
-
-
-def waits(nodes: Iterable[ir.Node]) -> bool:
-    """Whether something in them may look at a value, and find that it is on its way."""
-    return not all(isinstance(node, _BLIND) for node in walk(nodes))
 
 
 def cannot_fail(body: Iterable[ir.Stmt]) -> bool:

@@ -41,15 +41,8 @@ class Regions:
     def __init__(self) -> None:
         self._made: list[Region | None] = [Region(ir.NOWHERE)]
         self._make: list[Callable[[], Region]] = [lambda: Region(ir.NOWHERE)]
-        self.sure: set[int] = set()  # those whose code cannot fail,
-        self.waits: set[int] = set()  # and those of them where a call may be waited for, which can
+        self.sure: set[int] = set()  # those whose code cannot fail, but by waiting for a call
         self.uses_up: set[int] = set()  # those that only use up iterators: how far, the built-in says (Run.depends)
-
-    def cannot_fail(self, number: int, waits: bool) -> None:
-        """The code of a region cannot fail; `waits`: but by waiting for a call that does."""
-        self.sure.add(number)
-        if waits:
-            self.waits.add(number)
 
     def add(self, make: Callable[[], Region]) -> int:
         """The number of one more region, which `make` works out; it gives the same whenever it is called."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import assert_never
 
 from ringfence.lang import ir
-from ringfence.lang.analysis.certain import cannot_fail, waits
+from ringfence.lang.analysis.certain import cannot_fail
 from ringfence.lang.codegen.scopes import meet
 from ringfence.lang.codegen.writer import Writer
 from ringfence.lang.scope import ends, escapes
@@ -34,7 +34,7 @@ def branch(w: Writer, node: ir.If) -> None:
     # What a jump skips may fail, too.
     sure = cannot_fail(arms) and not escapes(arms)
     if sure and not any("load" in line for line in w.lines[first:]):
-        w.effects.regions.cannot_fail(region, waits(arms))
+        w.effects.regions.sure.add(region)
     after = [] if escapes(arms) else [f"S.back({saved}.pc)"]
     after += [f"v_{name} = taint(v_{name}, {saved}.label)" for name in w.bound(arms)]
     if after:

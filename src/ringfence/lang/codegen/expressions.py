@@ -11,7 +11,7 @@ from typing import Final, assert_never
 
 from ringfence.lang import ir
 from ringfence.lang.analysis.callconstraints import MUTATORS
-from ringfence.lang.analysis.certain import gives, total, waits
+from ringfence.lang.analysis.certain import gives, total
 from ringfence.lang.codegen.calls import call
 from ringfence.lang.codegen.comprehensions import comprehension
 from ringfence.lang.codegen.functions import lambda_
@@ -150,7 +150,7 @@ def logic(w: Writer, node: ir.Expr, op: str, values: tuple[ir.Expr, ...]) -> str
     if not effects:
         test = f"truth({code})"
         chosen = f"({rest}) if {test} else {first}" if op == "and" else f"{first} if {test} else ({rest})"
-        return f"chosen({chosen}, {first})"
+        return f"chosen(S, {chosen}, {first})"
     if isinstance(node, ir.Logic) and values is node.values:  # and not the rest of a longer one
         _looked_through(w, node, values[1:], rest)
     saved = w.temp()
@@ -162,7 +162,7 @@ def logic(w: Writer, node: ir.Expr, op: str, values: tuple[ir.Expr, ...]) -> str
 def _looked_through(w: Writer, node: ir.Expr, decided: tuple[ir.Expr, ...], code: str) -> None:
     """Whether what the condition decides about can fail; if not, that it did not tells nothing."""
     if gives(decided) and "load" not in code:
-        w.effects.regions.cannot_fail(w.effects.region(node), waits(decided))
+        w.effects.regions.sure.add(w.effects.region(node))
 
 
 def conditional(w: Writer, node: ir.Conditional) -> str:
@@ -175,7 +175,7 @@ def conditional(w: Writer, node: ir.Conditional) -> str:
     then = w.maybe_skipped(lambda: w.expr(node.then))
     orelse = w.maybe_skipped(lambda: w.expr(node.orelse))
     if total((node.then, node.orelse)) and "load" not in then + orelse:
-        return f"chosen(({then}) if truth({code}) else ({orelse}), {test})"
+        return f"chosen(S, ({then}) if truth({code}) else ({orelse}), {test})"
     _looked_through(w, node, (node.then, node.orelse), then + orelse)
     saved = w.temp()
     whole = f"S.end({saved} := S.begin({code}, {region}), ({then}) if {saved}.truth else ({orelse}))"

@@ -131,7 +131,7 @@ def _joined(e: Evaluator, node: ir.Logic, values: tuple[ir.Expr, ...]) -> Code:
 
         def whole(frame: Frame) -> Value:
             value = first(frame)
-            return chosen(rest(frame) if truth(value) is conjunction else value, value)
+            return chosen(frame.run, rest(frame) if truth(value) is conjunction else value, value)
 
         return whole
     region = e.places.region(node)
@@ -151,7 +151,7 @@ def _conditional(e: Evaluator, node: ir.Conditional) -> Code:
 
         def whole(frame: Frame) -> Value:
             value = test(frame)
-            return chosen(then(frame) if truth(value) else orelse(frame), value)
+            return chosen(frame.run, then(frame) if truth(value) else orelse(frame), value)
 
         return whole
 

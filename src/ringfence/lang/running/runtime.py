@@ -78,9 +78,14 @@ class _AnyName:
         return True
 
 
-def chosen(value: Value, condition: Value) -> Value:
-    """The value of a conditional expression without side effects."""
-    return value if type(condition) is bool else taint(value, label_of(condition))
+def chosen(run: Run, value: Value, condition: Value) -> Value:
+    """The value of a conditional expression of names and constants. If it is on its way, it is waited for here."""
+    if type(condition) is bool:
+        return value
+    label = label_of(condition)
+    if run.promised:
+        run.held(label)
+    return taint(value, label)
 
 
 def imported(module: str, name: str | None) -> Value:

@@ -46,8 +46,11 @@ class Tries(Place):
             self.held(label)
 
     def known(self, label: Label, region: int) -> None:
-        """A condition with this label decides about code that may fail: after it, that it did not fail is known."""
-        if self.tries and (region not in self.regions.sure or (self.promised and region in self.regions.waits)):
+        """A condition with this label decides about code that may fail: after it, that it did not fail is known.
+
+        So may any, once calls have been on their way: what has the condition's label afterwards is waited for.
+        """
+        if self.tries and (self.promised or region not in self.regions.sure):
             self.held(label)
 
     def back(self, pc: Label) -> None:
