@@ -11,7 +11,7 @@ Its one rule: a rule that matches a text is among those that are answered. What 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -20,12 +20,15 @@ from itertools import count
 from typing import Any, Final, final
 
 from ringfence.screens.literals import OTHER, Found, Literals
-from ringfence.screens.patterns import Finder, finder
+from ringfence.screens.patterns import Finder, ending, finder
 from ringfence.screens.rules import RULES, Rule
 
 _MOST_PLACES: Final = 24
 _ALNUM: Final = b"abcdefghijklmnopqrstuvwxyz0123456789"
 _TO_WORDS: Final = bytes(code if (code := bytes([point]).lower()[0]) in _ALNUM else 0x20 for point in range(256))
+# All digits are searched for as one: with no more than 32 signs the table of the search is half as large.
+_ONE_DIGIT: Final = str.maketrans("123456789", "0" * 9)
+_TO_SEARCH: Final = bytes(ord(chr(code).translate(_ONE_DIGIT)) for code in _TO_WORDS)
 _RARE: Final = "(:_/*[<$|{"  # signs, those that sentences hold seldom last
 _SWAPPED: Final = bytes.maketrans(b"?\x1a", b"\x1a?")
 
@@ -46,17 +49,23 @@ def _pattern(text: str) -> Finder:
 
 
 @final
-@dataclass(frozen=True, slots=True)
 class _Check:
     """A pattern that is found from so many characters before a cue to so many after it; None: anywhere in the text.
 
     It may be further off where `unless` is found around, if that is not empty.
     """
 
-    pattern: str
-    before: int | None
-    after: int | None
-    unless: str
+    __slots__ = ("_find", "after", "before", "pattern", "unless")
+
+    def __init__(self, pattern: str, before: int | None, after: int | None, unless: str) -> None:
+        self.pattern, self.before, self.after, self.unless = pattern, before, after, unless
+        self._find: Finder | None = None
+
+    def found(self, text: bytes, low: int, high: int) -> bool:
+        """Whether the pattern is found between two places."""
+        if self._find is None:
+            self._find = _pattern(self.pattern)
+        return self._find(text, low, high)[0] >= 0
 
 
 @final
@@ -77,18 +86,18 @@ class _Way:
 class _Cue:
     """A pattern, and the ways that it calls where it is found."""
 
-    __slots__ = ("_find", "at", "ways")
+    __slots__ = ("_end", "at", "ways")
 
     def __init__(self, at: str) -> None:
         self.at = at
         self.ways: list[_Way] = []
-        self._find: Finder | None = None
+        self._end: Callable[[bytes, int], int] | None = None
 
-    def end(self, text: bytes, place: int) -> int:
-        """Where the longest match that begins at a place ends; -1 if there is none."""
-        if self._find is None:
-            self._find = finder(self.at, longest=True)
-        return self._find(text, place, len(text), here=True)[1]
+    def end(self) -> Callable[[bytes, int], int]:
+        """Says where the longest match that begins at a place of a text ends; -1 if there is none."""
+        if self._end is None:
+            self._end = ending(self.at)
+        return self._end
 
 
 @final
@@ -102,15 +111,27 @@ class _Book:
     without: tuple[Rule, ...]
     marks: tuple[bytes, ...]
 
-    def found_in(self, texts: Sequence[bytes]) -> list[tuple[int, int, int]]:
-        """The cues that may be in some texts, each with its text and place, in order."""
-        found: list[list[Found]] = [[] for _ in texts]
-        for text, some in zip(texts, found, strict=True):
-            self.words.find(b" %b " % in_words(text), some)
-        for text, some in zip(texts, found, strict=True):
+    def found_in(self, texts: Sequence[bytes]) -> dict[int, list[Found]]:
+        """The cues that may be in some texts: by number, in which of the texts and where."""
+        found: dict[int, list[Found]] = {}
+        some: list[Found] = []
+        for of, text in enumerate(texts):
+            self.words.find(b" %b " % text.translate(_TO_SEARCH), some)
+            _add(found, of, some)
+        for of, text in enumerate(texts):
             if any(map(text.__contains__, self.marks)):
                 self.signs.find(text.lower(), some)
-        return sorted((cue, of, place) for of, some in enumerate(found) for cue, place in some)
+                _add(found, of, some)
+        return found
+
+
+def _add(found: dict[int, list[Found]], of: int, some: list[Found]) -> None:
+    for cue, place in some:
+        if cue in found:
+            found[cue].append((of, place))
+        else:
+            found[cue] = [(of, place)]
+    some.clear()
 
 
 @cache
@@ -144,7 +165,7 @@ def book() -> _Book:
                 cues[cue].ways.append(way)
     asked = [(number, *one[1:]) for number, one in enumerate(data) if cues[number].ways]
     # The copy of words begins with a space.
-    words = [(text, 0 if led else -1, number) for number, led, some, _ in asked for text in some]
+    words = [(text.translate(_ONE_DIGIT), 0 if led else -1, number) for number, led, some, _ in asked for text in some]
     signs = [(text, 0, number) for number, _, _, some in asked for text in some]
     marks = {max(text, key=_RARE.find) for text, _, _ in signs}
     return _Book(cues, Literals(words), Literals(signs), tuple(without), tuple(mark.encode() for mark in sorted(marks)))
@@ -163,8 +184,13 @@ def likely(copy: bytes) -> list[Rule]:
 def likely_in(copies: Sequence[bytes]) -> list[list[Rule]]:
     """The same for several texts. Each cue is looked for in all of them, one after the other."""
     cues, searches = book().cues, [_Search(copy) for copy in copies]
-    for cue, of, place in book().found_in(copies):
-        searches[of].look(cues[cue], place)
+    for number, places in sorted(book().found_in(copies).items()):
+        cue = cues[number]
+        ends = cue.end()
+        for of, place in places:
+            end = ends(copies[of], place)
+            if end >= 0:
+                searches[of].look(cue, place, end)
     return [search.rules() for search in searches]
 
 
@@ -196,16 +222,11 @@ class _Search:
         """Those that may match."""
         return [RULES[number] for number in sorted(self._found)]
 
-    def look(self, cue: _Cue, place: int) -> None:
-        """Look whether a cue is at a place, and what it calls."""
-        end = cue.end(self._text, place)
-        if end >= 0:
-            found = self._found
-            found.update(
-                way.number
-                for way in cue.ways
-                if way.number not in found and self._holds(way, place, end if way.ends else place)
-            )
+    def look(self, cue: _Cue, place: int, end: int) -> None:
+        """Look what a cue that is at a place calls."""
+        for way in cue.ways:
+            if way.number not in self._found and self._holds(way, place, end if way.ends else place):
+                self._found.add(way.number)
 
     def _holds(self, way: _Way, place: int, end: int) -> bool:
         """Whether all checks hold around a cue. After many places with the cue it is taken that they do."""
@@ -215,11 +236,11 @@ class _Search:
         text, length = self._text, len(self._text)
         for check in way.checks:
             if check.before is None or check.after is None:
-                if not self._is_anywhere(check.pattern):
+                if not self._is_anywhere(check):
                     return False
                 continue
             low, high = max(0, place - check.before), min(length, end + check.after)
-            if _pattern(check.pattern)(text, low, high)[0] < 0 and not self._is_long(check, low, high):
+            if not check.found(text, low, high) and not self._is_long(check, low, high):
                 return False
         return True
 
@@ -230,8 +251,8 @@ class _Search:
         more = high - low
         return _pattern(check.unless)(self._text, max(0, low - more), min(len(self._text), high + more))[0] >= 0
 
-    def _is_anywhere(self, pattern: str) -> bool:
-        known = self._anywhere.get(pattern)
+    def _is_anywhere(self, check: _Check) -> bool:
+        known = self._anywhere.get(check.pattern)
         if known is None:
-            known = self._anywhere[pattern] = _pattern(pattern)(self._text, 0, len(self._text))[0] >= 0
+            known = self._anywhere[check.pattern] = check.found(self._text, 0, len(self._text))
         return known

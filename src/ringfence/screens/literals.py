@@ -5,23 +5,42 @@
 adds (7, 7) to `found`. In a text a space between words stands for one or more in the copy, one at its end or beginning
 for one; OTHER is one character, a space in the copy.
 
+Gaps of one and two spaces are searched for as they are. The first one that is wider is found by what stands before it,
+or by the word behind it, whichever ordinary texts hold less often; the other side is looked at there.
+
 Its one rule: the time is linear in the copy and in what is found (Aho and Corasick), and nothing is left out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Final, TypeAlias, final
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 
 OTHER: Final = "\x1a"  # what is not of ASCII is this character in a copy. The normaliser leaves none in a text.
 _WIDE: Final = "   "  # a gap that is wider than those that are searched for one by one
-_SPACE: Final = 0x20
-_NEAR, _FAR = 16, 120  # characters that are looked at behind a wide gap, first and then
+_NEAR, _FAR = 16, 120  # characters that are looked at beside a wide gap, first and then
+# They stand beside wide gaps often: at the ends of lines and at their beginnings.
+_COMMON: Final = frozenset(
+    "a all an and any are as at be by do for from get has have i if in is it its my no not of on one or our return "
+    "set that the then they this to use we when will with you your".split()
+)
 
 Found: TypeAlias = tuple[int, int]  # what, and at which place
 _Ends: TypeAlias = list[tuple[bytes, list["Found"]]]
+_Around: TypeAlias = list[tuple[bytes, bytes, list["Found"]]]
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """What is searched for. `rest`: the words beyond a wide gap. `before`: what ends there, if the word behind is it."""
+
+    text: str
+    rest: bytes = b""
+    before: bytes = b""
 
 
 @final
@@ -33,59 +52,87 @@ class Literals:
         for text, after, what in texts:
             asked.setdefault(text, []).append((what, after))
         known: dict[str, list[Found]] = {}
-        wide: dict[str, dict[int, _Ends]] = {}
+        ahead: dict[str, dict[int, _Ends]] = {}
+        behind: dict[str, dict[int, _Around]] = {}
         for text, found in asked.items():
-            for form, rest in _forms(text):
-                if rest:
-                    wide.setdefault(form, {}).setdefault(rest[0], []).append((rest, found))
+            for form in _forms(text):
+                if form.before:
+                    sides = behind.setdefault(form.text, {}).setdefault(form.before[-1], [])
+                    sides.append((form.before, form.rest, found))
+                elif form.rest:
+                    ahead.setdefault(form.text, {}).setdefault(form.rest[0], []).append((form.rest, found))
                 else:
-                    known.setdefault(form, []).extend(found)
-        data = [text.encode() for text in (*known, *wide)]
+                    known.setdefault(form.text, []).extend(found)
+        data = [text.encode() for text in (*known, *ahead, *behind)]
         self._find = BytesAhoCorasick(data, implementation=Implementation.DFA).find_matches_as_indexes
-        self._known, self._wide = list(known.values()), list(wide.values())
-        self._longest = max(map(len, data), default=0)
+        self._known, self._ahead, self._behind = list(known.values()), list(ahead.values()), list(behind.values())
+        self._longest = max(map(len, asked), default=0)
 
     def find(self, copy: bytes, found: list[Found]) -> None:
         """Add what is in a copy: the numbers, each with the place."""
-        known, wide, narrow, size = self._known, self._wide, len(self._known), len(copy)
+        known, ahead, behind = self._known, self._ahead, self._behind
+        narrow, first_behind = len(known), len(known) + len(ahead)
         for number, start, end in self._find(copy, overlapping=True):
             if number < narrow:
                 for what, after in known[number]:
                     found.append((what, start + after))
+            elif number < first_behind:
+                near = copy[end : end + _NEAR].lstrip() or copy[end:].lstrip()
+                if near and near[0] in ahead[number - narrow]:
+                    self._add_ahead(ahead[number - narrow][near[0]], copy, start, end, found)
             else:
-                next_one = copy[end] if end < size else _SPACE
-                if next_one == _SPACE:
-                    near = copy[end : end + _NEAR].lstrip() or copy[end:].lstrip()
-                    next_one = near[0] if near else _SPACE
-                ends = wide[number - narrow].get(next_one)
-                if ends is not None:
-                    self._add_beyond(ends, copy, start, end, found)
+                self._add_behind(behind[number - first_behind], copy, start, found)
 
-    def _add_beyond(self, ends: _Ends, copy: bytes, start: int, end: int, found: list[Found]) -> None:
-        """Add what stands on both sides of a wide gap."""
-        words = _single(copy[end : end + _FAR])
-        if len(words) <= self._longest:
-            words = _single(copy[end:])
+    def _add_ahead(self, ends: _Ends, copy: bytes, start: int, end: int, found: list[Found]) -> None:
+        """Add what stands on both sides of a wide gap that begins before `end`."""
+        words = self._words(copy, end)
         for rest, known in ends:
             if words.startswith(rest):
                 found += [(what, start + after) for what, after in known]
 
+    def _add_behind(self, sides: dict[int, _Around], copy: bytes, start: int, found: list[Found]) -> None:
+        """Add what stands on both sides of a wide gap of which the last spaces begin at `start`."""
+        low = max(0, start - _NEAR)
+        near = copy[low:start].rstrip()
+        if not near:
+            low, near = 0, copy[:start].rstrip()
+        if not near or near[-1] not in sides:
+            return
+        gap, words = low + len(near), self._words(copy, start)
+        for before, rest, known in sides[near[-1]]:
+            if copy.endswith(before, 0, gap) and words.startswith(rest):
+                found += [(what, gap - len(before) + after) for what, after in known]
 
-def _forms(text: str) -> Iterator[tuple[str, bytes]]:
-    """A text with its gaps, each one or two signs wide; where one is wider, up to there, with the rest in words."""
+    def _words(self, copy: bytes, start: int) -> bytes:
+        """The words from a place on, as many as may matter."""
+        words = _single(copy[start : start + _FAR])
+        return words if len(words) > self._longest else _single(copy[start:])
+
+
+def _forms(text: str) -> Iterator[_Form]:
+    """A text with its gaps, each one or two signs wide; where one is wider, one side of it, and the other to look at."""
     if len(text) < 2:
-        yield _spaced(text), b""
+        yield _Form(_spaced(text))
         return
     first, *words = text[1:-1].split(" ")
     forms = [_spaced(text[0] + first)]
     for number, word in enumerate(words):
         rest = _single(_spaced(" ".join(words[number:]) + text[-1]).encode())
+        next_one = _spaced(word + (" " if number < len(words) - 1 else text[-1]))
         for form in forms:
-            yield form + _WIDE, rest
+            if 0 < _tells(form) < _tells(next_one):
+                yield _Form(_WIDE + next_one, rest, form.rstrip().encode())
+            else:
+                yield _Form(form + _WIDE, rest)
         more = _spaced(word)
         forms = [form + gap + more for form in forms for gap in (" ", "  ")]
     for form in forms:
-        yield form + _spaced(text[-1]), b""
+        yield _Form(form + _spaced(text[-1]))
+
+
+def _tells(side: str) -> int:
+    """How seldom it stands beside a wide gap: the more letters the less."""
+    return 1 if side.strip() in _COMMON else len(side.strip())
 
 
 def _spaced(text: str) -> str:

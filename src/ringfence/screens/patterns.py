@@ -5,7 +5,7 @@ Its one rule: the time is linear in the text whatever the text is (RE2), and mem
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final, Protocol, final
 
 import re2
@@ -95,6 +95,17 @@ def finder(pattern: str, *, case: bool = False, longest: bool = False) -> Finder
     return _direct(made) or _wrapped(made)
 
 
+def ending(pattern: str) -> Callable[[bytes, int], int]:
+    """Says where the longest match that begins at a place of a text of ASCII ends; -1 if there is none."""
+    made = _of_ascii(pattern, case=False, longest=True)
+    return _direct_ending(made) or _wrapped_ending(made)
+
+
+def slow_ending(pattern: str) -> Callable[[bytes, int], int]:
+    """The same by match objects: what `ending` answers with where the engine does not show what it needs."""
+    return _wrapped_ending(_of_ascii(pattern, case=False, longest=True))
+
+
 def slow_finder(pattern: str) -> Finder:
     """A finder by match objects: what `finder` answers with where the engine does not show what it needs."""
     return _wrapped(_of_ascii(pattern, case=False, longest=False))
@@ -107,14 +118,20 @@ def _of_ascii(pattern: str, case: bool, longest: bool) -> Any:
     return re2.compile(pattern.encode("latin-1"), options)
 
 
-def _direct(made: Any) -> Finder | None:
-    """The engine without what makes match objects, which takes longer than to look at a line; if it is there."""
+def _engine(made: Any) -> Any:
+    """The engine without what makes match objects, which takes longer than to look at a line; None if it hides that."""
     try:
-        match, start_only, anywhere = made._regexp.Match, re2._Anchor.ANCHOR_START, re2._Anchor.UNANCHORED
-        if match(anywhere, b"", 0, 0)[0] not in ((0, 0), (-1, -1)):
-            return None
+        match = made._regexp.Match
+        return match if match(re2._Anchor.UNANCHORED, b"", 0, 0)[0] in ((0, 0), (-1, -1)) else None
     except (AttributeError, TypeError):
         return None
+
+
+def _direct(made: Any) -> Finder | None:
+    match = _engine(made)
+    if match is None:
+        return None
+    start_only, anywhere = re2._Anchor.ANCHOR_START, re2._Anchor.UNANCHORED
 
     def find(text: bytes, start: int, end: int, *, here: bool = False) -> tuple[int, int]:
         found: tuple[int, int] = match(start_only if here else anywhere, text, start, end)[0]
@@ -129,6 +146,27 @@ def _wrapped(made: Any) -> Finder:
         return (-1, -1) if found is None else found.span()
 
     return find
+
+
+def _direct_ending(made: Any) -> Callable[[bytes, int], int] | None:
+    match = _engine(made)
+    if match is None:
+        return None
+    start_only = re2._Anchor.ANCHOR_START
+
+    def end(text: bytes, place: int) -> int:
+        found: int = match(start_only, text, place, len(text))[0][1]
+        return found
+
+    return end
+
+
+def _wrapped_ending(made: Any) -> Callable[[bytes, int], int]:
+    def end(text: bytes, place: int) -> int:
+        found = made.match(text, place)
+        return -1 if found is None else found.end()
+
+    return end
 
 
 def literal(text: str) -> str:

@@ -117,7 +117,7 @@ WORD_SHAPES: Final = {
     rf"|\b(?:{'|'.join(word for word in _CODED if len(word) < BEGINNING)})\b",
     "word-order": r"\b(?:instructions|rules|guidelines|directives|orders)[ \-/]+(?:previous|prior|earlier)\b"
     r"|\bprompt[ \-/]+system\b",
-    "glued": r"[a-z]{20}|[a-z]{13}[^ \n/]{4}|[^ \n/]{4}[a-z]{13}|/-[a-z]{13}",
+    "glued": r"[a-z]{20}|[a-z]{13}[^ \n/]{12}|[^ \n/]{12}[a-z]{13}|/-[a-z]{13}|[a-z]{13}[^ \n/]{3,30}-//",
 }
 _WORD_NAMES: Final = tuple(WORD_SHAPES)
 _BY_WORDS: Final = PatternSet(tuple(WORD_SHAPES.values()), case=True)

@@ -125,6 +125,8 @@ def _reaches() -> dict[str, int]:
 def _cuts(text: str) -> list[int]:
     """Where the words of the cheapest division begin and end (dynamic programming, a few steps a letter)."""
     known, reach, size = _costs().get, _reaches().get, len(text)
+    if known(text, _NEVER) <= 2 * _FIRST:  # no two words cost less
+        return [0, size]
     least, came, free = [0.0, *[_NEVER] * size], [0] * (size + 1), [0] * (size + 1)
     for start in range(size):
         cost = least[start]

@@ -1,4 +1,4 @@
-"""Words taken apart: spaced letters, hyphens, markup inside words, pieces of text that a program would join.
+"""Words taken apart: spaced letters, hyphens, pieces of text that a program would join.
 
 Its one rule: see the package.
 """
@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from ringfence.screens.decoders import places
-from ringfence.screens.decoders.decoder import Decoder, lines, replacing
+from ringfence.screens.decoders.decoder import Decoder, lines
+from ringfence.screens.decoders.markup import MARKUP
 from ringfence.screens.patterns import finder
 from ringfence.screens.views import Piece
 from ringfence.screens.words import in_words, is_word, known_words
@@ -92,21 +93,6 @@ def _joined(run: str) -> str | None:
     return in_words("".join(parts))
 
 
-_INLINE: Final = (
-    r"<(?:span|b|i|font)\b[^<>\n]{0,100}(?:font-size\s*:\s*0|display\s*:\s*none)[^<>\n]{0,100}>[^<>\n]{0,60}</\w+>|"
-    r"</?(?:b|i|u|s|em|strong|span|font|a|wbr|small|code|mark|sub|sup|tt|big)\b[^<>\n]{0,200}>|<!--[^<>]{0,200}-->"
-)
-_MARKUP: Final = re.compile(rf"(?:{_INLINE})+|(?<=[\w/<(\[\"'@#$-])(?:\*\*|__|~~|``|\\)+(?=\w)", re.IGNORECASE)
-_FIND_MARKUP: Final = finder(
-    r"</?(?:b|i|u|s|em|strong|span|font|a|wbr|small|code|mark|sub|sup|tt|big)\b[^<>\n]*>|<!--[^<>]*-->"
-    r"|(?:\*\*|__|~~|``|\\)[*_~`\\]*[\w?]"
-)
-
-
-def _nothing(text: str) -> str:
-    return ""
-
-
 _MARK: Final = r"[-‐‑·*|~^]"
 _HYPHENS: Final = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]+(?:(?:[-‐‑](?:\r?\n)?|[·.*_|~^])[A-Za-z]+)+(?![A-Za-z0-9])")
 _OTHER_MARKS: Final = re.compile(r"[·.*_|~^]")
@@ -130,8 +116,9 @@ def _hyphens(text: str) -> Iterator[Piece]:
 
 # As _HYPHENS in texts of ASCII, with the digits that may be beside it.
 _BROKEN: Final = finder(r"[a-z0-9]*[a-z](?:(?:[.*_|~^]|-(?:\r?\n)?)[a-z0-9]+)+", longest=True)
-_NO_MARKS: Final = string.ascii_letters.encode() + b"\r\n"
 _NO_LETTERS: Final = b"-.*_|~^\r\n"
+_SMALL: Final = bytes.maketrans(string.ascii_uppercase.encode(), string.ascii_lowercase.encode())
+_NO_HYPHEN: Final = re.compile(rb"[.*_|~^]")
 
 
 def _runs(text: str) -> Iterator[tuple[str, int]]:
@@ -139,21 +126,23 @@ def _runs(text: str) -> Iterator[tuple[str, int]]:
     if not text.isascii() and any(mark in text for mark in "·‐‑"):
         yield from ((one.group(), one.start()) for one in _HYPHENS.finditer(text))
         return
-    data = places.copy_of(text)
-    size, known = len(data), known_words()
+    data, known = places.copy_of(text), known_words()
+    spans = list(_broken(data))
+    runs = [data[start:end] for start, end in spans]
+    words = b" ".join(runs).translate(_SMALL, _NO_LETTERS).decode().split(" ")
+    for (start, end), run, word in zip(spans, runs, words, strict=True) if runs else ():
+        if not word.isalpha():  # digits beside letters
+            yield from ((one.group(), one.start()) for one in _HYPHENS.finditer(text, start, end))
+        elif word in known or (b"-" in run and _NO_HYPHEN.search(run) is not None):
+            yield run.decode(), start
+
+
+def _broken(data: bytes) -> Iterator[tuple[int, int]]:
+    size = len(data)
     start, end = _BROKEN(data, 0, size)
     while start >= 0:
-        run = data[start:end]
-        joined = run.translate(None, _NO_LETTERS)
-        if not joined.isalpha():
-            yield from ((one.group(), one.start()) for one in _HYPHENS.finditer(text, start, end))
-        elif joined.decode().lower() in known or _is_mixed(run.translate(None, _NO_MARKS)):
-            yield run.decode(), start
+        yield start, end
         start, end = _BROKEN(data, end, size)
-
-
-def _is_mixed(marks: bytes) -> bool:
-    return marks.count(marks[:1]) < len(marks)
 
 
 def _known(run: str, start: int) -> Iterator[tuple[str, Piece]]:
@@ -311,7 +300,7 @@ SPLITS: Final = (
     Decoder("glued", _GLUED_TRIGGER, _glued),
     Decoder("underscored", _UNDERSCORED_TRIGGER, _underscored),
     Decoder("column", r"(?:\n\S){4}", _column),
-    Decoder("markup", rf"{_INLINE}|\w(?:\*\*|__|~~|``)\w", replacing(_MARKUP, _nothing, _FIND_MARKUP)),
+    MARKUP,
     Decoder("concatenation", rf"""["'`]\s*(?:\+|\.{{1,2}}|&|\|\|)\s*["'`]|{_LISTED}""", _concatenated),
     Decoder(
         "hyphens",
