@@ -285,8 +285,8 @@ def test_the_engine_and_its_wrapper_agree() -> None:
                 for here in (False, True):
                     data = text.encode()
                     assert quick(data, start, len(data), here=here) == slow(data, start, len(data), here=here)
-                ends = patterns.ending(pattern)(data, start), patterns.slow_ending(pattern)(data, start)
-                assert ends[0] == ends[1] == patterns.finder(pattern, longest=True)(data, start, len(data), here=True)[1]
+                longest = patterns.finder(pattern, longest=True)(data, start, len(data), here=True)[1]
+                assert patterns.ending(pattern)(data, start) == patterns.slow_ending(pattern)(data, start) == longest
 
 
 def test_a_rule_that_has_changed_is_still_found(monkeypatch: pytest.MonkeyPatch) -> None:

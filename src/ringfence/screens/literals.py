@@ -110,7 +110,7 @@ class Literals:
 
 
 def _forms(text: str) -> Iterator[_Form]:
-    """A text with its gaps, each one or two signs wide; where one is wider, one side of it, and the other to look at."""
+    """A text with gaps of one sign or two; with a wider one, one side of it, and the other to look at."""
     if len(text) < 2:
         yield _Form(_spaced(text))
         return

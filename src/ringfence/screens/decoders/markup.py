@@ -1,7 +1,7 @@
 """Markup inside of words: tags and comments, and the marks of Markdown.
 
-Its one rule: see the package. Of marks, which programs are full of, only those go that make a word that somebody looks
-for, with those that stand near them: what they leave otherwise no rule would find, and no other decoder.
+Its one rule: see the package. Marks as programs have them, names between underscores, escapes and powers of numbers,
+stay where nothing else is near: what is left without them no rule looks for, and no decoder.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from ringfence.screens.patterns import finder
 from ringfence.screens.rules import RULES
 from ringfence.screens.rules.rule import needs
 from ringfence.screens.views import Piece
-from ringfence.screens.words import is_word
 
 _INLINE: Final = (
     r"<(?:span|b|i|font)\b[^<>\n]{0,100}(?:font-size\s*:\s*0|display\s*:\s*none)[^<>\n]{0,100}>[^<>\n]{0,60}</\w+>|"
@@ -32,9 +31,11 @@ _FIND_MARKUP: Final = finder(
 _NEAR: Final = 160  # characters between marks of one text
 _LONG: Final = 16  # letters and digits, from which on they may be a code
 _BEGINNING: Final = 5
-_BEFORE: Final = re.compile(r"[^\W_]{0,40}\Z")
-_AFTER: Final = re.compile(r"[^\W_]{0,40}")
-_LEFT: Final = 40
+# What stands before the marks of programs: a quotation mark or a bracket; a number behind a sign of arithmetic.
+_OPENS: Final = frozenset("\"'([")
+_POWER: Final = re.compile(r"(?:[*(,\[]|[*%/+=<>,-] )\d{1,4}\*\*[a-z]\w{0,30}(?!\w)", re.IGNORECASE)
+_FAR: Final = 6
+_AFTER: Final = re.compile(r"[^\W_]*")
 
 
 def _pieces(text: str) -> Iterator[Piece]:
@@ -43,42 +44,33 @@ def _pieces(text: str) -> Iterator[Piece]:
     for found in places.starts(_FIND_MARKUP, _MARKUP, text):
         piece = Piece(*found.span(), "")
         if group and piece.start - group[-1].end > _NEAR:
-            yield from _telling(text, group)
+            yield from _hiding(text, group)
             group = []
         group.append(piece)
-    yield from _telling(text, group)
+    yield from _hiding(text, group)
 
 
-def _telling(text: str, group: list[Piece]) -> Sequence[Piece]:
-    """The pieces that stand near each other, if one of them is a tag or makes a word."""
-    if any(text[piece.start] == "<" for piece in group):
-        return group
-    first = 0
-    for number, piece in enumerate(group):
-        joins_next = number + 1 < len(group) and text[piece.end : group[number + 1].start].isalnum()
-        if not joins_next:
-            if _makes_word(text, group[first : number + 1]):
-                return group
-            first = number + 1
-    return ()
+def _hiding(text: str, group: list[Piece]) -> Sequence[Piece]:
+    """The pieces that stand near each other, if not all of them are marks of a program."""
+    return () if all(_is_of_program(text, piece) for piece in group) else group
 
 
-def _makes_word(text: str, run: Sequence[Piece]) -> bool:
-    """Whether marks in one run of letters and digits make a word of it, or uncover one behind a sign."""
-    start, end = run[0].start, run[-1].end
-    before, after = _before(text, start), _AFTER.match(text, end)
-    inside = "".join(text[one.end : other.start] for one, other in zip(run, run[1:], strict=False))
-    word = f"{before}{inside}{after.group() if after is not None else ''}".lower()
-    if not word.isascii() or len(word) >= _LONG or word[:_BEGINNING] in _looked_for():
-        return True
-    if not before:
-        return False
-    return is_word(word) if word.isalpha() else not before.isdigit()
+def _is_of_program(text: str, piece: Piece) -> bool:
+    mark, before = text[piece.start : piece.end], text[piece.start - 1]
+    if before in _OPENS and mark in ("__", "\\"):
+        word = _AFTER.match(text, piece.end)
+        return word is not None and _is_indifferent(word.group())
+    return mark == "**" and before.isdigit() and _is_power(text, piece.start)
 
 
-def _before(text: str, place: int) -> str:
-    found = _BEFORE.search(text[max(0, place - _LEFT) : place])
-    return "" if found is None else found.group()
+def _is_indifferent(word: str) -> bool:
+    """Whether nobody looks for a word."""
+    return word.isascii() and len(word) < _LONG and word[:_BEGINNING].lower() not in _looked_for()
+
+
+def _is_power(text: str, place: int) -> bool:
+    found = _POWER.search(text, max(0, place - _FAR), place + 2 + _LONG)
+    return found is not None and found.start() < place < found.end()
 
 
 @cache
