@@ -30,7 +30,7 @@ def test_one_word_that_is_taken_apart_is_read(mark: str) -> None:
         assert SCREEN.verdict(text).score >= 0.7, text
 
 
-@pytest.mark.parametrize("mark", ("__", "\\"))
+@pytest.mark.parametrize("mark", ["__", "\\"])
 def test_a_word_of_rules_behind_a_quotation_mark_and_a_mark_is_uncovered(mark: str) -> None:
     assert [piece.text for piece in MARKUP.pieces(f'The note says: "{mark}{ATTACK}"')] == [""]
     assert list(MARKUP.pieces(f'The note says: "{mark}umbrella"')) == []
