@@ -1,4 +1,4 @@
-"""Marks of Markdown hide nothing, wherever they stand, also within other encodings; those of programs are left alone."""
+"""Marks of Markdown hide nothing, wherever they stand, also in other encodings; those of programs are left alone."""
 
 from __future__ import annotations
 
