@@ -36,7 +36,7 @@ _Around: TypeAlias = list[tuple[bytes, bytes, list["Found"]]]
 @final
 @dataclass(frozen=True, slots=True)
 class _Form:
-    """What is searched for. `rest`: the words beyond a wide gap. `before`: what ends there, if it is the word behind."""
+    """What is searched for. `rest`: the words beyond a wide gap. `before`: what ends there, if it is the one behind."""
 
     text: str
     rest: bytes = b""
