@@ -72,7 +72,7 @@ SHAPES: Final = {
     rf"|[{_UPPER}{_DIGIT}][!%&*+/<=>?@~.:,()#\-][^ \n]{{0,9}}[{_LOWER}][{_UPPER}{_DIGIT}][^ \n]{{10}}",
     "base45": rf"[{_UPPER}{_DIGIT}][!%*+][{_45}]{{16}}|[{_45}]{{16}}[{_UPPER}{_DIGIT}.:/\-][!%*+]",
     "uuencode": rf"[bB]{{2}}[gG]{{2}}[lL] [02]{{3}} |\nL[^\n{_LOWER}]{{20}}",
-    "mime-word": rf"=\?(?:{_WORD}|-)+\?[bBlL]\?",
+    "mime-word": r"=\?[^ \n]+\?[bBlL]\?",
     "url": rf"%[{_HEX}]{{2}}[^%\n]*%[{_HEX}]{{2}}",
     "html": rf"&(?:#|[{_LETTER}]{{2}})",
     "quoted-printable": rf"=(?:[{_HEX}]{{2}}|\n)[^=\n]*=(?:[{_HEX}]{{2}}|\n)",
