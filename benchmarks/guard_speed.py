@@ -33,6 +33,10 @@ def texts() -> dict[str, str]:
         "our pages": "\n".join(path.read_text("utf-8") for path in sorted((ROOT / "docs").glob("*.md"))),
         **{path.stem: path.read_text("utf-8") * 60 for path in sorted(mails.glob("*.txt"))},
         "links": "See [this page](https://elsewhere.example/a/b?c=d) and <b>that</b> one.\n" * 5_000,
+        "links with queries": "".join(
+            f"See [page {n}](https://elsewhere.example/articles/2026/{n}-ways?utm_source=mail&id={n * 7919:08x}).\n"
+            for n in range(4_000)
+        ),
         **{name: Path(name).read_text("utf-8") for name in sys.argv[1:]},
     }
 

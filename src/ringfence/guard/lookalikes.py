@@ -25,6 +25,7 @@ _LOOK_LATIN: Final = frozenset(
 _SCRIPTS: Final = ("LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC", "LISU")
 _DRESSED: Final = ("<font>", "<wide>", "<circle>", "<square>", "<narrow>")
 _WORD: Final = re.compile(r"[^\W_]+")
+_IN_NAME: Final = re.compile(r"\w[.@]\w")
 _NAME: Final = re.compile(r"[\w.+-]*\w[.@]\w[\w.@+-]*")  # an address, a domain, a file's name
 
 
@@ -32,13 +33,18 @@ def passing_for_others(text: str) -> frozenset[int]:
     """The places of the letters in `text` that a reader would take for others."""
     if text.isascii():
         return frozenset()
-    marked = {place for place, one in enumerate(text) if _dressed(one)}
-    for word in _WORD.finditer(text):
-        marked |= _mixed(word)
-    plain = _only_looks(text)
-    for name in _NAME.finditer(text):
+    characters = frozenset(text)
+    dressed = frozenset(filter(_dressed, characters))
+    marked = {place for place, one in enumerate(text) if one in dressed} if dressed else set()
+    scripts = {script for one in characters if (script := _script(one)) is not None}
+    for word in _WORD.finditer(text) if len(scripts) > 1 else ():
+        if not word[0].isascii():
+            marked |= _mixed(word)
+    if characters.isdisjoint(_LOOK_LATIN):
+        return frozenset(marked)
+    for name in _NAME.finditer(text) if _IN_NAME.search(text) else ():
         marked |= _looking_latin(name[0], name.start())
-    if plain:
+    if _only_looks(characters):
         marked |= _looking_latin(text, 0)
     return frozenset(marked)
 
@@ -54,6 +60,7 @@ def _script(letter: str) -> str | None:
     return name if name in _SCRIPTS else None
 
 
+@lru_cache(maxsize=4096)
 def _dressed(letter: str) -> bool:
     """Whether it is an ASCII letter or digit in another dress: wide, bold, circled."""
     if letter.isascii() or unicodedata.category(letter)[0] not in "LNS":
@@ -71,10 +78,9 @@ def _mixed(word: re.Match[str]) -> set[int]:
     return {word.start() + place for place, letter in enumerate(word[0]) if _script(letter) not in (None, "LATIN")}
 
 
-def _only_looks(text: str) -> bool:
-    """Whether the text is Latin, and what is in other scripts only consists of letters that look Latin."""
-    letters = [(letter, script) for letter in text if (script := _script(letter)) is not None]
-    others = [letter for letter, script in letters if script != "LATIN"]
+def _only_looks(characters: frozenset[str]) -> bool:
+    """Whether what of a text's characters is in other scripts than Latin only consists of letters that look Latin."""
+    others = [letter for letter in characters if _script(letter) not in (None, "LATIN")]
     return bool(others) and all(letter in _LOOK_LATIN for letter in others)
 
 

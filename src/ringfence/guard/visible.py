@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Final
 
 from ringfence.guard.lookalikes import passing_for_others
@@ -33,7 +34,14 @@ _OWN: Final = frozenset("⟨⟩")  # what a code point stands in here
 
 def visible(text: str) -> str:
     """The text on one line, with everything that does not print as itself shown as ⟨U+202E⟩."""
-    return text if text.isascii() and text.isprintable() else "".join(_pieces(text))
+    return text if _prints_as_itself(text) else "".join(_pieces(text))
+
+
+def _prints_as_itself(text: str) -> bool:
+    """Whether nothing in the text needs a closer look: told by its characters, which are few, and then its words."""
+    if text.isascii():
+        return text.isprintable()
+    return not any(map(_stands_out, frozenset(text))) and not passing_for_others(text)
 
 
 def visible_again(text: str) -> str:
@@ -106,6 +114,11 @@ def _run(run: list[str]) -> Iterator[str]:
 
 def _point(character: str) -> str:
     return f"⟨U+{ord(character):04X}⟩"
+
+
+@lru_cache(maxsize=4096)
+def _stands_out(character: str) -> bool:
+    return _is_hidden(character) or character in _OWN or unicodedata.combining(character) > 0
 
 
 def _is_hidden(character: str) -> bool:

@@ -29,7 +29,7 @@ from ringfence.screens.unicode.beyond import (
 from ringfence.screens.unicode.dress import undressed
 from ringfence.screens.unicode.hidden import hidden_text
 from ringfence.screens.unicode.legitimate import is_legitimate
-from ringfence.screens.unicode.mixing import Span, mixed_words, own_folded, unmixed
+from ringfence.screens.unicode.mixing import Span, may_mix, mixed_words, own_folded, unmixed
 from ringfence.screens.views import Piece, View
 
 MOST_FINDINGS: Final = 1_000
@@ -117,6 +117,11 @@ def read_as(view: View) -> tuple[View, tuple[Oddity, ...], Beyond]:
     odd = sorted([*unseen[:MOST_FINDINGS], *_look_alikes(words)], key=lambda one: one.start)
     read, there = _read(view, there, unseen, words)
     return read, tuple(odd), there
+
+
+def may_read_otherwise(text: str, there: Beyond) -> bool:
+    """Whether `read_as` may change a text or a part of it; no: it reads each as it stands."""
+    return not there.classes.isdisjoint(_LOOKED_AT - {ALIKE}) or may_mix(text, there)
 
 
 def _read(view: View, there: Beyond, unseen: list[Oddity], words: list[Span]) -> tuple[View, Beyond]:

@@ -17,7 +17,7 @@ from typing import Final, final
 from ringfence.screens.decoders import Decoder
 from ringfence.screens.detector import Block, Detector, Hit
 from ringfence.screens.normalise import Oddity, read_as
-from ringfence.screens.prefilter import called_by
+from ringfence.screens.prefilter import called_by, decoders_in
 from ringfence.screens.rulebook import Rulebook
 from ringfence.screens.verdict import Verdict
 from ringfence.screens.views import Piece, View
@@ -54,8 +54,11 @@ class Limits:
 class Screen:
     """Detectors with limits. Thread-safe if its detectors are."""
 
-    def __init__(self, detectors: Sequence[Detector] | None = None, limits: Limits | None = None) -> None:
-        """detectors: None is the rules alone."""
+    def __init__(
+        self, detectors: Sequence[Detector] | None = None, limits: Limits | None = None, *, ruled: bool = True
+    ) -> None:
+        """detectors: None is the rules alone. Not `ruled`: they do not ask which rules have to look."""
+        self.ruled = ruled
         self.detectors: tuple[Detector, ...] = (Rulebook(),) if detectors is None else tuple(detectors)
         self.limits = Limits() if limits is None else limits
 
@@ -99,7 +102,8 @@ class _Reading:
     def _read(self, batch: Sequence[tuple[View, int]]) -> None:
         """Read some parts, one pass after the other over all of them."""
         read = [read_as(part) for part, _ in batch]
-        looking = called_by([(view.text, there) for view, _, there in read])
+        texts = [(view.text, there) for view, _, there in read]
+        looking = called_by(texts) if self._screen.ruled else [([], decoders_in(*each)) for each in texts]
         for (part, _), (view, odd, _), (rules, _) in zip(batch, read, looking, strict=True):
             self._note(part, odd)
             self._look(Block(view, rules))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from ringfence.screens.output.context import Context
+from ringfence.screens.output.context import SHORTEST, Context
 from ringfence.screens.output.disguises import Words, private_in, wanted
 from ringfence.screens.output.hosts import unquote_entities
 from ringfence.screens.output.readings import readings
@@ -15,6 +15,7 @@ from ringfence.screens.output.readings import readings
 _MOST: Final = 8_000
 _LONG: Final = 10
 _NO_ACCIDENT: Final = 8  # letters of a word that stands there in a disguise
+_SPELLED: Final = frozenset("%&")  # what one sign stands for may be longer
 _TELLING: Final = 3  # so many private words in a path are no accident
 
 
@@ -48,6 +49,8 @@ def _below_the_domain(address: str) -> str:
 
 def _private(text: str, context: Context) -> tuple[Words, Words]:
     """The private words that a part of an address holds as they are, and those that it holds in a disguise."""
+    if len(text) < SHORTEST and _SPELLED.isdisjoint(text) and text.isascii():
+        return Words(), Words()
     known, plain, disguised = wanted(context.private), Words(), Words()
     for reading in readings(text):
         found, other = private_in(reading.text, known)

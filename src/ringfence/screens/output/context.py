@@ -16,7 +16,7 @@ from ringfence.screens.output.leaks import Pair, Runs, anchors_of, runs_of
 
 _WORD: Final = re.compile(r"[^\W_]+(?:[._%+@-][^\W_]+)*")
 _ADDRESS: Final = re.compile(r"(?:https?|ftp)://[^\s<>\"']+", re.IGNORECASE)
-_SHORTEST: Final = 6
+SHORTEST: Final = 6  # characters of a private word
 _MOST_WORDS: Final = 100_000
 
 
@@ -58,9 +58,9 @@ def words_of(texts: Iterable[str]) -> frozenset[str]:
         text = _ADDRESS.sub(_words_after_host, text)
         for match in _WORD.finditer(text):
             word = match.group().lower()
-            if len(word) >= _SHORTEST:
+            if len(word) >= SHORTEST:
                 found.add(word)
-                found.update(part for part in re.split(r"[._%+@-]", word) if len(part) >= _SHORTEST)
+                found.update(part for part in re.split(r"[._%+@-]", word) if len(part) >= SHORTEST)
         if len(found) >= _MOST_WORDS:
             break
     return frozenset(found)

@@ -117,7 +117,7 @@ def looks(text: str, context: Context, before: tuple[str, ...], around: Looks = 
     return Looks(
         needed(text) if around.steps else around.steps,
         around.told and may_repeat(text, context.anchors, before),
-        bool(context.prompts) and around.coded and (odd or may_be_coded(text)),
+        bool(context.prompts) and around.coded and may_be_coded(text),
         odd,
     )
 

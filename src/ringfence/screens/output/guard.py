@@ -38,6 +38,8 @@ _TAG: Final = re.compile(
 )
 _IMAGE: Final = re.compile(r"!(?=\[)")
 _PASSES: Final = 4
+_PARTS: Final = 4  # in which a text that needs something is looked at
+_LOADED: Final = ("image", "tag")
 _RUNS: Final = frozenset({"javascript", "vbscript", "data", "file", "blob", "filesystem"})
 _LINES: Final = re.compile(r"(\r\n|\n|\t)")
 # A line, with those that it goes on in for a shell.
@@ -64,8 +66,8 @@ class OutputGuard:
             whole = "".join(group)
             need = looks(whole, context, before, around)
             if len(group) > 1 and not need.nothing():
-                half = len(group) // 2
-                waiting += [(group[half:], need), (group[:half], need)]
+                size = -(-len(group) // _PARTS)
+                waiting += [(group[start : start + size], need) for start in range(0, len(group), size)][::-1]
                 continue
             guarded = self._guarded(whole, context, before, need)
             before = last_words(whole, before) if context.prompts else before
@@ -88,7 +90,13 @@ class OutputGuard:
         if text in ("\n", "\r\n") or (need.nothing() and not _is_cut(text)):
             return Guarded(text)
         findings: list[Finding] = []
-        for link in links(text) if "links" in need.steps else ():
+        stood = links(text) if "links" in need.steps else []
+        seen: set[tuple[str, bool]] = set()
+        for link in stood:
+            key = link.address, link.shape in _LOADED
+            if key in seen:
+                continue
+            seen.add(key)
             if self._takes_along(link, context):
                 return Guarded("", (*findings, Finding("exfiltration", host_of(link.address) or "")), stopped=True)
         shown = self._without_prompts(text, context, findings, before, need)
@@ -96,7 +104,8 @@ class OutputGuard:
         shown = self._marked(shown, findings) if "commands" in steps else shown
         shown = self._masked(shown, findings) if "secrets" in steps else shown
         steps = steps if shown == text else ALL
-        shown = self._inert(shown, context, findings) if "links" in steps else shown
+        if "links" in steps:
+            shown = self._inert(shown, context, findings, stood if shown == text else links(shown))
         shown = self._escaped(shown, findings) if "tags" in steps else shown
         if _is_cut(text):
             shown += " "  # a word that was cut: its parts are not to be read as one
@@ -111,7 +120,7 @@ class OutputGuard:
             away = host is not None or leads_away(link.address)
         if not away or (host is not None and self._named(host, context)):
             return False
-        return carries(link.address, context, loaded=link.shape in ("image", "tag"))
+        return carries(link.address, context, loaded=link.shape in _LOADED)
 
     def _named(self, host: str, context: Context) -> bool:
         return is_named(host, context.named) or is_named(host, self.settings.hosts)
@@ -153,24 +162,24 @@ class OutputGuard:
             last = end
         return "".join([*made, text[last:]])
 
-    def _inert(self, text: str, context: Context, findings: list[Finding]) -> str:
+    def _inert(self, text: str, context: Context, findings: list[Finding], found: list[Link]) -> str:
         """The text without links that were not named; a link can stand in the text of another."""
         for _ in range(_PASSES):
-            made = self._once(text, context, findings)
+            made = self._once(text, context, findings, found)
             if made == text:
-                return self._without_images(text)
-            text = made
+                return self._without_images(text, found)
+            text, found = made, links(made)
         return text.replace("](", "] (").replace("<", "&lt;")
 
-    def _without_images(self, text: str) -> str:
+    def _without_images(self, text: str, found: list[Link]) -> str:
         """Those that are left are read as links, but for those that were named: one by reference, or by a long label,
         may have its address anywhere."""
-        kept = {link.start for link in links(text) if link.shape == "image"} if "![" in text else ()
-        return _IMAGE.sub(lambda found: "!" if found.start() in kept else "! ", text)
+        kept = {link.start for link in found if link.shape == "image"}
+        return _IMAGE.sub(lambda sign: "!" if sign.start() in kept else "! ", text)
 
-    def _once(self, text: str, context: Context, findings: list[Finding]) -> str:
+    def _once(self, text: str, context: Context, findings: list[Finding], found: list[Link]) -> str:
         made, last = [], 0
-        for link in links(text):
+        for link in found:
             if link.start < last:  # inside of one that is gone
                 continue
             instead = self._instead(link, context, findings)

@@ -95,13 +95,17 @@ def canonical(host: str) -> str | None:
     if host.startswith("["):
         return host.partition("]")[0].lower() + "]"
     name = host.partition(":")[0].rstrip(".")
+    made = name.lower() if name.isascii() else _in_ascii(name)
+    return made if made is not None and _HOST.fullmatch(made) else None
+
+
+def _in_ascii(name: str) -> str | None:
     if not _TWO_WAYS.isdisjoint(name.lower()):
         return None
     try:
-        made = name.encode("idna").decode("ascii").lower()
+        return name.encode("idna").decode("ascii").lower()
     except UnicodeError:
         return None
-    return made if _HOST.fullmatch(made) else None
 
 
 def hosts_in(text: str) -> frozenset[str]:

@@ -13,8 +13,10 @@ from itertools import pairwise
 from typing import Final, TypeAlias, final
 
 from ringfence.screens.detector import Block, Hit
+from ringfence.screens.normalise import may_read_otherwise
 from ringfence.screens.prefilter import decoders_in
 from ringfence.screens.screen import Screen
+from ringfence.screens.unicode.beyond import beyond
 from ringfence.screens.words import cost
 
 RUN: Final = 8
@@ -58,14 +60,15 @@ def may_repeat(text: str, anchors: Set[Pair], before: tuple[str, ...] = ()) -> b
 
 
 def may_be_coded(text: str) -> bool:
-    """Whether something in a plain text (gates.py) may be read otherwise than it stands; no: nor in any part of it."""
-    return bool(decoders_in(text))
+    """Whether something in a text may be read otherwise than it stands; no: nor in any part of it."""
+    there = beyond(text)
+    return may_read_otherwise(text, there) or bool(decoders_in(text, there))
 
 
 def coded(text: str, runs: Runs) -> Iterator[Span]:
     """The places of what says runs in an encoding."""
     if len(text) >= _SHORTEST:
-        hits = Screen((_Repeated(runs),)).verdict(text).hits
+        hits = Screen((_Repeated(runs),), ruled=False).verdict(text).hits
         yield from ((hit.start, hit.end) for hit in hits if hit.detector == _NAME)
 
 

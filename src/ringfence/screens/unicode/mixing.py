@@ -34,6 +34,14 @@ _LONGEST_WORD: Final = 80
 Span: TypeAlias = tuple[int, int]
 
 
+def may_mix(text: str, there: Beyond) -> bool:
+    """Whether there may be such words in a text or in a part of it."""
+    if ALIKE not in there.classes or BROKEN in there.classes:
+        return ALIKE in there.classes
+    data = text.encode()
+    return _MAYBE_MIXED.found_in(data) or _MAYBE_FOREIGN.found_in(data)
+
+
 def mixed_words(text: str, there: Beyond) -> Iterator[Span]:
     """Words with Latin letters in which all others look like Latin ones, and words wholly of those in Latin lines."""
     if ALIKE not in there.classes:
