@@ -51,10 +51,14 @@ def _private(text: str, context: Context) -> tuple[Words, Words]:
     """The private words that a part of an address holds as they are, and those that it holds in a disguise."""
     if len(text) < SHORTEST and _SPELLED.isdisjoint(text) and text.isascii():
         return Words(), Words()
-    known, plain, disguised = wanted(context.private), Words(), Words()
+    known, plain, disguised, seen = wanted(context.private), Words(), Words(), set[str]()
     for reading in readings(text):
-        found, other = private_in(reading.text, known)
-        plain, disguised = (
-            (plain, disguised | found | other) if reading.disguised else (plain | found, disguised | other)
-        )
+        if len(reading.text) >= SHORTEST and reading.text not in seen:
+            seen.add(reading.text)
+            found, other = private_in(reading.text, known)
+            disguised |= other
+            if reading.disguised:
+                disguised |= found
+            else:
+                plain |= found
     return plain, disguised - plain

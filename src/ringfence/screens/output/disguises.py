@@ -50,7 +50,7 @@ class Wanted:
     spelled: dict[str, str]  # numbers in letters
     alike: dict[str, str]  # letters for digits
     alike_begun: Begun
-    turned: dict[str, str]  # letters counted from the first one
+    turned: dict[str, str]  # letters counted from the first one, in short words
     turned_begun: Begun
     bare: dict[str, str]  # consonants
 
@@ -69,7 +69,7 @@ def wanted(words: Words) -> Wanted:
         {word.translate(_DIGITS): word for word in plain if word.isdigit()},
         alike,
         _begun(alike.items(), _PART),
-        turned,
+        {key: word for key, word in turned.items() if len(key) < _PART},
         _begun(turned.items(), _PART),
         bare,
     )
@@ -81,13 +81,16 @@ def private_in(text: str, known: Wanted) -> tuple[Words, Words]:
     for number in _NUMBERS.findall(text):
         found.update(_inside(number, known.numbers, _NUMBER))
     tokens = frozenset(_TOKEN.findall(text))
-    for form in dict.fromkeys((_alike(text), _alike(text.translate(_SIGNS)) if _SIGN.search(text) else text)):
+    forms = (_alike(text), _alike(text.translate(_SIGNS)) if _SIGN.search(text) else text) if known.alike else ()
+    for form in dict.fromkeys(forms):
         found.update(_inside(form, known.alike_begun, _PART))
         found.update(known.alike[token] for token in known.alike.keys() & _TOKEN.findall(form))
     spelled = {token.translate(_DIGITS) for token in tokens if _DIGIT.search(token)}
     found.update(known.spelled[key] for key in known.spelled.keys() & spelled)
     found.update(known.bare[token] for token in known.bare.keys() & tokens)
-    found.update(known.turned[key] for key in known.turned.keys() & set(map(_turned, tokens)))
+    if known.turned:
+        short = {_turned(token) for token in tokens if _NUMBER <= len(token) < 2 * _PART}
+        found.update(known.turned[key] for key in known.turned.keys() & short)
     found.update(_turned_inside(text, known.turned_begun))
     plain = frozenset(word for word in found if word in text)
     return plain, frozenset(found) - plain

@@ -104,6 +104,8 @@ class _Repeated:
 
     def hits(self, block: Block) -> Iterator[Hit]:
         view = block.view
+        if not may_repeat(view.text, anchors_of(self.runs)):
+            return
         for start, end in merged(repeated(view.text, self.runs)):
             low, high = view.span(start, end)
             yield Hit("prompt-leak", 1.0, low, high, view.name, self.name)

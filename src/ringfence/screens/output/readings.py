@@ -25,7 +25,8 @@ from ringfence.screens.unicode.confusables import FOLD
 
 _DEPTH: Final = 2
 _READ: Final = 0.7  # so much of a text are letters, digits and common signs
-_SEEN: Final = frozenset(" .,:;=-_+/%&\0'\"{}@")
+_READABLE: Final = re.compile(r"[^\W_]|[ .,:;=\-_+/%&\0'\"{}@]")
+_NO_DIGIT_OF_64: Final = re.compile(r"[^A-Za-z0-9+/]+")
 _MOST: Final = 16_000  # characters that are read, at least; of longer addresses eight times as many as they have
 _SHORTEST: Final = 8  # in an encoding
 _QUOTED: Final = 6  # times that an address may be percent-encoded
@@ -114,20 +115,34 @@ def _decoded(text: str) -> Iterator[str]:
 
 def _of_value(value: str) -> Iterator[str]:
     """What a value says in base64 (also where it begins in the middle of one) and in other bases."""
-    digits = re.sub(r"[^A-Za-z0-9+/]", "", value.replace("-", "+").replace("_", "/"))
+    digits = _NO_DIGIT_OF_64.sub("", value.replace("-", "+").replace("_", "/"))
     for start in range(4):
         yield from _bytes(base64.b64decode, _whole(digits[start:]))
-    for decode in (_base32, _base32_hex, bytes.fromhex, base64.b85decode, base64.a85decode, base58):
-        for one in dict.fromkeys((value, value.rstrip("="))):
-            yield from _bytes(decode, one)
+    bare = value.rstrip("=")
+    for alphabet, decode in _BASES:
+        if alphabet.fullmatch(bare):
+            for one in dict.fromkeys((value, bare)):
+                yield from _bytes(decode, one)
 
 
 def _base32(text: str) -> bytes:
-    return base64.b32decode(text.upper() + "=" * (-len(text) % 8))
+    text = text.rstrip("=").upper()
+    return base64.b32decode(text + "=" * (-len(text) % 8))
 
 
 def _base32_hex(text: str) -> bytes:
     return _base32(text.upper().translate(_HEX_TO_32))
+
+
+# Signs of a base, as many as six bytes need.
+_BASES: Final[tuple[tuple[re.Pattern[str], Callable[[str], bytes]], ...]] = (
+    (re.compile("[A-Za-z2-7]{10,}"), _base32),
+    (re.compile("[A-Va-v0-9]{10,}"), _base32_hex),
+    (re.compile("[0-9A-Fa-f]{12,}"), bytes.fromhex),
+    (re.compile("[1-9A-HJ-NP-Za-km-z]{8,1500}"), base58),
+    (re.compile("[!-~]{8,}"), base64.b85decode),
+    (re.compile("[!-uz]{8,}"), base64.a85decode),
+)
 
 
 def _bytes(decode: Callable[[str], bytes], text: str) -> Iterator[str]:
@@ -137,7 +152,7 @@ def _bytes(decode: Callable[[str], bytes], text: str) -> Iterator[str]:
     except (binascii.Error, ValueError, OverflowError):
         return
     found = made.decode("utf-8", errors="replace")
-    if sum(one.isalnum() or one in _SEEN for one in found) >= _READ * len(found) > 0:
+    if len(_READABLE.findall(found)) >= _READ * len(found) > 0:
         yield found
 
 
