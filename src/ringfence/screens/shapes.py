@@ -54,6 +54,7 @@ _45: Final = rf"{_UPPER}{_DIGIT} !%*+./:\-"
 _CHARACTER: Final = r"(?:[^ \nNTVFnh]|[NTVF][nh]+)"  # one that is no space
 _WORD: Final = f"[{_LETTER}{_DIGIT}_]"
 _BETWEEN: Final = r"[ \n,.:_|/\-]?"
+_PAIR: Final = "(?:aa|bb|gg|yy|ll|BB|GG|LL)"
 _MARK: Final = r"(?:[\-*|~]|Nn?h)"
 _85: Final = r"!#%&*+,<=>?@~q|\-"
 # They begin with what is rare in prose where that can be, so that few states are seen in prose.
@@ -82,7 +83,7 @@ SHAPES: Final = {
     "morse": r"(?:(?:[._\-]|N[nh]+)+(?: *[/|\n] *| +|, ?)){8}",
     "letter-numbers": rf"(?:[{_DIGIT}]{{1,2}}[ .\-,:_|/+]{{1,3}}){{7}}[{_DIGIT}]",
     "morse-bits": r"(?:0{1,6}(?: *[/|] *| {1,4})){8}0",
-    "doubled": r"(?:aa|bb|gg|yy|ll|BB|GG|LL){5}",
+    "doubled": rf"{_PAIR}{{5}}|{_PAIR}{{2,4}}[^{_LETTER}]{_PAIR}{{2,4}}[^{_LETTER}]{_PAIR}{{2}}",
     "braille": "(?:N[nh]{2}){3}",
     "flags": "(?:V[nh]{3} ?){5}",
     "upside-down": r"T[nh][^\n]*T[nh]",
@@ -118,6 +119,7 @@ WORD_SHAPES: Final = {
     "word-order": r"\b(?:instructions|rules|guidelines|directives|orders)[ \-/]+(?:previous|prior|earlier)\b"
     r"|\bprompt[ \-/]+system\b",
     "glued": r"[a-z]{20}|[a-z]{13}[^ \n/]{12}|[^ \n/]{12}[a-z]{13}|/-[a-z]{13}|[a-z]{13}[^ \n/]{3,30}-//",
+    "no-vowels": r"(?:[ \n\-/]+(?:[b-df-hj-np-tv-z][ \n\-/]+)?[b-df-hj-np-tv-z]{2,12}){3}[ \n\-/]",
 }
 _WORD_NAMES: Final = tuple(WORD_SHAPES)
 _BY_WORDS: Final = PatternSet(tuple(WORD_SHAPES.values()), case=True)

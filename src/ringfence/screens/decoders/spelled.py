@@ -64,8 +64,9 @@ def _bits(run: str) -> str | None:
     return None
 
 
-_TWICE: Final = f"(?-i:(?:{'|'.join(2 * letter for letter in string.ascii_letters)}){{5}})"
-_DOUBLED: Final = re.compile(r"(?<![^\W_])(?:([^\W\d_])\1)+(?![^\W_])")
+_PAIR: Final = f"(?:{'|'.join(2 * letter for letter in string.ascii_letters)})"
+_TWICE: Final = f"(?-i:{_PAIR}{{5}}|{_PAIR}{{2,4}}[^A-Za-z]{_PAIR}{{2,4}}[^A-Za-z]{_PAIR}{{2}})"
+_DOUBLED: Final = re.compile(r"(?<![^\W_])(?:([^\W\d_])\1)+(?![^\W\d_])")
 
 
 def _once(text: str) -> Iterator[Piece]:
@@ -84,6 +85,9 @@ _BARE: Final = (
     "fllwng gdlns drctvs dwnld nvlp dscls cstmr cstmrs dmnstrtr ddrss vrrd ntrctns prmpt rstrctns"
 ).split()
 _VOWELS: Final = frozenset("aeiouAEIOU")
+_CONSONANT: Final = "[b-df-hj-np-tv-z]"
+# Three words of several consonants, among which single letters may be.
+_NO_VOWELS: Final = rf"(?:[^a-z0-9]+(?:{_CONSONANT}[^a-z0-9]+)?{_CONSONANT}{{2,12}}){{3}}[^a-z0-9]"
 
 
 def _with_vowels(text: str) -> Iterator[Piece]:
@@ -104,5 +108,5 @@ SPELLED: Final = (
     Decoder("letter-numbers", _NUMBERS, replacing(_RUN, _numbered)),
     Decoder("morse-bits", _BITS, replacing(_BIT_RUN, _bits)),
     Decoder("doubled", _TWICE, _once),
-    Decoder("no-vowels", "", _with_vowels, "|".join(_BARE)),
+    Decoder("no-vowels", _NO_VOWELS, _with_vowels, "|".join(_BARE)),
 )
