@@ -83,7 +83,7 @@ SHAPES: Final = {
     "morse": r"(?:(?:[._\-]|N[nh]+)+(?: *[/|\n] *| +|, ?)){8}",
     "letter-numbers": rf"(?:[{_DIGIT}]{{1,2}}[ .\-,:_|/+]{{1,3}}){{7}}[{_DIGIT}]",
     "morse-bits": r"(?:0{1,6}(?: *[/|] *| {1,4})){8}0",
-    "doubled": rf"{_PAIR}{{5}}|{_PAIR}{{2,4}}[^{_LETTER}]{_PAIR}{{2,4}}[^{_LETTER}]{_PAIR}{{2}}",
+    "doubled": rf"{_PAIR}{{5}}|{_PAIR}{{2,4}}[^{_LETTER}]{{1,4}}{_PAIR}{{2,4}}[^{_LETTER}]{{1,4}}{_PAIR}{{2}}",
     "braille": "(?:N[nh]{2}){3}",
     "flags": "(?:V[nh]{3} ?){5}",
     "upside-down": r"T[nh][^\n]*T[nh]",
