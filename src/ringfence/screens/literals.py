@@ -21,7 +21,8 @@ from ahocorasick_rs import BytesAhoCorasick, Implementation
 
 OTHER: Final = "\x1a"  # what is not of ASCII is this character in a copy. The normaliser leaves none in a text.
 _WIDE: Final = "   "  # a gap that is wider than those that are searched for one by one
-_NEAR, _FAR = 16, 120  # characters that are looked at beside a wide gap, first and then
+_NEAR, _FAR = 24, 120  # characters that are looked at beside a wide gap, first and then
+_TELLING: Final = 2  # letters by which most words are told from those that are looked for
 # They stand beside wide gaps often: at the ends of lines and at their beginnings.
 _COMMON: Final = frozenset(
     "a all an and any are as at be by do for from get has have i if in is it its my no not of on one or our return "
@@ -29,8 +30,6 @@ _COMMON: Final = frozenset(
 )
 
 Found: TypeAlias = tuple[int, int]  # what, and at which place
-_Ends: TypeAlias = list[tuple[bytes, list["Found"]]]
-_Around: TypeAlias = list[tuple[bytes, bytes, list["Found"]]]
 
 
 @final
@@ -44,6 +43,55 @@ class _Form:
 
 
 @final
+class _Rests:
+    """Words of which some stand beyond a wide gap: by how long they are, with what each stands for."""
+
+    __slots__ = ("_by_length", "_longest", "beside")
+
+    def __init__(self) -> None:
+        self._by_length: dict[int, dict[bytes, list[Found]]] = {}
+        self._longest = 0
+        self.beside: set[bytes] = set()  # the letters by which they begin, and none for nothing near
+
+    def add(self, rest: bytes, found: Iterable[Found]) -> None:
+        """One more."""
+        self._by_length.setdefault(len(rest), {}).setdefault(rest, []).extend(found)
+        self._longest = max(self._longest, len(rest))
+        self.beside.update((b"", rest[:_TELLING]))
+
+    def found(self, copy: bytes, start: int) -> Iterator[Found]:
+        """What those stand for that stand in a copy behind the spaces that begin at a place."""
+        words = _single(copy[start : start + _FAR])
+        if len(words) < self._longest:
+            words = _single(copy[start:])
+        for length, rests in self._by_length.items():
+            yield from rests.get(words[:length], ())
+
+
+@final
+class _Sides:
+    """What ends before wide gaps behind which one word stands, each with the words that go on from there."""
+
+    __slots__ = ("_rests", "beside")
+
+    def __init__(self) -> None:
+        self._rests: dict[bytes, _Rests] = {}
+        self.beside: set[bytes] = set()  # the letters by which they end, and none for nothing near
+
+    def add(self, before: bytes, rest: bytes, found: Iterable[Found]) -> None:
+        """One more."""
+        self._rests.setdefault(before, _Rests()).add(rest, found)
+        self.beside.update((b"", before[-_TELLING:]))
+
+    def found(self, copy: bytes, start: int) -> Iterator[Found]:
+        """What stands on both sides of a gap of which the last spaces begin at a place, with where it begins."""
+        gap = len(copy[:start].rstrip())
+        for before, rests in self._rests.items():
+            if copy.endswith(before, 0, gap):
+                yield from ((what, gap - len(before) + after) for what, after in rests.found(copy, start))
+
+
+@final
 class Literals:
     """Texts, each with how far after its beginning what it stands for begins, and with the number of that."""
 
@@ -52,21 +100,19 @@ class Literals:
         for text, after, what in texts:
             asked.setdefault(text, []).append((what, after))
         known: dict[str, list[Found]] = {}
-        ahead: dict[str, dict[int, _Ends]] = {}
-        behind: dict[str, dict[int, _Around]] = {}
+        ahead: dict[str, _Rests] = {}
+        behind: dict[str, _Sides] = {}
         for text, found in asked.items():
             for form in _forms(text):
                 if form.before:
-                    sides = behind.setdefault(form.text, {}).setdefault(form.before[-1], [])
-                    sides.append((form.before, form.rest, found))
+                    behind.setdefault(form.text, _Sides()).add(form.before, form.rest, found)
                 elif form.rest:
-                    ahead.setdefault(form.text, {}).setdefault(form.rest[0], []).append((form.rest, found))
+                    ahead.setdefault(form.text, _Rests()).add(form.rest, found)
                 else:
                     known.setdefault(form.text, []).extend(found)
         data = [text.encode() for text in (*known, *ahead, *behind)]
         self._find = BytesAhoCorasick(data, implementation=Implementation.DFA).find_matches_as_indexes
         self._known, self._ahead, self._behind = list(known.values()), list(ahead.values()), list(behind.values())
-        self._longest = max(map(len, asked), default=0)
 
     def find(self, copy: bytes, found: list[Found]) -> None:
         """Add what is in a copy: the numbers, each with the place."""
@@ -77,36 +123,13 @@ class Literals:
                 for what, after in known[number]:
                     found.append((what, start + after))
             elif number < first_behind:
-                near = copy[end : end + _NEAR].lstrip() or copy[end:].lstrip()
-                if near and near[0] in ahead[number - narrow]:
-                    self._add_ahead(ahead[number - narrow][near[0]], copy, start, end, found)
+                near, rests = copy[end : end + _NEAR].lstrip(), ahead[number - narrow]
+                if near[:_TELLING] in rests.beside or near[:1] in rests.beside:
+                    found += [(what, start + after) for what, after in rests.found(copy, end)]
             else:
-                self._add_behind(behind[number - first_behind], copy, start, found)
-
-    def _add_ahead(self, ends: _Ends, copy: bytes, start: int, end: int, found: list[Found]) -> None:
-        """Add what stands on both sides of a wide gap that begins before `end`."""
-        words = self._words(copy, end)
-        for rest, known in ends:
-            if words.startswith(rest):
-                found += [(what, start + after) for what, after in known]
-
-    def _add_behind(self, sides: dict[int, _Around], copy: bytes, start: int, found: list[Found]) -> None:
-        """Add what stands on both sides of a wide gap of which the last spaces begin at `start`."""
-        low = max(0, start - _NEAR)
-        near = copy[low:start].rstrip()
-        if not near:
-            low, near = 0, copy[:start].rstrip()
-        if not near or near[-1] not in sides:
-            return
-        gap, words = low + len(near), self._words(copy, start)
-        for before, rest, known in sides[near[-1]]:
-            if copy.endswith(before, 0, gap) and words.startswith(rest):
-                found += [(what, gap - len(before) + after) for what, after in known]
-
-    def _words(self, copy: bytes, start: int) -> bytes:
-        """The words from a place on, as many as may matter."""
-        words = _single(copy[start : start + _FAR])
-        return words if len(words) > self._longest else _single(copy[start:])
+                near, sides = copy[max(0, start - _NEAR) : start].rstrip(), behind[number - first_behind]
+                if near[-_TELLING:] in sides.beside or near[-1:] in sides.beside:
+                    found += sides.found(copy, start)
 
 
 def _forms(text: str) -> Iterator[_Form]:

@@ -24,7 +24,7 @@ from ringfence.screens.views import Piece, View
 
 BLOCK: Final = 4_096
 _OVERLAP: Final = 300
-_BATCH: Final = 16  # parts that are read at once
+_BATCH: Final = 64  # parts that are read at once, so that each pass finds in the processor's cache what it needs
 _CONTEXT: Final = 160
 # What an oddity alone says. That something is invisible is no attack; that it spells a text is close to one.
 _ODD_SCORES: Final = {
