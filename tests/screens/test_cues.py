@@ -309,7 +309,7 @@ def test_verdicts_are_those_of_all_rules(monkeypatch: pytest.MonkeyPatch) -> Non
     texts = [*TEXTS[::6], PROSE[:30_000], "\n".join(TEXTS[::3])]
     quick = [frozenset(Screen().verdict(text).hits) for text in texts]
     others = [rule for rule in RULES if rule not in cues.without_cues()]
-    monkeypatch.setattr(prefilter, "likely_in", lambda copies: [others for _ in copies])
+    monkeypatch.setattr(prefilter, "likely_in", lambda copies, signed: [others for _ in copies])
     assert [frozenset(Screen().verdict(text).hits) for text in texts] == quick
 
 

@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ringfence.bench.screens.encodings import ENCODINGS
-from ringfence.screens import prefilter, shapes
+from ringfence.screens import cues, prefilter, shapes
 from ringfence.screens.decoders import DECODERS, Decoder
 from ringfence.screens.patterns import Pattern
 from ringfence.screens.rules.rule import needs
-from ringfence.screens.shapes import CODED, is_coded, shaped_of, shapes_of
+from ringfence.screens.shapes import CODED, CUED, is_coded, shaped_of, shapes_of
 
 ROOT = Path(__file__).parents[2]
 PROSE = (ROOT / "src/ringfence/bench/screens/data/documentation.txt").read_text("utf-8")
@@ -95,3 +95,13 @@ def test_prose_is_written_for_none() -> None:
     text = "Lunch on Monday is at noon in the small room; Anna and Tom bring cake, soup and plums. " * 40
     assert not shapes_in(text)
     assert prefilter.called(text) == ([], [])
+
+
+def test_the_signs_of_cues_have_a_shape() -> None:
+    """Where none of them is, signs are not searched for."""
+    signs = {text for _, _, _, some in cues._data()["cues"] for text in some}
+    assert len(signs) > 40
+    for sign in signs:
+        for text in (sign, sign.upper(), f"a{sign}b", f"é{sign}”"):
+            assert CUED in shapes_in(text), text
+    assert CUED not in shapes_in("A page (of “words”, and x[1] + y_z) says: 1/2 * 3 is 3/2.")

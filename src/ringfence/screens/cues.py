@@ -29,7 +29,6 @@ _TO_WORDS: Final = bytes(code if (code := bytes([point]).lower()[0]) in _ALNUM e
 # All digits are searched for as one: with no more than 32 signs the table of the search is half as large.
 _ONE_DIGIT: Final = str.maketrans("123456789", "0" * 9)
 _TO_SEARCH: Final = bytes(ord(chr(code).translate(_ONE_DIGIT)) for code in _TO_WORDS)
-_RARE: Final = "(:_/*[<$|{"  # signs, those that sentences hold seldom last
 _SWAPPED: Final = bytes.maketrans(b"?\x1a", b"\x1a?")
 
 
@@ -103,23 +102,22 @@ class _Cue:
 @final
 @dataclass(frozen=True, slots=True)
 class _Book:
-    """The cues of all rules. `without`: the rules that have none. `marks`: each text in `signs` holds one of them."""
+    """The cues of all rules. `without`: the rules that have none."""
 
     cues: Sequence[_Cue]
     words: Literals
     signs: Literals
     without: tuple[Rule, ...]
-    marks: tuple[bytes, ...]
 
-    def found_in(self, texts: Sequence[bytes]) -> dict[int, list[Found]]:
-        """The cues that may be in some texts: by number, in which of the texts and where."""
+    def found_in(self, texts: Sequence[bytes], signed: Sequence[bool] | None = None) -> dict[int, list[Found]]:
+        """The cues that may be in some texts: by number, in which of the texts and where. `signed`: see `likely_in`."""
         found: dict[int, list[Found]] = {}
         some: list[Found] = []
         for of, text in enumerate(texts):
             self.words.find(b" %b " % text.translate(_TO_SEARCH), some)
             _add(found, of, some)
         for of, text in enumerate(texts):
-            if any(map(text.__contains__, self.marks)):
+            if signed is None or signed[of]:
                 self.signs.find(text.lower(), some)
                 _add(found, of, some)
         return found
@@ -167,8 +165,7 @@ def book() -> _Book:
     # The copy of words begins with a space.
     words = [(text.translate(_ONE_DIGIT), 0 if led else -1, number) for number, led, some, _ in asked for text in some]
     signs = [(text, 0, number) for number, _, _, some in asked for text in some]
-    marks = {max(text, key=_RARE.find) for text, _, _ in signs}
-    return _Book(cues, Literals(words), Literals(signs), tuple(without), tuple(mark.encode() for mark in sorted(marks)))
+    return _Book(cues, Literals(words), Literals(signs), tuple(without))
 
 
 def without_cues() -> Sequence[Rule]:
@@ -181,10 +178,13 @@ def likely(copy: bytes) -> list[Rule]:
     return likely_in([copy])[0]
 
 
-def likely_in(copies: Sequence[bytes]) -> list[list[Rule]]:
-    """The same for several texts. Each cue is looked for in all of them, one after the other."""
+def likely_in(copies: Sequence[bytes], signed: Sequence[bool] | None = None) -> list[list[Rule]]:
+    """The same for several texts. Each cue is looked for in all of them, one after the other.
+
+    `signed`: in which of them signs of cues may be; None if that is not known.
+    """
     cues, searches = book().cues, [_Search(copy) for copy in copies]
-    for number, places in sorted(book().found_in(copies).items()):
+    for number, places in sorted(book().found_in(copies, signed).items()):
         cue = cues[number]
         ends = cue.end()
         for of, place in places:

@@ -19,7 +19,7 @@ from ringfence.screens.decoders import DECODERS, Decoder
 from ringfence.screens.patterns import Pattern, finder, literal
 from ringfence.screens.rules import RULES, Rule
 from ringfence.screens.rules.rule import needs
-from ringfence.screens.shapes import BEGINNING, is_coded, shaped_of, shapes_of
+from ringfence.screens.shapes import BEGINNING, CUED, is_coded, shaped_of, shapes_of
 from ringfence.screens.unicode.beyond import ACCENTED, INTO_LATIN, LATIN, SCRIPT, Beyond, beyond
 from ringfence.screens.unicode.letters import folded, latin_words
 
@@ -80,9 +80,9 @@ def called(text: str, there: Beyond | None = None) -> tuple[list[Rule], list[Dec
 
 def called_by(texts: Sequence[tuple[str, Beyond]]) -> list[tuple[list[Rule], list[Decoder]]]:
     """The same for several texts, each pass over all of them: what it needs is then still in the processor's cache."""
-    copies = [copied(text) for text, _ in texts]
-    found = iter(likely_in([copy for copy in copies if copy is not None]))
-    shapes = shapes_of([text for text, _ in texts])
+    copies, shapes = [copied(text) for text, _ in texts], shapes_of([text for text, _ in texts])
+    known = [(copy, CUED in some) for copy, some in zip(copies, shapes, strict=True) if copy is not None]
+    found = iter(likely_in([copy for copy, _ in known], [signed for _, signed in known]))
     shown = shaped_of([text for text, _ in texts], shapes)
     rules = [None if copy is None else next(found) for copy in copies]
     return [

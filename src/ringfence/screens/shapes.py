@@ -32,7 +32,8 @@ _KINDS: Final = {
     " ": " \t\r\f\v",
     ",": ",;",
     "q": "\"'`",
-    "(": "([",
+    "(": "(",
+    "[": "[",
     ")": ")]",
     "~": "~^",
     "!": "!$",
@@ -61,16 +62,17 @@ _85: Final = r"!#%&*+,<=>?@~q|\-"
 SHAPES: Final = {
     "hex": rf"(?:[{_HEX}]{{2}}{_BETWEEN}){{8}}|(?:0[lL][{_HEX}]{{2}}[ \n,]*){{6}}",
     "base32": rf"[{_UPPER}2]{{16}}|2[{_LOWER}]+2[{_LOWER}2]{{14}}",
-    "base64": rf"[{_UPPER}][{_UPPER}{_DIGIT}+/_\-]*[{_LOWER}][{_LOWER}{_DIGIT}+/_\-]*[{_UPPER}]"
+    "base64": rf"[{_64}]{{2}}[{_UPPER}][{_UPPER}{_DIGIT}+/_\-]*[{_LOWER}][{_LOWER}{_DIGIT}+/_\-]*[{_UPPER}]"
     rf"[{_UPPER}{_DIGIT}+/_\-]*[{_LOWER}][{_64}]{{6}}",
     "base64-words": rf"=+ [{_LETTER}{_DIGIT}+/= ]*[{_LETTER}{_DIGIT}+/]=",
     "binary": rf"0{{7,8}}{_BETWEEN}0{{7,8}}{_BETWEEN}0{{7,8}}",
     "decimal": rf"(?:[{_DIGIT}]{{2,3}}[ \n,.:_|/+\-]{{1,2}}){{8}}"
-    rf"|[{_DIGIT}]{{2,3}}\)?[ \n,.:+&]{{1,3}}{_WORD}*(?:{_WORD}\(?[{_DIGIT}]{{2,3}}\)?[ \n,.:+&]{{1,3}}{_WORD}*){{4}}",
+    rf"|[{_DIGIT}]{{2,3}}\)?[ \n,.:+&]{{1,3}}{_WORD}*"
+    rf"(?:{_WORD}[(\[]?[{_DIGIT}]{{2,3}}\)?[ \n,.:+&]{{1,3}}{_WORD}*){{4}}",
     "octal": rf"(?:(?:\\|0[lL]?)?0[02]{{2}}{_BETWEEN}){{8}}",
-    "base85": rf"<~|[{_UPPER}][{_LOWER}]?[{_UPPER}{_DIGIT}]?[{_85}][{_LETTER}{_DIGIT}{_85}_()]{{16}}"
-    rf"|[{_UPPER}{_DIGIT}][!q#%&()*+,\-./:<=>?@\\~][^ \n]{{0,4}}[{_UPPER}][!q#%&()*+,\-./:<=>?@\\~][^ \n]{{10}}"
-    rf"|[{_UPPER}{_DIGIT}][!%&*+/<=>?@~.:,()#\-][^ \n]{{0,9}}[{_LOWER}][{_UPPER}{_DIGIT}][^ \n]{{10}}",
+    "base85": rf"<~|[{_UPPER}][{_LOWER}]?[{_UPPER}{_DIGIT}]?[{_85}][{_LETTER}{_DIGIT}{_85}_()\[]{{16}}"
+    rf"|[{_UPPER}{_DIGIT}][!q#%&(\[)*+,\-./:<=>?@\\~][^ \n]{{0,4}}[{_UPPER}][!q#%&(\[)*+,\-./:<=>?@\\~][^ \n]{{10}}"
+    rf"|[{_UPPER}{_DIGIT}][!%&*+/<=>?@~.:,(\[)#\-][^ \n]{{0,9}}[{_LOWER}][{_UPPER}{_DIGIT}][^ \n]{{10}}",
     "base45": rf"[{_UPPER}{_DIGIT}][!%*+][{_45}]{{16}}|[{_45}]{{16}}[{_UPPER}{_DIGIT}.:/\-][!%*+]",
     "uuencode": rf"[bB]{{2}}[gG]{{2}}[lL] [02]{{3}} |\nL[^\n{_LOWER}]{{20}}",
     "mime-word": r"=\?[^ \n]+\?[bBlL]\?",
@@ -93,7 +95,7 @@ SHAPES: Final = {
     "underscored": rf"(?:_[^ \n_]+){{6}}|[{_UPPER}][{_LOWER}q]*(?:_[^ \n_]+){{4}}",
     "column": rf"(?:\n{_CHARACTER}){{4}}",
     "markup": rf"</?[{_LETTER}]+[^<>\n]*>|<!--|{_WORD}(?:\*\*|__|~~|qq){_WORD}",
-    "concatenation": r"q[ \n]*(?:\+|\.{1,2}|&|\|\|)[ \n]*q|[gG][lL]\([ \n]*\([ \n]*q|[aB][lL]\([ \n]*q",
+    "concatenation": r"q[ \n]*(?:\+|\.{1,2}|&|\|\|)[ \n]*q|[gG][lL]\([ \n]*[(\[][ \n]*q|[aB][lL]\([ \n]*q",
     "hyphens": rf"[{_LETTER}]{_MARK}[{_LETTER}]+[^\n]*[{_LETTER}]{_MARK}[{_LETTER}]"
     rf"|[{_LETTER}][._][{_LETTER}]+[._][{_LETTER}]+ [{_LETTER}]",
 }
@@ -103,8 +105,11 @@ _SIGNED: Final = (
     r"@[bB][bB2]|@>|=2[bB]|\?<|:[?@][bB]|:8\?|:[bB]{2}|[bB]2>|22="
     r"|:@\?|\?@[bB]|2@\?|@\?[bB]|2\?[bB2]|22@|[bB]8:|2@[bB]|=@[bB]|22\?|[gG]2\?|2==|:\?8|[bB]\?8|[gG]@[bB]"
 )
-_KIND_NAMES: Final = (*SHAPES, ROT47)
-_BY_KINDS: Final = PatternSet((*SHAPES.values(), _SIGNED), case=True)
+# What the signs begin with by which cues of rules are known; [av, [ins, [tool and _of_t among them.
+CUED: Final = "cued"
+_CUED: Final = rf"<[/<|!{_LETTER}]|\[(?:/|[aB][lL][aB]|[gG][lL]{{2}}|[lL]{{4}})|://|/\*|:\|:|\|>|_[lL][bB]_[lL]"
+_KIND_NAMES: Final = (*SHAPES, ROT47, CUED)
+_BY_KINDS: Final = PatternSet((*SHAPES.values(), _SIGNED, _CUED), case=True)
 
 BEGINNING: Final = 5  # letters by which words are looked up
 CODED: Final = "coded"
@@ -139,7 +144,10 @@ _TRIGGERS: Final = {one.name: (one, Pattern(one.trigger)) for one in DECODERS if
 
 
 def shapes_of(texts: Sequence[str]) -> list[frozenset[str]]:
-    """For each text the names of decoders of which the shape is in it; CODED and ROT47 if words of decoders may be."""
+    """For each text the names of decoders of which the shape is in it.
+
+    CODED and ROT47: words of decoders may be. CUED: signs of cues may be.
+    """
     data = [text.encode() for text in texts]
     kinds = [_BY_KINDS.found(one.translate(_TABLE)) for one in data]
     words = [_BY_WORDS.found(one.translate(_WORD_TABLE)) for one in data]
