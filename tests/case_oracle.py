@@ -66,9 +66,10 @@ def run(tree: ast.Module, scope: dict[str, Any]) -> None:
     """Execute it; the value of a final expression goes under a name that no plan can have."""
     body = list(tree.body)
     last = body.pop() if body and isinstance(body[-1], ast.Expr) else None
-    exec(compile(ast.Module(body, []), "<case>", "exec"), scope)
+    # Annotations are values there: this file's own future is not theirs.
+    exec(compile(ast.Module(body, []), "<case>", "exec", dont_inherit=True), scope)
     if isinstance(last, ast.Expr):
-        scope["final value"] = eval(compile(ast.Expression(last.value), "<case>", "eval"), scope)
+        scope["final value"] = eval(compile(ast.Expression(last.value), "<case>", "eval", dont_inherit=True), scope)
 
 
 def imported(tree: ast.Module) -> set[str]:

@@ -200,11 +200,81 @@ def readings(hidden: int = 0) -> list[Tool]:
     return [ask, vault, rows]
 
 
+@dataclass(frozen=True)
+class Person:
+    """One person on the staff: `pay` is for ann, `tags` are for bob, the rest is known."""
+
+    name: str
+    team: str
+    pay: int
+    tags: list[int]
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message: what m1 writes is for ann alone."""
+
+    sender: str
+    text: str
+    size: int
+
+
+ANN, BOB = labels(sources="user", readers=["ann"], own=False), labels(sources="user", readers=["ann", "bob"], own=False)
+
+
+def staff(hidden: int = 0) -> list[Tool]:
+    """Records whose fields have labels, rows that have, one record, and a failure that everyone may know."""
+    fields = {"pay": ANN, "tags": BOB}
+
+    def person(n: int) -> Person:
+        return Person(f"p{n}", "xy"[n % 2], (hidden * (n + 1) + n) % 4, [n + hidden] * (hidden % 3))
+
+    @tool(
+        effect="read",
+        returns=labels(
+            sources=lambda one: "user", readers=EVERYONE, own=False, believe=True, shape=Label({"user"}), fields=fields
+        ),
+    )
+    def people(n: Any = 3) -> list[Person]:
+        return [person(number) for number in range(n if isinstance(n, int) and 0 <= n < 5 else 1)]
+
+    @tool(effect="read", returns=labels(sources="user", readers=EVERYONE, own=False, fields=fields))
+    def profile(n: Any) -> Person:
+        return person(n if isinstance(n, int) and 0 <= n < 5 else 0)
+
+    @tool(
+        effect="read",
+        returns=labels(
+            sources=lambda one: one.sender,
+            readers=lambda one: ["ann"] if one.sender == "m1" else EVERYONE,
+            shape=Label({"tool:messages"}),
+            failing=Label({"tool:messages"}),
+        ),
+    )
+    def messages(n: Any = 3) -> list[Message]:
+        if not isinstance(n, int) or n > 4:
+            raise ValueError("CANARY")
+        made = [(number, (hidden if number % 2 else number)) for number in range(n)]
+        return [Message(f"m{number % 2}", "abc"[size % 3] * size, size) for number, size in made]
+
+    @tool(effect="read", returns=labels(sources="user", readers=["ann"], own=False, failing=Label({"user"})))
+    def prices(n: Any) -> dict[str, int]:
+        if not isinstance(n, int) or n > 2:
+            raise ValueError("CANARY")
+        return {"tea": hidden, "ink": n, **({"gum": 1} if hidden > 1 else {})}
+
+    @tool(effect="write")
+    def jot(v: Any = None) -> None:
+        pass
+
+    return [people, profile, messages, prices, jot]
+
+
 def delegating() -> list[Tool]:
     """The tool that does what a text says. There is no planner here: a call that is let through fails (E330)."""
     return [delegate_tool()]
 
 
 TOOLSETS: dict[str, Callable[[], list[Tool]]] = {
-    made.__name__: made for made in (mail, people, web, vault, sinks, trouble, typed, readings, delegating)
+    made.__name__: made for made in (mail, people, web, vault, sinks, trouble, typed, readings, staff, delegating)
 }

@@ -50,17 +50,23 @@ def wrong(text: str) -> list[str]:
     """Everything in which the run was not as foreseen."""
     bounds = {name: Bounds(deep(value), deep(value), label_of(value)) for name, value in GIVEN.items()}
     checked = lang.check(lang.parse(text), SIGNATURES, given=bounds)
-    graph = lang.flows(checked)
     host = Watching()
     program = lang.compile(checked)
     result = lang.run(program, host, GIVEN, lang.Limits(steps=20_000))
+    return unforeseen(lang.flows(checked), program, host.calls, result)
+
+
+def unforeseen(
+    graph: lang.FlowGraph, program: lang.Program, calls: list[tuple[HostCall, dict[str, Label]]], result: lang.RunResult
+) -> list[str]:
+    """Everything in which these calls and this end were not as the forecast says."""
     foreseen = {call.site.number: call for call in graph.calls}
     found = [
         f"site {one.site.number} is another one"
         for one in graph.calls
         if program.sites[one.site.number].span != one.site.span
     ]
-    for call, labels in host.calls:
+    for call, labels in calls:
         expected = foreseen.get(call.site.number)
         if expected is None:
             found.append(f"{call.name} on line {call.site.span.line} was not foreseen")
@@ -77,10 +83,13 @@ def wrong(text: str) -> list[str]:
             if argument.known is not None and unsafe_plain(call.arguments[name]) != argument.known[0]:
                 found.append(f"{name} of {call.name} has another value")
     if result.outcome == "completed":
-        made = {call.site.number for call, _ in host.calls}
+        made = {call.site.number for call, _ in calls}
         found += [f"{one.name} on line {one.site.span.line} was certain, and not made"
                   for one in graph.calls if one.certain and one.site.number not in made]  # fmt: skip
         found += outside("answer", deep(result.answer), graph.answer.bounds)
+        for name, value in result.variables.items():
+            if name in graph.variables:
+                found += outside(f"variable {name}", deep(value), graph.variables[name].bounds)
     return found
 
 

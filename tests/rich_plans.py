@@ -1,14 +1,14 @@
 """Plans at random from what `wide_plans.py` does not have: exceptions as values, numbers and dates, patterns, counters,
 iterators of iterators, every kind of match, and results that are on their way where something fails.
 
-`rich_plans.txt` has the rules. Most plans run through: what may fail stands in a `try` more often than not.
+`rich_plans.txt` has the rules, `rule_plans.py` reads them. Most plans run through: what may fail stands in a `try` more often than not.
 """
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
 from random import Random
+
+from rule_plans import Writer, rules
 
 PRELUDE = """\
 import calendar, itertools, json, math, re, statistics
@@ -95,64 +95,10 @@ def remembered(v):
     return v + 1
 ss = "ab" * s
 """
-_HOLE = re.compile(r"@([nslcexf!])")
-
-
-def _rules() -> dict[str, list[str]]:
-    text = (Path(__file__).parent / "rich_plans.txt").read_text(encoding="utf-8")
-    sections = [section.partition("\n") for section in re.split(r"^== ", text, flags=re.M)[1:]]
-    return {name: [line for line in lines.splitlines() if line] for name, _, lines in sections}
-
-
-RULES = _rules()
-
-
-class Writer:
-    """One plan. `careful`: how often what may fail is put in a `try` of its own."""
-
-    def __init__(self, random: Random, careful: float = 0.8) -> None:
-        self.random = random
-        self.careful = careful
-
-    def filled(self, rule: str) -> str:
-        """The rule with something in each of its places."""
-        return _HOLE.sub(self._hole, rule)
-
-    def _hole(self, found: re.Match[str]) -> str:
-        kind = found[1]
-        if kind == "x":
-            return self.random.choice("xyz")
-        return self.filled(self.random.choice(RULES[kind]))
-
-    def lines(self, rule: str, level: int) -> list[str]:
-        """The lines of a rule; `@!` on a line of its own is any statement."""
-        made: list[str] = []
-        for line in rule.split(";"):
-            line = line.strip()
-            depth = len(line) - len(line.lstrip(">"))
-            body = line[depth:]
-            inner = self.statement(level + 1) if body == "@!" else [self.filled(body)]
-            made += ["    " * depth + one for one in inner]
-        return made
-
-    def statement(self, level: int) -> list[str]:
-        """A statement: deep inside a simple one."""
-        if level < 2 and self.random.random() < (0.75 if level == 0 else 0.2):
-            made = self.lines(self.random.choice(RULES["block"]), level)
-        else:
-            made = self.lines(self.random.choice(RULES["simple"]), level)
-        if level == 0 and self.random.random() < self.careful:
-            return ["try:", *("    " + line for line in made), "except Exception:", "    log.append(0)"]
-        return made
+RULES = rules("rich_plans.txt")
 
 
 def plan(random: Random) -> str:
     """One plan. The variables `s` and `t` are given; its tools are `look`, `publish`, and those of `readings`."""
-    writer = Writer(random)
-    lines: list[str] = []
-    for _ in range(random.randint(2, 4)):
-        lines += writer.statement(0)
-    for number, look in enumerate(random.sample(RULES["look"], 4)):
-        line = f"publish({look})" if random.random() < 0.05 else f"seen{number} = {look}"
-        lines += ["try:", f"    {line}", "except Exception:", "    pass"] if random.random() < 0.4 else [line]
-    return PRELUDE + "\n".join(lines) + "\n"
+    writer = Writer(random, RULES)
+    return PRELUDE + "\n".join([*writer.body(random.randint(2, 4)), *writer.looks(4, guarded=0.4)]) + "\n"
