@@ -143,7 +143,7 @@ def first(items, test=None):
         if test is None or test(one):
             return one
     return None
-def put(items, v, at=None):
+def placed(items, v, at=None):
     if at is None:
         items.append(v)
     else:

@@ -1,7 +1,8 @@
 """Plans at random from what `wide_plans.py` does not have: exceptions as values, numbers and dates, patterns, counters,
 iterators of iterators, every kind of match, and results that are on their way where something fails.
 
-`rich_plans.txt` has the rules, `rule_plans.py` reads them. Most plans run through: what may fail stands in a `try` more often than not.
+`rich_plans.txt` has the rules, `rule_plans.py` reads them. Most plans run through: what may fail stands in a `try` more
+often than not.
 """
 
 from __future__ import annotations

@@ -31,6 +31,35 @@ def bad(n=0):
 """
 
 ABOVE = """\
+x=vault(s)
+put(x)
+vault=1
+--
+vault=vault(1)
+put(vault)
+--
+if s:
+    web=web(1)
+put(web)
+--
+f=web
+if s:
+    put(f(1))
+web=2
+--
+def look():
+    return vault(1)
+put(look())
+vault=2
+--
+fs=[lambda: web(s)]
+put(fs[0]())
+web=2
+--
+def vault(n): return 1
+fs=[vault]
+put(fs[0](s))
+--
 if s:
     def f(): return 1
 else:

@@ -16,6 +16,7 @@ from ringfence.lang.check import CheckedPlan
 from ringfence.lang.depth import preparing
 from ringfence.lang.host import Bounds
 from ringfence.lang.render import render_expression
+from ringfence.lang.tracing.calls import tool_value
 from ringfence.lang.tracing.expressions import EXPRESSIONS
 from ringfence.lang.tracing.foreseen import FlowGraph, ForeseenArgument, ForeseenCall, ForeseenObservation
 from ringfence.lang.tracing.influence import NOTHING, Reached
@@ -32,6 +33,8 @@ def flows(checked: CheckedPlan) -> FlowGraph:
 def traced(checked: CheckedPlan) -> Trace:
     """The walk over a checked plan, done."""
     trace = Trace(checked, STATEMENTS, EXPRESSIONS)
+    for name, node in trace.effects.named_alike.items():
+        trace.into.flow(tool_value(trace, node, checked.signatures[name]), trace.variable(name))
     trace.walk()
     return trace
 

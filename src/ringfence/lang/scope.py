@@ -74,6 +74,17 @@ _CHILDREN: Final[dict[type[ir.Node], Callable[[ir.Node], Sequence[ir.Node]]]] = 
 }
 
 
+def _defaults(node: ir.FunctionDef | ir.Lambda) -> Sequence[ir.Node]:
+    return [param.default for param in node.params if param.default is not None]
+
+
+_OWN: Final[dict[type[ir.Node], Callable[[ir.Node], Sequence[ir.Node]]]] = {
+    **_CHILDREN,
+    ir.FunctionDef: _defaults,  # type: ignore[dict-item]  # the rule of its class
+    ir.Lambda: _defaults,  # type: ignore[dict-item]  # as above
+}
+
+
 def walk(nodes: Iterable[ir.Node], into: Callable[[ir.Node], bool] | None = None) -> Iterator[ir.Node]:
     """All nodes below and including `nodes`, in order; `into` says whether to descend."""
     pending = list(reversed(list(nodes)))
@@ -82,6 +93,18 @@ def walk(nodes: Iterable[ir.Node], into: Callable[[ir.Node], bool] | None = None
         yield node
         below = _CHILDREN.get(type(node))
         if below is not None and (into is None or into(node)):
+            pending += below(node)[::-1]
+
+
+def own(nodes: Iterable[ir.Node]) -> Iterator[ir.Node]:
+    """All nodes below and including `nodes` that run where they stand: of a function what its parameters are without
+    an argument, and not its body."""
+    pending = list(reversed(list(nodes)))
+    while pending:
+        node = pending.pop()
+        yield node
+        below = _OWN.get(type(node))
+        if below is not None:
             pending += below(node)[::-1]
 
 
@@ -195,7 +218,7 @@ def bound(nodes: Iterable[ir.Node], walrus: bool = True) -> dict[str, None]:
     """
     names: dict[str, None] = {}
     if walrus:
-        nodes = walk(nodes, into=_own_code)
+        nodes = own(nodes)
     for node in nodes:
         if not walrus and type(node) in _BODIES:
             for inner in statements((node,)):
@@ -223,10 +246,6 @@ def named_in_functions(outline: Outline) -> frozenset[str]:
                 names.add(node.id)
         done.add(id(root))
     return frozenset(names)
-
-
-def _own_code(node: ir.Node) -> bool:
-    return not isinstance(node, (ir.FunctionDef, ir.Lambda, ir.ClassDef))
 
 
 def unbound(nodes: Iterable[ir.Node]) -> frozenset[str]:

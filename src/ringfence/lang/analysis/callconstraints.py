@@ -125,6 +125,15 @@ def bound_method(c: Constraints, node: ir.Attribute, receiver: int, loaded: int)
     c.graph.copy(place, loaded)
 
 
+def tool_taken(c: Constraints, node: ir.Name) -> int:
+    """A tool, taken as a value: code that calls the host when it is called."""
+    c.host_calls[id(node)] = node
+    number, place = c.allocate(node)
+    c.codes[number] = Code(node, (node,), ())
+    c.graph.code(number, {"*": c.graph.node()}, (), c.graph.node())
+    return place
+
+
 def _hidden_changes(c: Constraints, node: ir.Node, sources: list[int]) -> None:
     """`operator.setitem` and its like change what they are given, also when another function calls them."""
     if c.hiding:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from collections.abc import Set as AbstractSet
 from typing import Final, TypeAlias, final
 
 from ringfence.lang import ir
@@ -23,6 +24,7 @@ from ringfence.lang.analysis.callconstraints import (
     own_functions,
     record_classes,
     texts,
+    tool_taken,
 )
 from ringfence.lang.analysis.pointsto import NOTHING, Graph
 from ringfence.lang.analysis.statementconstraints import STATEMENTS, any_part
@@ -70,6 +72,10 @@ class Constraints:
         self.slicing = any(node.id == "slice" for node in outline.of(ir.Name))
         self._declare({**outline.names, **dict.fromkeys(given)})
         self.given = self._given(given) if given else None
+        # Of the variables that stand for a tool of their name until they are bound: where the first of them is read.
+        self.named_alike: dict[str, ir.Name] = {}
+        if not tools.isdisjoint(outline.names):
+            self._as_tools(tools & outline.names.keys() - given)
         self.block(outline.body)
 
     # Small parts
@@ -85,6 +91,12 @@ class Constraints:
         for name in names:
             self.assign_name(name, place)
         return number
+
+    def _as_tools(self, names: AbstractSet[str]) -> None:
+        for node in self.outline.of(ir.Name):
+            if node.id in names and node.id not in self.named_alike:
+                self.named_alike[node.id] = node
+                self.assign_name(node.id, tool_taken(self, node))
 
     def variable(self, name: str) -> int | None:
         for scope in reversed(self._scopes):
@@ -211,9 +223,9 @@ class Constraints:
 
     def _name(self, node: ir.Name) -> int:
         variable = self.variable(node.id)
-        if variable is None and node.id in self.tools:
-            self.host_calls[id(node)] = node
-        return NOTHING if variable is None else variable
+        if variable is None:
+            return tool_taken(self, node) if node.id in self.tools else NOTHING
+        return variable
 
     def _conditional(self, node: ir.Conditional) -> int:
         self.expr(node.test)

@@ -9,7 +9,7 @@ thread.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, final
 
 from ringfence.lang import ir
@@ -18,7 +18,7 @@ from ringfence.lang.analysis.constraints import Constraints
 from ringfence.lang.analysis.pointsto import Graph, Inclusion, Unification
 from ringfence.lang.analysis.unions import NOTHING, Effect, Unions
 from ringfence.lang.host import Site
-from ringfence.lang.scope import Outline, children, escapes, walk
+from ringfence.lang.scope import Outline, children, escapes, own
 
 PRECISE: Final = 3000  # nodes; larger plans get the cheaper analysis
 FEW: Final = 64  # allocation sites, functions included; what can be nested is looked at in plans with no more
@@ -122,7 +122,7 @@ class Effects:
         return inside if made_of is None or number in self._graph.points(made_of) else inside - {number}
 
     def _calls_of(self, body: tuple[ir.Node, ...]) -> set[int]:
-        return set().union(*(self._codes_in[key] for key in self._direct(body)[1]))
+        return set().union(*(self._codes_in[key] for key in self._direct(own(body))[1]))
 
     def child_site(self, node: ir.Node) -> int:
         """The allocation site of what a defaultdict made at `node` fills itself with; 0 if nothing changes those."""
@@ -138,6 +138,11 @@ class Effects:
         """The number of the call site (or of the place where a tool is used as a value)."""
         return self._site_of[id(node)]
 
+    @property
+    def named_alike(self) -> Mapping[str, ir.Name]:
+        """The variables that stand for a tool of their name until they are bound: where each is first read."""
+        return self._found.named_alike
+
     # What hangs on a construct
 
     def of_condition(self, node: ir.Node) -> Effect:
@@ -152,8 +157,8 @@ class Effects:
 
     def of_itself(self, node: ir.Node) -> Effect:
         """What happens at the node itself, without its parts: how it goes on with iterators, and what these do."""
-        own, called = self._direct((node,), _nowhere)
-        return self._unions.joined([own, self._of_sets(called)]) if called else own
+        itself, called = self._direct((node,))
+        return self._unions.joined([itself, self._of_sets(called)]) if called else itself
 
     def of_callbacks(self, node: ir.Call | ir.Compare) -> tuple[Effect, bool]:
         """What the functions may do that the call at `node` may call, and which iterators it may use up.
@@ -253,8 +258,8 @@ class Effects:
         return found
 
     def _of(self, nodes: Iterable[ir.Node]) -> Effect:
-        own, called = self._direct(nodes)
-        return self._unions.joined([own, self._of_sets(called)]) if called else own
+        directly, called = self._direct(own(nodes))
+        return self._unions.joined([directly, self._of_sets(called)]) if called else directly
 
     def _of_sets(self, called: Iterable[int]) -> Effect:
         """What codes may do, with all that they may call; worked out once for a set."""
@@ -315,7 +320,7 @@ class Effects:
         """What one code does itself, and the sets of codes that it may call."""
         found = self._code_effects.get(number)
         if found is None:
-            found = self._code_effects[number] = self._direct(self._found.codes[number].body)
+            found = self._code_effects[number] = self._direct(own(self._found.codes[number].body))
         return found
 
     def _numbered(self, points: set[int]) -> set[int]:
@@ -325,17 +330,15 @@ class Effects:
             found = self._numbers[id(points)] = {number + 1 for number in points}
         return found
 
-    def _direct(
-        self, nodes: Iterable[ir.Node], into: Callable[[ir.Node], bool] | None = None
-    ) -> tuple[Effect, dict[int, None]]:
-        """What nodes do themselves, and the sets of codes that they may call."""
+    def _direct(self, nodes: Iterable[ir.Node]) -> tuple[Effect, dict[int, None]]:
+        """What these nodes do, without what is below them, and the sets of codes that they may call."""
         sites: set[int] = set()
         objects: dict[int, set[int]] = {}
         called: dict[int, None] = {}
         answers = False
         site_of, points_of = self._site_of, self._graph.points
         calls, changes, consumes = self._found.calls, self._found.changed, self._found.consumed
-        for node in walk(nodes, into=_inside if into is None else into):
+        for node in nodes:
             key = id(node)
             if key in site_of:
                 sites.add(site_of[key])
@@ -360,14 +363,6 @@ def _comes_back(steps: Mapping[int, set[int]]) -> bool:
     while ends := {one for one, to in left.items() if not to}:
         left = {one: to - ends for one, to in left.items() if one not in ends}
     return bool(left)
-
-
-def _nowhere(node: ir.Node) -> bool:
-    return False
-
-
-def _inside(node: ir.Node) -> bool:
-    return not isinstance(node, (ir.FunctionDef, ir.Lambda, ir.ClassDef))
 
 
 def _called(node: ir.Call | ir.Name) -> str:

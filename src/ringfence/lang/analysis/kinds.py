@@ -11,7 +11,7 @@ from typing import Final, final
 
 from ringfence.lang import ir
 from ringfence.lang.host import Signature
-from ringfence.lang.scope import bound, walk
+from ringfence.lang.scope import bound, own, walk
 from ringfence.schema import (
     AnyType,
     DictType,
@@ -90,7 +90,7 @@ class Kinds:
     # Statements
 
     def _statements(self, body: Iterable[ir.Node]) -> None:
-        for node in walk(body, into=lambda one: not isinstance(one, (ir.FunctionDef, ir.Lambda, ir.ClassDef))):
+        for node in own(body):
             match node:
                 case ir.Assign(targets=targets, value=value):
                     lazy = isinstance(value, ir.Comprehension) and value.kind == "generator"

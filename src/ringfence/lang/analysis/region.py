@@ -74,7 +74,10 @@ class Places:
         self._in_order: dict[int, tuple[AbstractSet[int], tuple[int, ...]]] = {}  # by identity, which it keeps, too
 
     def site_of_tool(self, name: str) -> int:
-        """A site of its own for a tool that a variable of the same name stands for at first."""
+        """The site of a tool that a variable of the same name stands for at first: that where it is first read."""
+        node = self.effects.named_alike.get(name)
+        if node is not None:
+            return self.site(node)
         self.sites.append(Site(len(self.sites), name, ir.NOWHERE))
         return len(self.sites) - 1
 

@@ -14,6 +14,7 @@ from ringfence.lang.keys import key_of
 from ringfence.lang.objects import TypeValue, View, deep, label_of, settle, split
 from ringfence.lang.operations.attributes import attr
 from ringfence.lang.operations.comparison import equal_raw
+from ringfence.lang.raised import Raised, fail
 from ringfence.schema import RecordType
 
 if TYPE_CHECKING:
@@ -62,7 +63,8 @@ def _match(run: Run, loop: Loop, pattern: Pattern, value: Value, values: tuple[V
 def _sequence(run: Run, loop: Loop, parts: tuple[Pattern, ...], value: Value, values: tuple[Value, ...]) -> bool:
     loop.depend(label_of(value))
     raw, _ = split(value)
-    if not isinstance(raw, (List, tuple)) or isinstance(raw, View):
+    indexed = isinstance(raw, Record) and raw.indexed
+    if not (indexed or isinstance(raw, (List, tuple, range))) or isinstance(raw, View):
         return False
     items, label = collect(run, value)
     loop.depend(label)
@@ -129,7 +131,8 @@ def _class(
     value: Value,
     values: tuple[Value, ...],
 ) -> bool:
-    loop.depend(label_of(value).join(label_of(kind)))
+    label = label_of(value).join(label_of(kind))
+    loop.depend(label)
     raw, _ = split(value)
     kind, _ = split(kind)
     if not holds(raw, kind):
@@ -138,10 +141,27 @@ def _class(
         own = kind.schema if isinstance(kind, TypeValue) else None
         if not isinstance(own, RecordType):
             return len(parts) == 1 and _match(run, loop, parts[0], value, values)
+        if len(parts) > len(own.fields):
+            given = f"{len(parts)} given"
+            fail("TypeError", f"{own.name}() accepts {len(own.fields)} positional sub-patterns ({given})", label)
         names = (*(field.name for field in own.fields[: len(parts)]), *names)
-    for name, part in zip(names, (*parts, *named), strict=True):
-        if not isinstance(raw, Record) or name not in raw.fields:
-            return False
-        if not _match(run, loop, part, attr(run, value, name), values):
-            return False
-    return True
+        if len(set(names)) < len(names):
+            fail("TypeError", f"{own.name}() got several sub-patterns for one attribute", label)
+    return all(
+        _attribute(run, loop, name, part, value, values) for name, part in zip(names, (*parts, *named), strict=True)
+    )
+
+
+def _attribute(run: Run, loop: Loop, name: str, part: Pattern, value: Value, values: tuple[Value, ...]) -> bool:
+    """Whether an attribute fits; one that is not there does not."""
+    raw, _ = split(value)
+    if isinstance(raw, Record):
+        return name in raw.fields and _match(run, loop, part, attr(run, value, name), values)
+    try:
+        found = attr(run, value, name)
+    except Raised as error:
+        if error.value.type.name != "AttributeError":
+            raise
+        loop.depend(error.label)
+        return False
+    return _match(run, loop, part, found, values)

@@ -84,6 +84,8 @@ class Trace:
         self.outline = checked.outline
         self.effects = checked.effects()
         counts, self.made_once = _assigned_once(checked.outline, checked.given)
+        for name in self.effects.named_alike:
+            self.made_once.pop(name, None)  # it has another value before
         self.own = frozenset(counts) | frozenset(checked.given)
         self.functions = frozenset(node.name for node in checked.outline.of(ir.FunctionDef))
         self.codes = bool(self.functions) or checked.outline.has(ir.Lambda)
@@ -258,9 +260,10 @@ class Trace:
         for name in sorted(self.own):
             self.into.flow(self.variable(name), self.anything)
         for node in self.outline.of(ir.Call):
-            if isinstance(node.func, ir.Name) and node.func.id in self.checked.signatures:
+            signature = self.signature(node)
+            if signature is not None:
                 self.into.flow(self.result(node), self.anything)
-                self.into.shade(self.into.made(self.checked.signatures[node.func.id].fact), self.anything)
+                self.into.shade(self.into.made(signature.fact), self.anything)
 
     def block(self, body: Iterable[ir.Node]) -> None:
         for statement in body:
