@@ -5,6 +5,8 @@ Its one rule: it looks at a bounded part, and answers no for what is noise.
 
 from __future__ import annotations
 
+import bz2
+import lzma
 import unicodedata
 import zlib
 from typing import Final
@@ -16,7 +18,9 @@ MOST_BYTES: Final = 1 << 16
 _CUT_OFF: Final = "unexpected end of data"
 _TELLING: Final = 4  # bytes, from which zeros tell of UTF-16
 _NO_FIRST: Final = bytes((*range(0x80, 0xC2), *range(0xF5, 0x100)))  # with none of these a text in UTF-8 begins
-_PACKED: Final = (b"\x1f\x8b", b"\x78\x01", b"\x78\x9c", b"\x78\xda")
+_BZ2, _XZ = b"BZh", b"\xfd7zXZ\0"
+_PACKED: Final = (b"\x1f\x8b", b"\x78\x01", b"\x78\x9c", b"\x78\xda", _BZ2, _XZ)
+_MEMORY: Final = 1 << 24
 _MARKS: Final = frozenset(" \n\r\t.,:;!?'\"-_/()<>[]{}@#=*`\\|+&%$~^’“”«»。，！？、：")
 
 
@@ -41,8 +45,8 @@ def _is_of_text(character: str) -> bool:
 
 
 def text_of(data: bytes) -> str | None:
-    """Bytes as text, if they are text in UTF-8 or UTF-16, also packed with gzip or zlib, at most MOST_BYTES of it."""
-    if data and data[0] in _NO_FIRST and data[1:2] != b"\0":
+    """Bytes as text, if they are text in UTF-8 or UTF-16, also packed (gzip, zlib, bzip2, xz), at most MOST_BYTES."""
+    if data and data[0] in _NO_FIRST and data[1:2] != b"\0" and not data.startswith(_XZ):
         return None
     data = _unpacked(data[:MOST_BYTES])
     encoding = _encoding(data)
@@ -76,6 +80,10 @@ def _unpacked(data: bytes) -> bytes:
     if not data.startswith(_PACKED):
         return data
     try:
+        if data.startswith(_BZ2):
+            return bz2.BZ2Decompressor().decompress(data, MOST_BYTES)
+        if data.startswith(_XZ):
+            return lzma.LZMADecompressor(memlimit=_MEMORY).decompress(data, MOST_BYTES)
         return zlib.decompressobj(wbits=47).decompress(data, MOST_BYTES)
-    except zlib.error:
+    except (zlib.error, OSError, lzma.LZMAError):
         return data

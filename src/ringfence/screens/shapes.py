@@ -8,6 +8,7 @@ Its one rule: where the pattern of a decoder matches, its shape does.
 
 from __future__ import annotations
 
+import string
 from collections.abc import Sequence
 from typing import Final
 
@@ -54,7 +55,9 @@ _64: Final = rf"{_LETTER}{_DIGIT}+/_\-"
 _45: Final = rf"{_UPPER}{_DIGIT} !%*+./:\-"
 _CHARACTER: Final = r"(?:[^ \nNTVFnh]|[NTVF][nh]+)"  # one that is no space
 _WORD: Final = f"[{_LETTER}{_DIGIT}_]"
+_LONE: Final = rf"\n[ >|*+#q\-]*(?:{_WORD}+[.:=)] ?)?[{_64}]+=*[q|, ]*"  # a line with one word and marks of lists
 _BETWEEN: Final = r"[ \n,.:_|/\-]?"
+_THRICE: Final = "|".join(3 * letter for letter in string.ascii_lowercase)
 _PAIR: Final = "(?:aa|bb|gg|yy|ll|BB|GG|LL)"
 _MARK: Final = r"(?:[\-*|~]|Nn?h)"
 _85: Final = r"!#%&*+,<=>?@~q|\-"
@@ -70,6 +73,8 @@ SHAPES: Final = {
     rf"|[{_DIGIT}]{{2,3}}\)?[ \n,.:+&]{{1,3}}{_WORD}*"
     rf"(?:{_WORD}[(\[]?[{_DIGIT}]{{2,3}}\)?[ \n,.:+&]{{1,3}}{_WORD}*){{4}}",
     "octal": rf"(?:(?:\\|0[lL]?)?0[02]{{2}}{_BETWEEN}){{8}}",
+    "columns": rf"{2 * _LONE}\n|\n[{_HEX}]{{4}}[{_HEX}]*:? +[{_HEX}]{{2}}[{_HEX}]* +[{_HEX}]{{2}}"
+    rf"|(?:[ ,|][{_LETTER}{_DIGIT}+/]{{4}}){{5}}",
     "base85": rf"<~|[{_UPPER}][{_LOWER}]?[{_UPPER}{_DIGIT}]?[{_85}][{_LETTER}{_DIGIT}{_85}_()\[]{{16}}"
     rf"|[{_UPPER}{_DIGIT}][!q#%&(\[)*+,\-./:<=>?@\\~][^ \n]{{0,4}}[{_UPPER}][!q#%&(\[)*+,\-./:<=>?@\\~][^ \n]{{10}}"
     rf"|[{_UPPER}{_DIGIT}][!%&*+/<=>?@~.:,(\[)#\-][^ \n]{{0,9}}[{_LOWER}][{_UPPER}{_DIGIT}][^ \n]{{10}}",
@@ -123,6 +128,7 @@ WORD_SHAPES: Final = {
     rf"|\b(?:{'|'.join(word for word in _CODED if len(word) < BEGINNING)})\b",
     "word-order": r"\b(?:instructions|rules|guidelines|directives|orders)[ \-/]+(?:previous|prior|earlier)\b"
     r"|\bprompt[ \-/]+system\b",
+    "stretched": _THRICE,
     "glued": r"[a-z]{20}|[a-z]{13}[^ \n/]{12}|[^ \n/]{12}[a-z]{13}|/-[a-z]{13}|[a-z]{13}[^ \n/]{3,30}-//",
     "no-vowels": r"(?:[ \n\-/]+(?:[b-df-hj-np-tv-z][ \n\-/]+)?[b-df-hj-np-tv-z]{2,12}){3}[ \n\-/]",
 }

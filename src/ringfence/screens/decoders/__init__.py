@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from ringfence.screens.decoders.alphabets import ALPHABETS
 from ringfence.screens.decoders.bases import BASES
+from ringfence.screens.decoders.columns import COLUMNS
 from ringfence.screens.decoders.decoder import Decoder
 from ringfence.screens.decoders.escapes import ESCAPES
 from ringfence.screens.decoders.runs import RUNS
@@ -20,6 +21,6 @@ from ringfence.screens.decoders.shifts import SHIFTS
 from ringfence.screens.decoders.spelled import SPELLED
 from ringfence.screens.decoders.split import SPLITS
 
-DECODERS: tuple[Decoder, ...] = (*RUNS, *BASES, *ESCAPES, *SHIFTS, *ALPHABETS, *SPELLED, *SPLITS)
+DECODERS: tuple[Decoder, ...] = (*RUNS, *COLUMNS, *BASES, *ESCAPES, *SHIFTS, *ALPHABETS, *SPELLED, *SPLITS)
 
 __all__ = ["DECODERS", "Decoder"]

@@ -101,6 +101,18 @@ def _binary(run: str) -> Iterator[bytes]:
             yield bytes(int(turned[place : place + size], 2) for place in range(0, len(turned) - size + 1, size))
 
 
+_DIGITS: Final = re.compile("[0-9A-Fa-f]+")
+
+
+def bytes_of(run: str) -> Iterator[bytes]:
+    """What a run without spaces may stand for: in hexadecimal, base32 and base64."""
+    if _DIGITS.fullmatch(run):
+        yield from _hex(run)
+    if run.isupper() or run.islower():
+        yield from _base32(run)
+    yield from _base64(run)
+
+
 _PAIR: Final = "[0-9A-Fa-f]{2}"
 _WRAP: Final = r"\r?\n[ \t]{0,8}(?:[>|][ \t]?){0,3}"
 _GAP: Final = r"[\s:,.;_|/-]{0,3}"

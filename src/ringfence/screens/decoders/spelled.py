@@ -1,4 +1,4 @@
-"""Letters written as their numbers or as bits of Morse, each letter twice, and words without their vowels.
+"""Letters written as their numbers or as bits of Morse, each letter twice or drawn out, words without their vowels.
 
 Its one rule: see the package. Numbers, bits and abbreviations are everywhere: what is not mostly known words afterwards
 stays as it is.
@@ -104,9 +104,28 @@ def _with_vowels(text: str) -> Iterator[Piece]:
                     yield Piece(word.start(), word.end(), made)
 
 
+_THRICE: Final = "|".join(3 * letter for letter in string.ascii_lowercase)
+_LONG_DRAWN: Final = re.compile(r"([a-z])\1{2,}", re.IGNORECASE)
+
+
+def _shortened(text: str) -> Iterator[Piece]:
+    """Lines with words in which letters stand three times and more, and which are known with one or two of them."""
+    for start, end in lines(text):
+        words = [one for one in _ANY_WORD.finditer(text, start, end) if _LONG_DRAWN.search(one.group()) is not None]
+        made = [(one, _short(one.group())) for one in words]
+        if len(made) > 1 and 2 * sum(is_word(short) for _, short in made) > len(made):
+            yield from (Piece(one.start(), one.end(), short) for one, short in made)
+
+
+def _short(word: str) -> str:
+    once, twice = _LONG_DRAWN.sub(r"\1", word), _LONG_DRAWN.sub(r"\1\1", word)
+    return twice if is_word(twice) and not is_word(once) else once
+
+
 SPELLED: Final = (
     Decoder("letter-numbers", _NUMBERS, replacing(_RUN, _numbered)),
     Decoder("morse-bits", _BITS, replacing(_BIT_RUN, _bits)),
     Decoder("doubled", _TWICE, _once),
+    Decoder("stretched", rf"(?:{_THRICE})[^\n]*(?:{_THRICE})", _shortened),
     Decoder("no-vowels", _NO_VOWELS, _with_vowels, "|".join(_BARE)),
 )

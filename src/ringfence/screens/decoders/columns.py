@@ -1,0 +1,72 @@
+"""Bytes in base64, base32 or hexadecimal that are laid out in narrow columns, as a list, in a table or as a dump.
+
+Its one rule: see the package. What is joined has to be bytes of a text; words of a list are none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from ringfence.screens.decoders.decoder import Decoder, quoted
+from ringfence.screens.decoders.runs import bytes_of
+from ringfence.screens.views import Piece
+
+_PART: Final = r"[0-9A-Za-z+/_-]{2,24}={0,2}"
+_LINE: Final = re.compile(
+    rf"[ \t>|*+#\"'-]{{0,8}}(?:\w{{1,12}}[.):=][ \t]?)?[\"']?({_PART})[\"'|,; \t]{{0,4}}\r?$", re.M
+)
+_DUMP: Final = re.compile(
+    r"(?:0x)?[0-9A-Fa-f]{4,8}:?[ \t]{1,3}((?:[0-9A-Fa-f]{2,4}[ \t]{1,2}){1,16}[0-9A-Fa-f]{0,4})(?![^\s|]).*$", re.M
+)
+_ROW: Final = re.compile(rf"(?<!\S){_PART}(?:[ ,;|]{{1,3}}{_PART}){{5,}}(?!\w)")
+_BETWEEN: Final = re.compile(r"[ ,;|]+")
+_FEWEST: Final = 3  # lines
+_SHORTEST: Final = 20  # signs
+_TEXT: Final = quoted(bytes_of)
+
+
+def _columns(text: str) -> Iterator[Piece]:
+    yield from sorted((*_in_lines(text), *_in_rows(text)), key=lambda piece: piece.start)
+
+
+def _in_lines(text: str) -> Iterator[Piece]:
+    for pattern in (_LINE, _DUMP):
+        run: list[tuple[int, int, str]] = []
+        place = 0
+        for line in [*text.split("\n"), ""]:
+            found = pattern.match(text, place) if line else None
+            if found is None or found.end() < place + len(line.rstrip("\r")):
+                yield from _joined(run)
+                run = []
+            else:
+                run.append((place, place + len(line), "".join(found[1].split())))
+            place += len(line) + 1
+
+
+def _in_rows(text: str) -> Iterator[Piece]:
+    for found in _ROW.finditer(text):
+        yield from _joined([(found.start(), found.end(), token) for token in _BETWEEN.split(found.group())])
+
+
+def _joined(run: list[tuple[int, int, str]]) -> Iterator[Piece]:
+    """What parts of one length say together. Words may stand before the first one, and behind the last."""
+    for first, last in ((0, len(run)), (1, len(run)), (0, len(run) - 1), (1, len(run) - 1)):
+        parts = [token for _, _, token in run[first:last]]
+        if len(parts) < _FEWEST or len({len(one) for one in parts[:-1]}) > 1 or len(parts[-1]) > len(parts[0]):
+            continue
+        made = _TEXT("".join(parts)) if sum(map(len, parts)) >= _SHORTEST else None
+        if made is not None:
+            yield Piece(run[first][0], run[last - 1][1], made)
+            return
+
+
+COLUMNS: Final = (
+    Decoder(
+        "columns",
+        r"(?:\n[ \t>|*+#\"'-]{0,8}(?:\w{1,12}[.):=][ \t]?)?[0-9A-Za-z+/_-]{2,24}={0,2}[\"'|,; \t]{0,4}\r?){2}\n"
+        r"|\n[0-9a-f]{4,8}:? {1,3}[0-9a-f]{2,4} {1,2}[0-9a-f]{2,4} {1,2}|(?:[ ,;|][0-9A-Za-z+/]{4}){5}",
+        _columns,
+    ),
+)
