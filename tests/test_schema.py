@@ -361,6 +361,15 @@ def test_hostile_nesting_is_a_mismatch() -> None:
 
 
 @pytest.mark.parametrize(
+    "data", [Decimal("sNaN"), [Decimal("-sNaN")], {"a": Decimal("sNaN1")}, {Decimal(1): Decimal("sNaN")}]
+)
+def test_a_signalling_nan_is_no_data(data: object) -> None:
+    with pytest.raises(TypeError, match="signalling NaN"):
+        s.plain_of(data)
+    assert str(s.plain_of(Decimal("NaN"))) == "NaN"
+
+
+@pytest.mark.parametrize(
     "text", ["a@b.cd", "first.last+tag@sub.example.co", "o'neil@example.com", "x@xn--bcher-kva.example"]
 )
 def test_addresses(text: str) -> None:

@@ -222,6 +222,7 @@ def test_objects_of_the_host_are_opaque_and_labels_are_never_dropped() -> None:
         '{"$date": "2026-13-01"}',
         '{"$date": 1}',
         '{"$decimal": "x"}',
+        '{"$decimal": "sNaN"}',
         '{"$float": "1"}',
         '{"$int": "12"}',
         '{"$int": "0xzz"}',

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
-from ringfence.cli.scan import Scanned, hits_over
+from ringfence.cli.scanned import Scanned, hits_over
 from ringfence.core.encoding import Json
 from ringfence.screens.detector import Hit
 from ringfence.screens.rules import TECHNIQUES

@@ -8,23 +8,22 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
-from typing import Final, cast, final
+from typing import Final, cast
 
 import click
 
 from ringfence.cli import options
 from ringfence.cli.output import emit, note, say
+from ringfence.cli.sarif import sarif_of
+from ringfence.cli.scanned import Scanned, hits_over, place
 from ringfence.cli.status import DENIED, DONE, USAGE
 from ringfence.core.encoding import Json
 from ringfence.core.errors import ConfigError
 from ringfence.guard.ruleset import MODES
 from ringfence.guard.visible import visible
-from ringfence.screens.detector import Hit
 from ringfence.screens.screen import Screen
-from ringfence.screens.verdict import Verdict
 
 MOST_BYTES: Final = 64_000_000
 _SHOWN: Final = 60
@@ -32,18 +31,6 @@ _SHOWN: Final = 60
 _SKIPPED: Final = frozenset(
     {".git", ".hg", ".svn", "node_modules", ".venv", "__pycache__", ".mypy_cache", ".ruff_cache"}
 )
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Scanned:
-    """One file. `problem`: why it was not scanned. `note`: what else is to be known of it."""
-
-    name: str
-    text: str = ""
-    verdict: Verdict | None = None
-    note: str | None = None
-    problem: str | None = None
 
 
 @click.command("scan")
@@ -87,8 +74,6 @@ def command(
     screen = Screen() if rules_only else screen_of(made, config.path)
     scanned = [_scanned(screen, name) for name in _files(paths, exclude)]
     if sarif:
-        from ringfence.cli.sarif import sarif_of
-
         emit(sarif_of(scanned, least), indent=2)
     elif as_json:
         emit(_json(scanned, least))
@@ -167,19 +152,6 @@ def _read(name: str) -> bytes:
         return sys.stdin.buffer.read(MOST_BYTES + 1)
     with open(name, "rb") as file:
         return file.read(MOST_BYTES + 1)
-
-
-def hits_over(verdict: Verdict, least: float) -> list[Hit]:
-    """The hits to be shown: those over the threshold, or the strongest if only all together reach it."""
-    if not verdict.over(least):
-        return []
-    over = [hit for hit in verdict.hits if hit.score >= least]
-    return over if over else [verdict.hits[0]]
-
-
-def place(text: str, offset: int) -> tuple[int, int]:
-    """Line and column of a place, from one."""
-    return text.count("\n", 0, offset) + 1, offset - (text.rfind("\n", 0, offset) + 1) + 1
 
 
 def _json(scanned: list[Scanned], least: float) -> Json:

@@ -232,6 +232,13 @@ def _range(obj: _Cell) -> Plain:
     return range(start, stop, step)
 
 
+def _decimal(text: str) -> Decimal:
+    found = Decimal(text)
+    if found.is_snan():
+        raise ValueError("a signalling NaN is not data")
+    return found
+
+
 def _base64(text: Json) -> bytes:
     return base64.b64decode(_text(text), validate=True)
 
@@ -244,7 +251,7 @@ _ATOMS: Final[dict[str, tuple[frozenset[str], frozenset[str], Callable[[_Cell], 
     "$time": (frozenset({"$time"}), _ZONED, _time),
     "$timedelta": (frozenset({"$timedelta"}), frozenset({"microseconds"}), _timedelta),
     "$timezone": (frozenset({"$timezone"}), _NOTHING, lambda o: timezone(timedelta(seconds=_number(o["$timezone"])))),
-    "$decimal": (frozenset({"$decimal"}), _NOTHING, lambda obj: Decimal(_text(obj["$decimal"]))),
+    "$decimal": (frozenset({"$decimal"}), _NOTHING, lambda obj: _decimal(_text(obj["$decimal"]))),
     "$enum": (frozenset({"$enum"}), frozenset({"value"}), _enum),
     "$float": (frozenset({"$float"}), _NOTHING, _float),
     "$int": (frozenset({"$int"}), _NOTHING, _int),

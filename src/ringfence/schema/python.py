@@ -21,7 +21,7 @@ from ringfence.core.plain import EnumMember, Plain, RecordData
 
 MAX_DEPTH: Final = 200
 
-_ATOMS: Final = (type(None), bool, int, float, str, bytes, Decimal, dt.date, dt.timedelta, dt.timezone, EnumMember)
+_ATOMS: Final = (type(None), bool, int, float, str, bytes, dt.date, dt.timedelta, dt.timezone, EnumMember)
 _BARE: Final = (str, int, bool, float)
 _DICTS: Final = (dict, collections.OrderedDict, collections.defaultdict, collections.Counter)
 _URLS: Final = ("pydantic.networks", "pydantic_core._pydantic_core")
@@ -40,6 +40,8 @@ def _plain(obj: object, depth: int) -> Plain:
     kind = type(obj)
     if kind in _ATOMS:
         return obj
+    if kind is Decimal:
+        return _number(typing.cast(Decimal, obj))
     if depth > MAX_DEPTH:
         raise TypeError(f"data nested more than {MAX_DEPTH} levels, or inside itself")
     if isinstance(obj, dt.datetime | dt.time):
@@ -65,6 +67,12 @@ def _plain(obj: object, depth: int) -> Plain:
     if kind.__module__ in _URLS and kind.__name__.endswith("Url"):
         return str(obj)
     raise TypeError(f"{kind.__qualname__} is not data")
+
+
+def _number(number: Decimal) -> Decimal:
+    if number.is_snan():  # every comparison with one fails, and it has no hash
+        raise TypeError("a signalling NaN is not data")
+    return number
 
 
 def _member(member: Enum) -> EnumMember:

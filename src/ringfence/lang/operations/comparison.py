@@ -35,7 +35,7 @@ def equal_raw(x: Value, y: Value) -> bool:
     """Deep equality of values, labels aside; the caller has joined `deep` of both."""
     x, y = _untied(unsafe_value(settle(x))), _untied(unsafe_value(settle(y)))
     if x is y:
-        return not (type(x) is float and x != x)
+        return not (isinstance(x, (float, Decimal)) and x != x)  # which object a NaN is, no replay could know
     if isinstance(x, EnumMember) or isinstance(y, EnumMember):
         if isinstance(x, EnumMember) and isinstance(y, EnumMember):
             return x == y

@@ -37,7 +37,12 @@ _ROUNDINGS: Final = (
 
 
 def bounded(number: Decimal) -> Decimal:
-    """The number itself. LimitExceeded if its exponent is out of bounds."""
+    """The number itself. LimitExceeded if its exponent is out of bounds.
+
+    There are no signalling NaNs, with which every comparison fails, and every set and dict that they are put into.
+    """
+    if number.is_snan():
+        raise decimal.InvalidOperation("a signalling NaN")
     if number.is_finite() and number and not -MAX_EXPONENT <= number.adjusted() <= MAX_EXPONENT:
         raise LimitExceeded("size", f"a Decimal has an exponent between -{MAX_EXPONENT:,} and {MAX_EXPONENT:,}")
     exponent = number.as_tuple().exponent
