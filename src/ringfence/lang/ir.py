@@ -2,7 +2,7 @@
 
 Its one rule: a node exists here only for a construct that the language has. All nodes are immutable and
 hold a `Span`, which is left out of equality and of the hash: two plans that differ only in layout are the
-same plan. Serialisation is in `lang/serial.py`.
+same plan. Serialisation is in `lang/serial.py`. One file, though it is long: it is a list, and all others say `ir.X`.
 """
 
 from __future__ import annotations

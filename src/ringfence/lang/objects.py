@@ -359,8 +359,13 @@ def forget_promises() -> None:
     _PROMISED.any = False
 
 
+_BARE: Final = frozenset({bool, int, str, float, type(None)})
+
+
 def label_of(value: Value) -> Label:
     """The label of the value itself and of its shape; a promise is waited for, since until then it has no label."""
+    if type(value) is Labeled and type(value._value) in _BARE:
+        return value.label
     return plain_label_of(settle(value))
 
 

@@ -38,6 +38,12 @@ SCALAR: Final = frozenset(
 )
 FRESH: Final = frozenset({"list", "tuple", "set", "frozenset", "sorted", "dict", "deque", "Counter", "OrderedDict"})
 STEPS: Final = frozenset({"enumerate", "zip", "map", "filter", "reversed", "iter"})
+# Those of them that are imported.
+_KNOWN: Final = {
+    "collections": frozenset({"deque", "Counter", "OrderedDict"}),
+    "datetime": frozenset({"date", "datetime", "time", "timedelta"}),
+    "decimal": frozenset({"Decimal"}),
+}
 _CHOOSE: Final = frozenset({"min", "max", "next"})
 FILLS: Final = frozenset({"defaultdict", "DefaultDict"})
 _APPLIES: Final = frozenset({"map", "iter"})
@@ -70,7 +76,7 @@ def call(c: Constraints, node: ir.Call) -> int:
             named[keyword.name] = given
     everything = [*args, *named.values(), *loose]
     func = node.func
-    if isinstance(func, ir.Name) and c.variable(func.id) is None:
+    if isinstance(func, ir.Name) and (func.id in c.imported or c.variable(func.id) is None):
         return _outside_call(c, node, func.id, everything)
     result = c.graph.node()
     for part in loose:
@@ -272,6 +278,21 @@ def texts(outline: Outline) -> frozenset[str]:
     """The names of methods that give nothing that can change."""
     imported = {item.name for node in outline.of(ir.Import) if node.module is None for item in node.names}
     return TEXT - {name for name, module in _ALSO_FUNCTIONS.items() if module in imported}
+
+
+def imported_names(outline: Outline) -> frozenset[str]:
+    """Names that mean what a module of the language calls so, wherever they are bound: calls of them are known."""
+    found, others = set[str](), set(own_functions(outline))
+    for node in outline.of(ir.Import):
+        known = _KNOWN.get(node.module, frozenset()) if node.module is not None else frozenset[str]()
+        same = {item.name for item in node.names if item.name in known and item.alias in (None, item.name)}
+        found |= same
+        others.update(set(binds(node)) - same)
+    others.update(param.name for param in outline.of(ir.Parameter))
+    others.update(name for clause in outline.of(ir.Clause) for name in target_names(clause.target))
+    kinds = (ir.FunctionDef, ir.Assign, *(kind for kind in _OTHER_BINDERS if kind is not ir.Import))
+    others.update(name for node in outline.of_any(kinds) for name in binds(node))
+    return frozenset(found - others)
 
 
 def imported_modules(outline: Outline) -> frozenset[str]:

@@ -21,6 +21,7 @@ from ringfence.lang.analysis.callconstraints import (
     bound_method,
     call,
     imported_modules,
+    imported_names,
     own_functions,
     record_classes,
     texts,
@@ -62,6 +63,7 @@ class Constraints:
         self.own_functions = own_functions(outline)
         self.record_classes = record_classes(outline)
         self.modules = imported_modules(outline)
+        self.imported = imported_names(outline)
         self.texts = texts(outline)
         named = {node.name for node in outline.of(ir.Attribute)}
         named.update(item.name for item in outline.of(ir.ImportName))

@@ -49,6 +49,9 @@ def item(run: Run, value: Value, key: Value) -> Value:
         if key in items:
             return element(raw, items, key, label, value.origin if type(value) is Labeled else None)  # type: ignore[arg-type]
         fail("KeyError", key, label)
+    if kind is Dict and type(key) is Labeled and type(key._value) is str and key._value in raw.items:  # type: ignore[attr-defined]
+        label = label.join(raw.label).join(key.label)  # type: ignore[attr-defined]
+        return element(raw, raw.items, key._value, label)  # type: ignore[arg-type,attr-defined]
     return _item(run, value, key)
 
 

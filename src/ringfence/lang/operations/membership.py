@@ -23,10 +23,14 @@ _PLAIN: Final = frozenset({str, int, bool, type(None)})
 def contains(a: Value, b: Value) -> Value:
     """`a in b`."""
     x, y = unsafe_value(a), unsafe_value(b)
-    if type(x) is str and type(y) is str:
-        label = reference(a).join(reference(b))
-        sizes.scanned(len(y))
-        return x in y if label is TRUSTED_PUBLIC else Labeled(x in y, label)
+    if type(x) is str:
+        if type(y) is str:
+            label = reference(a).join(reference(b))
+            sizes.scanned(len(y))
+            return x in y if label is TRUSTED_PUBLIC else Labeled(x in y, label)
+        if type(y) is Dict:
+            label = y.label.join(reference(a)).join(reference(b))
+            return x in y.items if label is TRUSTED_PUBLIC else Labeled(x in y.items, label)
     if type(x) is Promise or type(y) is Promise:
         return contains(settle(a), settle(b))
     return _membership(settle(a), settle(b))

@@ -44,7 +44,8 @@ class Branching(Tries):
 
     def enter(self, value: Value, region: int) -> Saved | bool:
         """A branch on `value`: whether it holds; if that has a label, with what to restore."""
-        value = settle(value)
+        if type(value) is not Labeled or type(value._value) is not bool:
+            value = settle(value)
         label = label_of(value)
         if label is TRUSTED_PUBLIC:
             return truth(value)

@@ -48,6 +48,7 @@ class Place(Meter):
         "_considered",
         "_foreseen",
         "_marked",
+        "_raised",
         "answer_label",
         "calling",
         "companions",
@@ -88,6 +89,7 @@ class Place(Meter):
         self._considered: dict[Label, set[int]] = {}
         self._marked: set[tuple[int, Label]] = set()
         self._foreseen: set[tuple[int, Label]] = set()
+        self._raised: set[tuple[int, Label, Label]] = set()
 
     # The pc label
 
@@ -95,8 +97,12 @@ class Place(Meter):
         """From here on, what happens depends on something with `label`; `region` is the code it decides about."""
         if label is TRUSTED_PUBLIC:
             return
-        where = self.regions[region]
         self.pc = pc = self.pc.join(label)
+        key = (region, pc, label)
+        if key in self._raised:  # all that follows has been done, and is done for good
+            return
+        self._raised.add(key)
+        where = self.regions[region]
         if not pc.public and self.private_span is None:
             # Inside of a `try` either of two things may come first, the failure or that there was none.
             self.private_span = self.regions[self.tries[0].region].span if self.tries else where.span
