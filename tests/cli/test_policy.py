@@ -76,6 +76,17 @@ def test_show_says_where_each_rule_comes_from(cli, place):
     assert (ended.status, "C503" in ended.err) == (2, True)
 
 
+def test_a_workspace_has_tools_of_its_own(cli, plan, tmp_path, monkeypatch):
+    assert cli("init", "--demo", str(tmp_path / "ws")).status == 0
+    written = str(Path(plan("found = find_contact('John Doe')\nanswer(found.email)")).absolute())
+    monkeypatch.chdir(tmp_path / "ws")
+    assert "\nsend_mail (write; audience to)\n" in cli("policy", "show").out
+    ended = cli("policy", "check", written)
+    assert (ended.status, ended.out) == (0, "line 1: find_contact: allowed (rules: default.read)\n")
+    # Tools that are named are the only ones.
+    assert "send_mail" not in cli("policy", "show", "--tools", "mytools:TOOLS").out
+
+
 def test_cases_pass_and_fail(cli, place):
     (place / "policies").mkdir()
     file = place / "policies" / "send.rules"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -48,12 +50,11 @@ ALL = ("--tools", "more:ALL")
 
 
 @pytest.fixture(autouse=True)
-def more(place: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    import sys
-
-    monkeypatch.delitem(sys.modules, "more", raising=False)
+def more(place: Path) -> Iterator[Path]:
+    sys.modules.pop("more", None)
     (place / "more.py").write_text(MORE)
-    return place
+    yield place
+    sys.modules.pop("more", None)
 
 
 def test_list_names_all_tools(cli) -> None:
@@ -66,6 +67,24 @@ def test_list_names_all_tools(cli) -> None:
         ["broken", "read"],
     ]
     assert [one["accepted"] for one in cli("tools", "list", *ALL, "--json").json] == [None] * 4
+
+
+def test_why_a_tool_failed_is_said_to_who_tries_it_whoever_the_user_is(cli, more: Path) -> None:
+    (more / "ringfence.toml").write_text('user = "ann@example.com"\n')
+    found = cli("tools", "test", "broken", "secret=x", *ALL)
+    assert (found.status, found.out) == (4, "")
+    assert found.err == "broken: allow (default.read), failed\nE330: broken failed: ValueError\nit said: it was x\n"
+
+
+def test_the_names_of_tools_are_whole_however_much_is_said_of_them(cli, more: Path) -> None:
+    name = "find_all_of_the_contacts"
+    said = f"def {name}(who: str) -> str:\n    '''{'words ' * 40}'''\n"
+    (more / "wordy.py").write_text(f"from ringfence import tool\n{said}ALL = [tool(effect='read')({name})]\n")
+    lines = cli("tools", "list", "--tools", "wordy:ALL").out.splitlines()
+    assert [line.split()[:4] for line in lines] == [
+        ["tool", "effect", "egress", "audience"],
+        [name, "read", "–", "words"],
+    ]
 
 
 def test_show_says_all_that_is_said(cli, more: Path) -> None:

@@ -30,7 +30,11 @@ def changed(text: str) -> set[int]:
 
 
 def labels(text: str, secret: int) -> dict[str, tuple[object, Label]]:
-    made = lang.run(lang.compile(lang.check(lang.parse(text), {}, given={"s": Bounds(SECRET, SECRET)})), Nobody(), {"s": Labeled(secret, SECRET)})
+    made = lang.run(
+        lang.compile(lang.check(lang.parse(text), {}, given={"s": Bounds(SECRET, SECRET)})),
+        Nobody(),
+        {"s": Labeled(secret, SECRET)},
+    )
     assert made.outcome == "completed", made.error
     return {name: (unsafe_plain(value), deep(value)) for name, value in made.variables.items() if name in ("n", "xs")}
 
@@ -60,9 +64,11 @@ SHADOWED = [
     "from collections import deque\nif s:\n    match [xs.append]:\n        case [deque]:\n            deque(1)",
     "from operator import setitem as deque\nif s:\n    deque(xs, 0, 2)",
     "from datetime import date\nfrom operator import setitem as date\nif s:\n    date(xs, 0, 2)",
-    "from collections import deque\nfrom functools import reduce as deque\nif s:\n    deque(lambda a, b: xs.append(b), [1, 2])",
+    "from collections import deque\nfrom functools import reduce as deque\n"
+    "if s:\n    deque(lambda a, b: xs.append(b), [1, 2])",
     "import operator as date\nif s:\n    date.setitem(xs, 0, 2)",
-    "def f():\n    from operator import setitem as deque\n    deque(xs, 0, 2)\nfrom collections import deque\nif s:\n    f()",
+    "def f():\n    from operator import setitem as deque\n    deque(xs, 0, 2)\n"
+    "from collections import deque\nif s:\n    f()",
 ]
 
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import difflib
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
@@ -16,6 +18,7 @@ from ringfence.cli import options
 from ringfence.cli.audit import record_json
 from ringfence.cli.loading import load_tools, read_given, read_plan
 from ringfence.cli.output import emit, note, say
+from ringfence.cli.place import opened
 from ringfence.cli.standing import opened_store
 from ringfence.cli.status import DENIED, DONE, USAGE
 from ringfence.config import FILE, parse
@@ -49,6 +52,17 @@ def _firewall(
     return Firewall(tools, policy=options.configuration(policy), mode=mode, user=user, dialect=dialect)
 
 
+@contextmanager
+def _tools(tools: str | None, policy: str | None) -> Iterator[list[Tool]]:
+    """The tools of --tools; without it those of the workspace, if this is one."""
+    config = options.configuration(policy)
+    if tools is not None or config.workspace is None:
+        yield load_tools(tools)
+        return
+    with opened(policy, None, None) as place:
+        yield list(place.tools)
+
+
 # check
 
 
@@ -67,10 +81,10 @@ def check(
     as_json: bool,
 ) -> int:
     """What would happen at each call of the plan in the file PLAN ("-": stdin), by which rule, and what would help."""
-    found = load_tools(tools)
-    firewall = _firewall(found, policy, dialect, mode, user)
     try:
-        planned = firewall.check(read_plan(plan), read_given(given, found))
+        with _tools(tools, policy) as found:
+            firewall = _firewall(found, policy, dialect, mode, user)
+            planned = firewall.check(read_plan(plan), read_given(given, found))
     except PlanRejected as rejected:
         if as_json:
             problems: list[Json] = [diagnostic_json(one) for one in rejected.diagnostics]
@@ -187,7 +201,8 @@ def show(
     as_json: bool,
 ) -> int:
     """The rules in force, of all tools or of one, and where each comes from."""
-    loaded = _firewall(load_tools(tools), policy, dialect, mode, user).policy
+    with _tools(tools, policy) as found:
+        loaded = _firewall(found, policy, dialect, mode, user).policy
     names = [*loaded.tools, *VERBS]
     if tool is not None and tool not in names:
         raise ConfigError(f"there is no tool {visible(tool)[:60]}", code="C503", hint=f"there are {', '.join(names)}")

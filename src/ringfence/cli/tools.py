@@ -50,10 +50,10 @@ def listed(tools: str | None, workspace: str | None, policy: str | None, as_json
         from rich.table import Table
         from rich.text import Text
 
-        table = Table(box=None, pad_edge=False)
+        table = Table(box=None, pad_edge=False, expand=True)
         for title in ("tool", "effect", "egress", "audience", "accepted"):
-            table.add_column(title)
-        table.add_column(no_wrap=True, overflow="ellipsis")
+            table.add_column(title, no_wrap=True)  # what is short of room is the description
+        table.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
         for tool in found.policy.tools.values():
             row = (
                 tool.name,

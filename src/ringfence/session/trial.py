@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, final
 
-from ringfence.core.errors import ConfigError, PolicyDenied, RingfenceError, ToolError
+from ringfence.core.errors import ConfigError, PolicyDenied, RingfenceError, RunError, ToolError
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
 from ringfence.core.plain import Plain
 from ringfence.core.values import Labeled, List, Value, deep, element, label_of, unsafe_plain, unsafe_value
@@ -95,6 +95,8 @@ def _check(tool: Tool, given: Mapping[str, object], doubted: frozenset[str]) -> 
 
 def _trial(result: Result) -> Trial:
     error = result.error if isinstance(result.error, RingfenceError) else None
+    if isinstance(error, RunError) and isinstance(error.__cause__, RunError):
+        error = error.__cause__  # sound: whoever tries a tool is its author or user
     made = result.calls[0] if result.calls else None
     verdict, rules = ("allow", ()) if made is None else (made.verdict, made.rules)
     if isinstance(error, PolicyDenied) and isinstance(error.decision, Decision):

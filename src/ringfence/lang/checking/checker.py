@@ -69,6 +69,7 @@ class Checker:
         self.fields: frozenset[str] | None = None
         self.exceptions: frozenset[str] = frozenset()
         self.used_up: set[int] = set()
+        self.lacking = False  # whether something was called that is not there: nobody knows what it would give
         self.absent: set[str] = set()  # names of modules that were refused: what is read of them is no second problem
 
     def problem(self, code: str, message: str, node: ir.Node, hint: str | None = None) -> None:
@@ -195,8 +196,17 @@ class Checker:
                 return
         everything = {*self.signatures, *self.names, *VERBS}.union(*self.scopes)
         close = difflib.get_close_matches(name, everything, 1)
-        hint = f"did you mean `{close[0]}`?" if close else "use a variable of the plan, a tool, or a built-in"
+        hint = f"did you mean `{close[0]}`?" if close else self._there()
         self.problem("E201", f"name '{name}' is not defined", node, hint)
+
+    def _there(self) -> str:
+        hint = "use a variable of the plan, a tool, or a built-in"
+        return hint if self.signatures.keys() - VERBS else f"{hint}; there are no tools"
+
+    def _is_nowhere(self, node: ir.Attribute) -> bool:
+        """Whether no value that the plan can have has an attribute of this name."""
+        known = self.fields
+        return known is not None and not self.lacking and node.name not in known and _root(node) not in self.absent
 
     def attribute(self, node: ir.Attribute) -> None:
         self.node(node.value)
@@ -205,7 +215,7 @@ class Checker:
         elif node.name in ("now", "today", "utcnow") and _names_a_type(node.value):
             hint = "the planner knows today's date: write it as a literal, such as date(2026, 11, 21)"
             self.problem("E202", "the language has no clock", node, hint)
-        elif self.fields is not None and node.name not in self.fields and _root(node) not in self.absent:
+        elif self.fields is not None and self._is_nowhere(node):
             close = difflib.get_close_matches(node.name, self.fields, 1)
             hint = f"did you mean `.{close[0]}`?" if close else "docs/language.md lists the methods of each type"
             if node.name in habits.METHODS:
@@ -215,7 +225,9 @@ class Checker:
     # Calls
 
     def call(self, node: ir.Call) -> None:
+        problems = len(self.problems)
         self.node(node.func)
+        self.lacking = self.lacking or (isinstance(node.func, ir.Name) and len(self.problems) > problems)
         generator = used_up(node) if self.outline.walrus else None
         if generator is not None and not (isinstance(node.func, ir.Name) and self.known(node.func.id)):
             self.used_up.add(id(generator))

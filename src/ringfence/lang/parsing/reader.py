@@ -93,7 +93,7 @@ class Reader:
         except SyntaxError as error:
             line, column = error.lineno or 1, max(error.offset or 1, 1)
             span = Span(line, column, error.end_lineno or line, max(error.end_offset or 0, column + 1))
-            message = (error.msg or "invalid syntax").split(":")[0]
+            message = error.msg or "invalid syntax"
             raise PlanRejected([Diagnostic("E101", message, span, _syntax_hint(error))], text) from None
         except (RecursionError, MemoryError, OverflowError):
             raise PlanRejected([Diagnostic("E103", "the plan is nested too deeply", ir.NOWHERE)], text) from None
@@ -116,7 +116,7 @@ class Reader:
                 compile(tree, "<plan>", "exec", dont_inherit=True)
         except SyntaxError as error:
             line, column = error.lineno or 1, max(error.offset or 1, 1)
-            message = (error.msg or "invalid syntax").split(":")[0]
+            message = error.msg or "invalid syntax"
             code = "E207" if any(word in message for word in ("outside", "not properly in loop")) else "E101"
             span = Span(line, column, error.end_lineno or line, max(error.end_offset or 0, column + 1))
             raise PlanRejected([Diagnostic(code, message, span)], self.text) from None

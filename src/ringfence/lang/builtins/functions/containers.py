@@ -107,13 +107,17 @@ def _heap_type(name: str, make: Native, kind: type[Heap], frozen: bool | None = 
     return TypeValue(name, make, holds, builtin_type(name, None).schema)
 
 
+def _is_tuple(raw: Value) -> bool:
+    return isinstance(raw, tuple) or (isinstance(raw, Record) and raw.indexed)
+
+
 def _frozen(raw: Value) -> bool:
     return isinstance(raw, Set) and raw.frozen
 
 
 TYPES: Final[dict[str, Value]] = {
     "list": _heap_type("list", _list, List),
-    "tuple": builtin_type("tuple", _tuple, tuple),
+    "tuple": TypeValue("tuple", _tuple, _is_tuple, builtin_type("tuple", None).schema),
     "dict": TypeValue(
         "dict",
         _dict,
