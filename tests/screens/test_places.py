@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ringfence.bench.screens.encodings import ENCODINGS
-from ringfence.screens.decoders import bases, leetspeak, markup, places, runs, split
+from ringfence.screens.decoders import bases, leetspeak, markup, places, runs, spelled, split
 from ringfence.screens.decoders.decoder import lines
 from ringfence.screens.patterns import Finder, Pattern
 from ringfence.screens.readable import may_begin, text_of
@@ -167,3 +167,22 @@ def test_letters_are_divided_at_the_least_cost(letters: str) -> None:
         cuts.append(best[cuts[-1]][1])
     assert words._cuts(letters) == cuts[::-1]
     assert in_words("ignoreallprevious") == "ignore all previous"
+
+
+def test_lines_without_vowels_are_found_as_one_by_one() -> None:
+    draw, found = random.Random(3), 0
+    words = "vw str x the prvs nstrctns é ñb y a 12 cls fn snd tht ? - , “ _ ll ssstnt password".split()
+    bare = ENCODINGS["no-vowels"](ATTACK)
+    texts = [
+        *TEXTS,
+        *(f"{bare[: draw.randrange(5, 60)]}{draw.choice(' é?')}{draw.choice(words)}\n{bare}" for _ in range(300)),
+        *(
+            "".join(draw.choice(words) + draw.choice((" ", ", ", "\n", ". ", "-", "1")) for _ in range(9))
+            for _ in range(4_000)
+        ),
+    ]
+    for text in texts:
+        expected = [piece for start, end in lines(text) for piece in spelled._in_line(text, start, end)]
+        found += len(expected)
+        assert list(spelled._with_vowels(text)) == expected, text
+    assert found > 500

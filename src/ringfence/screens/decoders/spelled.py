@@ -12,8 +12,10 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
+from ringfence.screens.decoders import places
 from ringfence.screens.decoders.alphabets import MORSE
 from ringfence.screens.decoders.decoder import Decoder, lines, replacing
+from ringfence.screens.patterns import finder
 from ringfence.screens.views import Piece
 from ringfence.screens.words import by_consonants, in_words, is_word
 
@@ -90,18 +92,31 @@ _CONSONANT: Final = "[b-df-hj-np-tv-z]"
 _NO_VOWELS: Final = rf"(?:[^a-z0-9]+(?:{_CONSONANT}[^a-z0-9]+)?{_CONSONANT}{{2,12}}){{3}}[^a-z0-9]"
 
 
+# A line of which four of five words have no vowel has three such words in a row, or five words with another between.
+# A question mark stands for what is not of ASCII.
+_BARE_WORD: Final = "[b-df-hj-np-tv-z?]+"
+_GAP: Final = r"[^a-z\n]+"
+_FIND_BARE: Final = finder(
+    rf"(?m:^|[^a-z\n]){_BARE_WORD}{_GAP}{_BARE_WORD}{_GAP}(?:[a-z?]+{_GAP}{_BARE_WORD}{_GAP})?{_BARE_WORD}(?:[^a-z]|$)"
+)
+
+
 def _with_vowels(text: str) -> Iterator[Piece]:
     """Lines in which hardly a word has a vowel, and for most a known word has these consonants."""
-    for start, end in lines(text):
-        words = list(_ANY_WORD.finditer(text, start, end))
-        bare = [word for word in words if _VOWELS.isdisjoint(word.group())]
-        read = {word.start(): by_consonants(word.group()) for word in bare}
-        sure = sum(one is not None for one in read.values())
-        if sure >= _FEWEST and 5 * len(bare) >= 4 * len(words) and 5 * sure >= 4 * len(bare):
-            for word in bare:
-                made = read[word.start()]
-                if made is not None and made != word.group():
-                    yield Piece(word.start(), word.end(), made)
+    for low, high in places.lines(_FIND_BARE, text):
+        yield from (piece for start, end in lines(text, low, high) for piece in _in_line(text, start, end))
+
+
+def _in_line(text: str, start: int, end: int) -> Iterator[Piece]:
+    words = list(_ANY_WORD.finditer(text, start, end))
+    bare = [word for word in words if _VOWELS.isdisjoint(word.group())]
+    read = {word.start(): by_consonants(word.group()) for word in bare}
+    sure = sum(one is not None for one in read.values())
+    if sure >= _FEWEST and 5 * len(bare) >= 4 * len(words) and 5 * sure >= 4 * len(bare):
+        for word in bare:
+            made = read[word.start()]
+            if made is not None and made != word.group():
+                yield Piece(word.start(), word.end(), made)
 
 
 _THRICE: Final = "|".join(3 * letter for letter in string.ascii_lowercase)
