@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import codecs
+import string
 
 import pytest
 
@@ -16,6 +17,13 @@ from ringfence.screens.output import Context, OutputGuard, OutputStream
 PROMPT = "You are the quarantined reader of untrusted text and you have no tools at all."
 CONTEXT = Context.of(prompts=[PROMPT])
 WORDS = PROMPT.split()
+ABC = string.ascii_lowercase
+
+
+def cut(text: str, size: int) -> list[str]:
+    return [text[place : place + size] for place in range(0, len(text), size)]
+
+
 WAYS = {
     "capitals": PROMPT.swapcase(),
     "hyphens": "-".join(WORDS),
@@ -59,6 +67,63 @@ def test_a_prompt_is_left_out_over_lines(each: int, joint: str) -> None:
     shown = OutputGuard().text(text, CONTEXT).text
     assert "no tools" not in shown
     assert "at all" not in shown
+
+
+# Encodings over lines, and words between those of the prompt.
+
+LINES = {
+    **{
+        f"base64 in columns of {size}": "\n".join(cut(base64.b64encode(PROMPT.encode()).decode(), size))
+        for size in (4, 20, 64)
+    },
+    "hexadecimal": "\n".join(cut(PROMPT.encode().hex(), 32)),
+    "rot13": "\n".join(cut(codecs.encode(PROMPT, "rot13"), 24)),
+    "caesar": "\n".join(cut(PROMPT.translate(str.maketrans(ABC, ABC[5:] + ABC[:5])), 24)),
+    "twice": "\n".join(cut(base64.b64encode(PROMPT.encode()).decode(), 28) * 2),
+}
+
+
+@pytest.mark.parametrize("way", LINES)
+def test_a_prompt_in_an_encoding_is_left_out_over_lines(way: str) -> None:
+    """What went before is out when eight words can be read: a few lines, and nothing of the end."""
+    shown = OutputGuard().text(f"It says:\n{LINES[way]}\nBye\n", CONTEXT).text
+    assert "[instructions left out]" in shown
+    assert LINES[way][-20:] not in shown
+    assert shown.startswith("It says:\n")
+    assert shown.endswith("Bye\n")
+    stream = OutputStream(OutputGuard(), CONTEXT)
+    text = f"It says:\n{LINES[way]}\nBye\n"
+    assert "".join([*map(stream.feed, text), stream.close()]) == shown
+
+
+BETWEEN = {
+    "a word after each third": " ".join(f"{word} banana" if n % 3 == 2 else word for n, word in enumerate(WORDS)),
+    "a word after each": " banana ".join(WORDS),
+    "addresses": " ".join(f"[{word}](https://a.example/)" if n % 4 == 3 else word for n, word in enumerate(WORDS)),
+    "tags": " ".join(f"<i class=q>{word}</i>" for word in WORDS),
+    "labels of images": " ".join(f"![{word}](x.png)" for word in WORDS),
+    "definitions": "\n".join(f"[{word}]: #a" for word in WORDS),
+    "a query": f"https://a.example/?q={'+'.join(WORDS)}",
+    "a path": f"https://a.example/{'/'.join(WORDS)}",
+}
+
+
+@pytest.mark.parametrize("way", BETWEEN)
+def test_words_between_hide_no_prompt(way: str) -> None:
+    guarded = OutputGuard().text(BETWEEN[way], CONTEXT)
+    assert "prompt" in guarded.counts()
+    assert "tools" not in guarded.text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "You are the first of all to have read it, and you have no tools of the kind that a quarantined ship needs.",
+        "Is the reader of the page at all the one who has no tools? Untrusted text of any kind, and you have it.",
+    ],
+)
+def test_the_words_of_a_prompt_in_another_order_are_none(text: str) -> None:
+    assert OutputGuard().text(text, CONTEXT).text == text
 
 
 def test_a_stream_remembers_the_words_before() -> None:

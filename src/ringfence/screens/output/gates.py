@@ -13,7 +13,7 @@ from typing import Final, Literal, TypeAlias, final
 
 from ringfence.screens.output.commands import FORMS
 from ringfence.screens.output.context import Context
-from ringfence.screens.output.leaks import may_be_coded, may_repeat
+from ringfence.screens.output.leaks import Before, may_be_coded, may_repeat
 from ringfence.screens.patterns import PatternSet
 
 Step: TypeAlias = Literal["links", "tags", "commands", "secrets"]
@@ -111,13 +111,13 @@ class Looks:
 EVERYTHING: Final = Looks()
 
 
-def looks(text: str, context: Context, before: tuple[str, ...], around: Looks = EVERYTHING) -> Looks:
+def looks(text: str, context: Context, before: Before, around: Looks = EVERYTHING) -> Looks:
     """What a text needs. `around`: what the text needs that it is a part of, and its other parts with it."""
     odd = around.odd and not is_plain(text)
     return Looks(
         needed(text) if around.steps else around.steps,
-        around.told and may_repeat(text, context.anchors, before),
-        bool(context.prompts) and around.coded and may_be_coded(text),
+        around.told and may_repeat(text, context.prompts, before.words),
+        bool(context.prompts) and around.coded and may_be_coded(text, before.code),
         odd,
     )
 

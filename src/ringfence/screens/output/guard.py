@@ -24,7 +24,7 @@ from ringfence.screens.output.hosts import (
     mail_host,
     scheme_of,
 )
-from ringfence.screens.output.leaks import coded, last_words, merged, repeated
+from ringfence.screens.output.leaks import NOTHING, Before, coded, merged, repeated
 from ringfence.screens.output.links import Link, links
 from ringfence.screens.output.secrets import secrets
 from ringfence.screens.output.segments import LONGEST, segments
@@ -59,7 +59,7 @@ class OutputGuard:
         """A whole text that untrusted sources influenced."""
         parts: list[str] = []
         findings: list[Finding] = []
-        before: tuple[str, ...] = ()
+        before = NOTHING
         waiting = [(group, EVERYTHING) for group in groups(segments(text), LONGEST)][::-1]
         while waiting:
             group, around = waiting.pop()
@@ -70,7 +70,7 @@ class OutputGuard:
                 waiting += [(group[start : start + size], need) for start in range(0, len(group), size)][::-1]
                 continue
             guarded = self._guarded(whole, context, before, need)
-            before = last_words(whole, before) if context.prompts else before
+            before = before.then(whole) if context.prompts else before
             findings += guarded.findings
             if guarded.stopped:
                 return Guarded("", tuple(findings), stopped=True)
@@ -82,11 +82,11 @@ class OutputGuard:
         findings: list[Finding] = []
         return Guarded(self._masked(text, findings), tuple(findings))
 
-    def segment(self, text: str, context: Context, before: tuple[str, ...] = ()) -> Guarded:
+    def segment(self, text: str, context: Context, before: Before = NOTHING) -> Guarded:
         """One segment, as `segments` gives them, after the last words (leaks.py) of those before it."""
         return self._guarded(text, context, before, looks(text, context, before))
 
-    def _guarded(self, text: str, context: Context, before: tuple[str, ...], need: Looks) -> Guarded:
+    def _guarded(self, text: str, context: Context, before: Before, need: Looks) -> Guarded:
         if text in ("\n", "\r\n") or (need.nothing() and not _is_cut(text)):
             return Guarded(text)
         findings: list[Finding] = []
@@ -140,11 +140,11 @@ class OutputGuard:
         return "".join(made)
 
     def _without_prompts(
-        self, text: str, context: Context, findings: list[Finding], before: tuple[str, ...], need: Looks
+        self, text: str, context: Context, findings: list[Finding], before: Before, need: Looks
     ) -> str:
-        found = list(repeated(text, context.prompts, before)) if need.told else []
+        found = list(repeated(text, context.prompts, before.words)) if need.told else []
         if need.coded:
-            found += coded(text, context.prompts)
+            found += coded(text, context.prompts, before.code)
         made, last = [], 0
         for start, end in merged(found):
             findings.append(Finding("prompt"))

@@ -1,12 +1,13 @@
 """Where a text tells our own prompts: as they stand, over several lines, or in an encoding that the screens read.
 
-Its one rule: eight consecutive words are no accident, and fewer are left alone.
+Its one rule: eight words in their order, with at most twice as many others between, are no accident; fewer are left
+alone.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -20,13 +21,33 @@ from ringfence.screens.unicode.beyond import beyond
 from ringfence.screens.words import cost
 
 RUN: Final = 8
+_WIDEST: Final = 3 * RUN  # words in which they stand: others may be between
 _TAIL: Final = 300  # characters, in which the last words are nearly always
-_NAME: Final = "prompts"
+_CODE: Final = 240  # characters of what was shown with which an encoding may begin
 _SHORTEST: Final = 40  # no eight words are shorter in an encoding
 _WORD: Final = re.compile(r"[^\W\d_]+")  # a number before each word hides none of them
+_SPACE: Final = re.compile(r"\s")
 Runs: TypeAlias = frozenset[tuple[str, ...]]
 Pair: TypeAlias = tuple[str, str]
 Span: TypeAlias = tuple[int, int]
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What is to be known of the segments before one: their last words, and how they ended."""
+
+    words: tuple[str, ...] = ()
+    code: str = ""
+
+    def then(self, text: str) -> Before:
+        """The same after one more segment. The end begins where a word does."""
+        code = (self.code + text)[-_CODE:]
+        begun = _SPACE.search(code) if len(code) == _CODE else None
+        return Before(last_words(text, self.words), code if begun is None else code[begun.end() :])
+
+
+NOTHING: Final = Before()
 
 
 def runs_of(text: str) -> Iterator[tuple[str, ...]]:
@@ -36,11 +57,17 @@ def runs_of(text: str) -> Iterator[tuple[str, ...]]:
 
 
 def last_words(text: str, before: tuple[str, ...] = ()) -> tuple[str, ...]:
-    """What is to be known of a segment, and of those before it, when the next one is looked at."""
+    """The last words of a segment and of those before it."""
     words = _WORD.findall(text[-_TAIL:].lower())
-    if len(words) < RUN and len(text) > _TAIL:  # the first may have been cut
+    if len(words) < _WIDEST and len(text) > _TAIL:  # the first may have been cut
         words = _WORD.findall(text.lower())
-    return (*before, *words)[-RUN + 1 :]
+    return (*before, *words)[-_WIDEST + 1 :]
+
+
+@lru_cache(maxsize=16)
+def vocabulary_of(runs: Runs) -> frozenset[str]:
+    """The words of runs."""
+    return frozenset(word for run in runs for word in run)
 
 
 @lru_cache(maxsize=16)
@@ -54,31 +81,54 @@ def anchors_of(runs: Runs) -> frozenset[Pair]:
     return frozenset(chosen)
 
 
-def may_repeat(text: str, anchors: Set[Pair], before: tuple[str, ...] = ()) -> bool:
+def may_repeat(text: str, runs: Runs, before: tuple[str, ...] = ()) -> bool:
     """Whether a run may end in a text after these words. No means that none does, in any segment of it."""
-    return bool(anchors) and not anchors.isdisjoint(pairwise((*before, *_WORD.findall(text.lower()))))
+    if not runs:
+        return False
+    vocabulary = vocabulary_of(runs)
+    known = [word for word in (*before, *_WORD.findall(text.lower())) if word in vocabulary]
+    return not anchors_of(runs).isdisjoint(pairwise(known))
 
 
-def may_be_coded(text: str) -> bool:
+def may_be_coded(text: str, before: str = "") -> bool:
     """Whether something in a text may be read otherwise than it stands; no: nor in any part of it."""
+    text = before + text
     there = beyond(text)
     return may_read_otherwise(text, there) or bool(decoders_in(text, there))
 
 
-def coded(text: str, runs: Runs) -> Iterator[Span]:
-    """The places of what says runs in an encoding."""
+def coded(text: str, runs: Runs, before: str = "") -> Iterator[Span]:
+    """The places of what says runs in an encoding, which may have begun in what was shown before."""
+    shown = len(before)
+    found = _coded(before + text, runs)
+    if not any(end > shown for _, end in found):
+        return
+    if before and len(_coded(before, runs)) >= len(found):  # all was said before: the text is only beside it
+        yield from _coded(text, runs)
+    else:
+        yield from ((max(0, start - shown), end - shown) for start, end in found if end > shown)
+
+
+def _coded(text: str, runs: Runs) -> list[Span]:
+    places: list[Span] = []
     if len(text) >= _SHORTEST:
-        hits = Screen((_Repeated(runs),), ruled=False).verdict(text).hits
-        yield from ((hit.start, hit.end) for hit in hits if hit.detector == _NAME)
+        Screen((_Repeated(runs, places),), ruled=False).verdict(text)
+    return places
 
 
 def repeated(text: str, runs: Runs, before: tuple[str, ...] = ()) -> Iterator[Span]:
-    """The places of runs that stand in the text. `before`: the last words of what was shown already."""
+    """The places of runs that stand in the text, words of no run between theirs or not.
+
+    `before`: the last words of what was shown already.
+    """
+    vocabulary = vocabulary_of(runs)
     places = [(0, 0)] * len(before) + [match.span() for match in _WORD.finditer(text)]
     words = [*before, *(text[start:end].lower() for start, end in places[len(before) :])]
-    for start in range(len(words) - RUN + 1):
-        if tuple(words[start : start + RUN]) in runs:
-            yield places[start][0], places[start + RUN - 1][1]
+    known = [number for number, word in enumerate(words) if word in vocabulary]
+    for start in range(len(known) - RUN + 1):
+        run = known[start : start + RUN]
+        if run[-1] - run[0] < _WIDEST and run[-1] >= len(before) and tuple(words[number] for number in run) in runs:
+            yield places[run[0]][0], places[run[-1]][1]
 
 
 def merged(spans: Iterable[Span]) -> Iterator[Span]:
@@ -97,15 +147,14 @@ def merged(spans: Iterable[Span]) -> Iterator[Span]:
 @final
 @dataclass(frozen=True, slots=True)
 class _Repeated:
-    """As a detector, it is shown what is written in other ways."""
+    """As a detector, it is shown what is written in other ways; it keeps the places of runs."""
 
     runs: Runs
-    name: str = _NAME
+    places: list[Span]
+    name: str = "prompts"
 
     def hits(self, block: Block) -> Iterator[Hit]:
         view = block.view
-        if not may_repeat(view.text, anchors_of(self.runs)):
-            return
-        for start, end in merged(repeated(view.text, self.runs)):
-            low, high = view.span(start, end)
-            yield Hit("prompt-leak", 1.0, low, high, view.name, self.name)
+        if may_repeat(view.text, self.runs):
+            self.places.extend(view.span(start, end) for start, end in repeated(view.text, self.runs))
+        return iter(())

@@ -9,7 +9,7 @@ from typing import final
 from ringfence.screens.output.context import Context
 from ringfence.screens.output.findings import Finding
 from ringfence.screens.output.guard import OutputGuard
-from ringfence.screens.output.leaks import last_words
+from ringfence.screens.output.leaks import NOTHING
 from ringfence.screens.output.segments import Segmenter
 
 
@@ -21,7 +21,7 @@ class OutputStream:
         self._guard = guard
         self._context = context
         self._segmenter = Segmenter()
-        self._before: tuple[str, ...] = ()
+        self._before = NOTHING
         self.findings: list[Finding] = []
         self.stopped = False
 
@@ -39,7 +39,7 @@ class OutputStream:
             if self.stopped:
                 return ""
             guarded = self._guard.segment(segment, self._context, self._before)
-            self._before = last_words(segment, self._before)
+            self._before = self._before.then(segment)
             self.findings += guarded.findings
             self.stopped = guarded.stopped
             if self.stopped:
