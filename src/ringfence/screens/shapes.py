@@ -130,7 +130,7 @@ WORD_SHAPES: Final = {
     r"|\bprompt[ \-/]+system\b",
     "stretched": _THRICE,
     "glued": r"[a-z]{20}|[a-z]{13}[^ \n/]{12}|[^ \n/]{12}[a-z]{13}|/-[a-z]{13}|[a-z]{13}[^ \n/]{3,30}-//",
-    "no-vowels": r"(?:[ \n\-/]+(?:[b-df-hj-np-tv-z][ \n\-/]+)?[b-df-hj-np-tv-z]{2,12}){3}[ \n\-/]",
+    "no-vowels": r"(?:[ \n]+(?:[b-df-hj-np-tv-z][ \n]+)?[b-df-hj-np-tv-z]{2,12}){3}[ \n\-]",
 }
 _WORD_NAMES: Final = tuple(WORD_SHAPES)
 _BY_WORDS: Final = PatternSet(tuple(WORD_SHAPES.values()), case=True)

@@ -14,15 +14,16 @@ from ringfence.screens.decoders.runs import bytes_of
 from ringfence.screens.views import Piece
 
 _PART: Final = r"[0-9A-Za-z+/_-]{2,24}={0,2}"
-_LINE: Final = re.compile(
-    rf"[ \t>|*+#\"'-]{{0,8}}(?:\w{{1,12}}[.):=][ \t]?)?[\"']?({_PART})[\"'|,; \t]{{0,4}}\r?$", re.M
+_FEWEST: Final = 3  # lines
+_LINE: Final = rf"[ \t>|*+#\"'-]{{0,8}}(?:\w{{1,12}}[.):=][ \t]?)?[\"']?({_PART})[\"'|,; \t]{{0,4}}\r?$"
+_DUMP: Final = (
+    r"(?:0x)?[0-9A-Fa-f]{4,8}:?[ \t]{1,3}((?:[0-9A-Fa-f]{2,4}[ \t]{1,2}){1,16}[0-9A-Fa-f]{0,4})(?![^\s|]).{0,200}$"
 )
-_DUMP: Final = re.compile(
-    r"(?:0x)?[0-9A-Fa-f]{4,8}:?[ \t]{1,3}((?:[0-9A-Fa-f]{2,4}[ \t]{1,2}){1,16}[0-9A-Fa-f]{0,4})(?![^\s|]).*$", re.M
+_FORMS: Final = tuple(  # a line, and several of them
+    (re.compile(rf"^{form}", re.M), re.compile(rf"(?:^{form}\n?){{{_FEWEST},}}", re.M)) for form in (_LINE, _DUMP)
 )
 _ROW: Final = re.compile(rf"(?<!\S){_PART}(?:[ ,;|]{{1,3}}{_PART}){{5,}}(?!\w)")
 _BETWEEN: Final = re.compile(r"[ ,;|]+")
-_FEWEST: Final = 3  # lines
 _SHORTEST: Final = 20  # signs
 _TEXT: Final = quoted(bytes_of)
 
@@ -32,17 +33,10 @@ def _columns(text: str) -> Iterator[Piece]:
 
 
 def _in_lines(text: str) -> Iterator[Piece]:
-    for pattern in (_LINE, _DUMP):
-        run: list[tuple[int, int, str]] = []
-        place = 0
-        for line in [*text.split("\n"), ""]:
-            found = pattern.match(text, place) if line else None
-            if found is None or found.end() < place + len(line.rstrip("\r")):
-                yield from _joined(run)
-                run = []
-            else:
-                run.append((place, place + len(line), "".join(found[1].split())))
-            place += len(line) + 1
+    for line, lines in _FORMS:
+        for found in lines.finditer(text):
+            parts = line.finditer(text, found.start(), found.end())
+            yield from _joined([(one.start(), one.end(), "".join(one[1].split())) for one in parts])
 
 
 def _in_rows(text: str) -> Iterator[Piece]:

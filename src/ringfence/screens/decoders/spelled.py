@@ -89,7 +89,7 @@ _BARE: Final = (
 _VOWELS: Final = frozenset("aeiouAEIOU")
 _CONSONANT: Final = "[b-df-hj-np-tv-z]"
 # Three words of several consonants, among which single letters may be.
-_NO_VOWELS: Final = rf"(?:[^a-z0-9]+(?:{_CONSONANT}[^a-z0-9]+)?{_CONSONANT}{{2,12}}){{3}}[^a-z0-9]"
+_NO_VOWELS: Final = rf"(?:[ \t\n]+(?:{_CONSONANT}[ \t\n]+)?{_CONSONANT}{{2,12}}){{3}}[ \t\n.,:;!?]"
 
 
 # A line of which four of five words have no vowel has three such words in a row, or five words with another between.
