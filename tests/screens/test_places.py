@@ -30,6 +30,7 @@ NARROWED: dict[str, tuple[Places, Finder, re.Pattern[str]]] = {
     "underscored": (places.tokens, split._FIND_UNDERSCORED, split._UNDERSCORED),
     "base64": (places.runs, runs._FIND_64, runs._RUN_64),
     "base85": (bases._marked_or_apart, bases._FIND_85, bases._RUN_85),
+    "base45": (places.if_anywhere, bases._FIND_45, bases._RUN_45),
 }
 # What stands in the forms of these patterns, and beside them.
 PIECES = (
@@ -43,6 +44,8 @@ PIECES = (
         '87cURD]i,"Ebo80',
         "A" * 19,
         "b" * 41,
+        " 3ECAWEE+CKPEO0 CO0DNG$",
+        "QED9$CO%6Q/DZ*JC2*DU34",
         "1gn0r3",
         "4ll",
         "pr3v10us",

@@ -14,7 +14,7 @@ from typing import Final
 
 from ringfence.screens.decoders import places
 from ringfence.screens.decoders.decoder import Decoder, begun, quoted, replacing, tried
-from ringfence.screens.patterns import Finder, finder
+from ringfence.screens.patterns import Finder, Pattern, finder
 
 _58: Final = {sign: value for value, sign in enumerate("123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz")}
 _45: Final = {sign: value for value, sign in enumerate("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:")}
@@ -28,6 +28,7 @@ _LIKE_85: Final = (
     r"|[!-u]{2}[A-Z0-9][!-/:-@\[-^][!-u]{0,4}[A-Z][!-/:-@\[-^][!-u]{10}"
     r"|[a-z][A-Z0-9][!%&*+/<=>?@^.:()\[\]{}$#-][!-~]{0,9}[a-z][A-Z0-9][!-~]{10})"
 )
+_SEEN: Final = Pattern(_LIKE_85)
 _HEAD: Final = 5  # signs for four bytes
 _NAMED: Final = re.compile(r"^[\w-]{1,20}[:=]")  # data:…
 _LONGEST_58: Final = 1_500  # its time grows with the square
@@ -60,9 +61,14 @@ def _from_base45(run: str) -> bytes:
 
 
 def _base85(run: str) -> Iterator[bytes]:
-    """Ascii85 between its marks; else the alphabet of RFC 1924, Ascii85 and Z85, also without quotation marks."""
+    """Ascii85 between its marks; else the alphabet of RFC 1924, Ascii85 and Z85, also without quotation marks.
+
+    A line of a program that stands near is none of these.
+    """
     if run.startswith("<~"):
         yield tried(_ascii85, run)
+        return
+    if not _SEEN.found(run):
         return
     run = "".join(run.split())
     for part in dict.fromkeys((run, run.strip(_QUOTES), _NAMED.sub("", run).strip(_QUOTES))):
@@ -99,6 +105,8 @@ def _from_uu(run: str) -> bytes:
 
 _RUN_85: Final = re.compile(r"<~[!-z\s]{8,}~>|(?<!\S)(?:[!-~]{40,}\r?\n)*[!-~]{20,}(?!\S)")
 _FIND_85: Final = finder("[!-~]{20,}", case=True, longest=True)
+_RUN_45: Final = re.compile(r"(?<![^\s\"'`(])[0-9A-Z$%*+./:-][0-9A-Z $%*+./:-]{22,}[0-9A-Z$%*+./:-]")
+_FIND_45: Final = finder("[0-9A-Z$%*+./:-][0-9A-Z $%*+./:-]{22}", case=True)
 
 BASES: Final = (
     Decoder(
@@ -114,9 +122,7 @@ BASES: Final = (
     Decoder(
         "base45",
         r"(?-i:[0-9A-Z][$%*+][0-9A-Z $%*+./:-]{16}|[0-9A-Z $%*+./:-]{16}[0-9A-Z.:/-][$%*+])",
-        replacing(
-            re.compile(r"(?<![^\s\"'`(])[0-9A-Z$%*+./:-][0-9A-Z $%*+./:-]{22,}[0-9A-Z$%*+./:-]"), quoted(_base45)
-        ),
+        replacing(_RUN_45, quoted(_base45), _FIND_45, places.if_anywhere),
     ),
     Decoder(
         "uuencode",

@@ -37,6 +37,12 @@ def starts(find: Finder, pattern: re.Pattern[str], text: str) -> Iterator[re.Mat
         place = find(data, place + 1, end)[0]
 
 
+def if_anywhere(find: Finder, pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    """The same where little of a text is looked at closely: all of it, if `find` finds anything."""
+    data = copy_of(text)
+    return pattern.finditer(text) if find(data, 0, len(data))[0] >= 0 else iter(())
+
+
 def runs(find: Finder, pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
     """The same where a match begins at one of the first signs of what `find` finds, and is at least as long as that."""
     if not text.isascii() and any(space in text for space in _SPACES):
