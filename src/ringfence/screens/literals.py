@@ -14,8 +14,7 @@ Its one rule: the time is linear in the copy and in what is found (Aho and Coras
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Final, TypeAlias, final
+from typing import Final, NamedTuple, TypeAlias, final
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 
@@ -32,9 +31,7 @@ _COMMON: Final = frozenset(
 Found: TypeAlias = tuple[int, int]  # what, and at which place
 
 
-@final
-@dataclass(frozen=True, slots=True)
-class _Form:
+class _Form(NamedTuple):
     """What is searched for. `rest`: the words beyond a wide gap. `before`: what ends there, if it is the one behind."""
 
     text: str
@@ -142,8 +139,9 @@ def _forms(text: str) -> Iterator[_Form]:
     for number, word in enumerate(words):
         rest = _single(_spaced(" ".join(words[number:]) + text[-1]).encode())
         next_one = _spaced(word + (" " if number < len(words) - 1 else text[-1]))
+        behind = _tells(next_one)
         for form in forms:
-            if 0 < _tells(form) < _tells(next_one):
+            if 0 < _tells(form) < behind:
                 yield _Form(_WIDE + next_one, rest, form.rstrip().encode())
             else:
                 yield _Form(form + _WIDE, rest)
@@ -155,7 +153,8 @@ def _forms(text: str) -> Iterator[_Form]:
 
 def _tells(side: str) -> int:
     """How seldom it stands beside a wide gap: the more letters the less."""
-    return 1 if side.strip() in _COMMON else len(side.strip())
+    word = side.strip()
+    return 1 if word in _COMMON else len(word)
 
 
 def _spaced(text: str) -> str:
