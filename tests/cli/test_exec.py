@@ -1,8 +1,12 @@
 """`ringfence exec`: the object it prints, and its exit statuses."""
 
 import json
+import re
+import shlex
 
 import pytest
+
+from ringfence.cli.options import told_again
 
 KEYS = ["outcome", "answer", "variables", "calls", "diagnostics", "error", "steps"]
 PUBLIC = {"sources": [], "readers": "everyone"}
@@ -177,6 +181,19 @@ def test_plans_come_from_stdin_as_text_and_in_their_stored_form(cli, plan):
     assert cli("exec", "-", input=stored).out == "2\n"
     assert cli("exec", "-", input=json.dumps(json.loads(stored)["plan"], indent=4)).out == "2\n"
     assert cli("exec", "-", input='{"a": 1}').status == 0  # a plan of one expression
+
+
+def test_what_is_said_to_do_next_finds_the_run_and_tells_no_password(cli, plan):
+    name = plan("send(read_mail()[0])")
+    ended = cli("exec", name, "--tools", "mytools:TOOLS", "--store", "my state.db")
+    approve, resume = re.findall("`ringfence ([^`]*)`", ended.err.partition("Decide until")[2])
+    assert all(command.endswith(" --store 'my state.db'") for command in (approve, resume))
+    decided = cli(*shlex.split(approve))
+    assert (decided.status, f"`ringfence {resume}`" in decided.out) == (0, True)
+    assert (
+        cli(*[name if word == "PLAN" else word for word in shlex.split(resume)], "--tools", "mytools:TOOLS").status == 0
+    )
+    assert told_again("postgresql://ann:secret@db/runs", None, "w") == " --store URL --workspace w"
 
 
 def test_a_run_that_waits_is_approved_and_goes_on(cli, plan):

@@ -75,7 +75,12 @@ def test_a_person_who_reads_the_log_sees_what_is_waited_for(cli, workspace):
     waiting = cli(*RUN)
     assert (waiting.status, waiting.out) == (3, "")
     assert "    │ 09:00–09:15 Team stand-up (Room 1)" in waiting.err
-    assert re.search("`ringfence approvals approve [0-9a-f]{16}` .*`ringfence run --resume [0-9a-f]{12}`", waiting.err)
+    approve, resume = re.findall("`ringfence ([^`]*)`", waiting.err.partition("Decide until")[2])
+    assert re.fullmatch("approvals approve [0-9a-f]{16} --workspace ws", approve)
+    assert re.fullmatch("run --resume [0-9a-f]{12} --workspace ws", resume)
+    assert f"`ringfence {resume}`" in cli(*approve.split()).out
+    assert cli(*resume.split()).status == 0
+    assert len(delivered(workspace)) == 1
 
 
 def test_a_request_that_nobody_understands(cli, workspace):

@@ -104,7 +104,7 @@ def approve(
         request = _found(approvals, which).request
         answer = _yes(request, name, reason, only_once, edits, unseen)
         after = approvals.decide(request.id, answer, now())
-    return _decided(after, as_json)
+    return _decided(after, as_json, options.told_again(store, policy), options.told_again(store, policy, workspace))
 
 
 @command.command("reject")
@@ -126,7 +126,7 @@ def reject(
         approvals = kept.approvals()
         request = _found(approvals, which).request
         after = approvals.decide(request.id, request.reject(who() if by is None else by, reason=reason), now())
-    return _decided(after, as_json)
+    return _decided(after, as_json, options.told_again(store, policy), options.told_again(store, policy, workspace))
 
 
 @command.command("serve")
@@ -180,13 +180,14 @@ def _yes(
     return request.accept(by, unseen, reason=reason)
 
 
-def _decided(after: Stored, as_json: bool) -> int:
+def _decided(after: Stored, as_json: bool, executed: str, ran: str) -> int:
     request = after.request
     note(request.preview.render(whole=True))
     if as_json:
         emit(stored_json(after))
         return 0
-    again = f"; go on with `ringfence run --resume {request.run}` or `ringfence exec PLAN --resume {request.run}`"
+    resume = f"--resume {request.run}"
+    again = f"; go on with `ringfence run {resume}{ran}` or `ringfence exec PLAN {resume}{executed}`"
     if after.state == "edited":
         again = f" ({', '.join(after.edits)}): no approval, the call is decided again with it{again}"
     say(f"{after.state} {request.id}{'' if after.state == 'rejected' else again}")

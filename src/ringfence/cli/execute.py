@@ -67,7 +67,8 @@ def command(
         if as_json:
             emit(Result("rejected" if isinstance(problem, ConfigError) else "failed", "", error=problem).to_json())
         raise
-    report(result, as_json=as_json, again=None if kept_at is None else "ringfence exec PLAN")
+    again = None if kept_at is None else "ringfence exec PLAN"
+    report(result, as_json=as_json, again=again, where=options.told_again(store, policy))
     if as_json:
         emit(result.to_json())
     return BY_OUTCOME[result.outcome]

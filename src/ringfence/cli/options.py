@@ -5,6 +5,7 @@ Its one rule: the command line comes before the configuration file, that before 
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,6 +14,7 @@ import click
 
 from ringfence.config import Config, find
 from ringfence.guard.ruleset import MODES
+from ringfence.guard.visible import visible
 from ringfence.lang.dialects import DIALECTS
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -71,3 +73,10 @@ def store_of(config: Config, chosen: str | None) -> str | None:
     if config.store is not None:
         return config.store
     return None if config.workspace is None else str(Path(config.workspace) / "state" / "ringfence.db")
+
+
+def told_again(store: str | None, policy: str | None, workspace: str | None = None) -> str:
+    """The options with which another command finds the same store. An address may hold a password: it is not shown."""
+    address = "URL" if store is not None and "://" in store else store
+    given = (("--store", address), ("--policy", policy), ("--workspace", workspace))
+    return "".join(f" {name} {shlex.quote(visible(value))}" for name, value in given if value is not None)

@@ -70,7 +70,8 @@ def command(
                 else:
                     result = _resumed(firewall, resume)
             kept_at = options.store_of(place.config, store)
-            report(result, as_json=as_json, again=None if kept_at is None else "ringfence run")
+            where = options.told_again(store, policy, workspace)
+            report(result, as_json=as_json, again=None if kept_at is None else "ringfence run", where=where)
             if not as_json:
                 detail(result)
             audit = audited(kept, result.run_id, kept_at)

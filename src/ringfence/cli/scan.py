@@ -95,7 +95,7 @@ def _files(paths: Iterable[str], exclude: tuple[str, ...]) -> Iterator[str]:
         if name != "-" and path.is_dir():
             yield from (str(one) for one in _below(path) if not _excluded(one, exclude))
         elif name != "-" and not path.exists():
-            raise ConfigError("there is no such file or folder", code="C506", hint="check the path")
+            raise ConfigError(f"there is no file or folder {visible(name)}", code="C506", hint="check the path")
         elif name == "-" or not _excluded(path, exclude):
             yield name
 

@@ -20,10 +20,11 @@ MAX_TEXT: Final = 1_000_000
 MAX_DETAIL: Final = 2_000
 
 
-def report(result: Result, *, as_json: bool, again: str | None = None) -> None:
+def report(result: Result, *, as_json: bool, again: str | None = None, where: str = "") -> None:
     """Print a result for a person; with `as_json` only what belongs on stderr.
 
-    `again` is the command that goes on with a run that waits; None: the run was not kept.
+    `again` is the command that goes on with a run that waits; None: the run was not kept. `where`: the options with
+    which it and others find the run.
     """
     warn(result.bypasses)
     for line in result.notes:
@@ -34,7 +35,7 @@ def report(result: Result, *, as_json: bool, again: str | None = None) -> None:
         _bypassed(result)
     _questions(result)
     if result.error is not None:
-        _problem(result, again, as_json=as_json)
+        _problem(result, again, where, as_json=as_json)
     if as_json:
         return
     if result.text:
@@ -66,13 +67,13 @@ def _bypassed(result: Result) -> None:
             note(f"    call {made.index}, {made.tool}, was let through by {made.bypass}; it would have been {what}")
 
 
-def _problem(result: Result, again: str | None, *, as_json: bool) -> None:
+def _problem(result: Result, again: str | None, where: str, *, as_json: bool) -> None:
     error = result.error
     if result.diagnostics:
         code = error.code if isinstance(error, RingfenceError) else "E200"
         note(f"{result.outcome}: {code}\n{render_all(result.diagnostics, result.plan)}")
     elif isinstance(error, ApprovalRequired):
-        _waiting(result, again, as_json=as_json)
+        _waiting(result, again, where, as_json=as_json)
     elif isinstance(error, RingfenceError):
         span = getattr(error, "span", None)
         place = f" (line {span.line})" if isinstance(span, Span) else ""
@@ -94,7 +95,7 @@ def problem(error: RingfenceError) -> str:
     return error.render()
 
 
-def _waiting(result: Result, again: str | None, *, as_json: bool) -> None:
+def _waiting(result: Result, again: str | None, where: str, *, as_json: bool) -> None:
     request = result.approval
     if request is None:
         return
@@ -106,6 +107,6 @@ def _waiting(result: Result, again: str | None, *, as_json: bool) -> None:
         note("The run was not kept. Run it in a terminal, with --approve all, or with --store PATH to decide later.")
         return
     note(
-        f"Decide until {request.expires:%Y-%m-%d %H:%M} UTC: `ringfence approvals approve {request.id}` (or reject), "
-        f"then `{again} --resume {result.run_id}`."
+        f"Decide until {request.expires:%Y-%m-%d %H:%M} UTC: `ringfence approvals approve {request.id}{where}` "
+        f"(or reject), then `{again} --resume {result.run_id}{where}`."
     )
