@@ -44,7 +44,8 @@ def test_a_question_is_named_by_run_and_call(cli, waiting):
     question = waiting()
     assert cli("approvals", "show", question["run"], "1", "--json", *WHERE).json == question
     ended = cli("approvals", "approve", question["run"], "1", "--by", "ann", "--reason", "it is fine", *WHERE)
-    assert ended.out.startswith(f"approved {question['id']}; go on with `ringfence run --resume {question['run']} --store state.db`")
+    resume = f"ringfence run --resume {question['run']} --store state.db"
+    assert ended.out.startswith(f"approved {question['id']}; go on with `{resume}`")
     assert "│ bob" in ended.err
     shown = cli("approvals", "show", question["id"], *WHERE)
     assert shown.out.startswith(f"{question['id']}: approved by ann (it is fine), run {question['run']}")
