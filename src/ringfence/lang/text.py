@@ -190,7 +190,7 @@ def format_raw(value: Value, conversion: str, spec: str, label: Label) -> str:
     if len(spec) > _MAX_SPEC or _DIGITS.search(spec):
         raise LimitExceeded("size", "a format would be too wide")
     if isinstance(text, EnumMember):
-        text = text.text
+        text = text.value if text.mixed and isinstance(text.value, int) else text.text
     if text is None or isinstance(text, (Heap, tuple, range, RecordData)):
         fail("TypeError", f"unsupported format string passed to {type_name(text)}.__format__", label)
     if isinstance(text, int) and not isinstance(text, bool) and text.bit_length() > 14_000 and spec[-1:] not in "xXob":

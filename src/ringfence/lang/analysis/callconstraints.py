@@ -6,6 +6,7 @@ all that it is given.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, final
 
 from ringfence.lang import ir
@@ -263,6 +264,28 @@ def _method_call(c: Constraints, node: ir.Call, func: ir.Attribute, sources: lis
     c.graph.copy(given, result)
     c.graph.copy(returned, result)
     return result
+
+
+def hides(outline: Outline) -> bool:
+    """Whether something may be changed where no method's name stands: by `setitem`, or by a method named in a text.
+
+    `attrgetter("pay")` and `methodcaller("lower")` change nothing, where what they name is written out.
+    """
+    found = {item.alias or item.name: item.name for item in outline.of(ir.ImportName) if item.name in HIDES}
+    written = [node for node in outline.of(ir.Attribute) if node.name in HIDES]
+    if not found and not written:
+        return False
+    used = sum(node.id in found for node in outline.of(ir.Name)) + len(written)
+    return used > sum(_harmless(node, found) for node in outline.of(ir.Call))
+
+
+def _harmless(node: ir.Call, names: Mapping[str, str]) -> bool:
+    """Whether a call makes a getter or caller of names that are written out and change nothing."""
+    func = node.func
+    name = names.get(func.id, "") if isinstance(func, ir.Name) else getattr(func, "name", "")
+    named = node.args if name == "attrgetter" else node.args[:1] if name == "methodcaller" else ()
+    words = [arg.value for arg in named if isinstance(arg, ir.Constant) and isinstance(arg.value, str)]
+    return 0 < len(words) == len(named) and MUTATORS.isdisjoint(part for word in words for part in word.split("."))
 
 
 def record_classes(outline: Outline) -> frozenset[str]:

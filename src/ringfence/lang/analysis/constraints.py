@@ -15,11 +15,11 @@ from ringfence.lang import ir
 from ringfence.lang.analysis.callconstraints import (
     FILLS,
     GIVES,
-    HIDES,
     MUTATORS,
     Code,
     bound_method,
     call,
+    hides,
     imported_modules,
     imported_names,
     own_functions,
@@ -68,7 +68,7 @@ class Constraints:
         named = {node.name for node in outline.of(ir.Attribute)}
         named.update(item.name for item in outline.of(ir.ImportName))
         self.filling = not named.isdisjoint(FILLS)
-        self.hiding = not named.isdisjoint(HIDES)
+        self.hiding = hides(outline)
         self.giving = not named.isdisjoint(GIVES)
         self.counting = "Counter" in named
         self.slicing = any(node.id == "slice" for node in outline.of(ir.Name))

@@ -11,7 +11,18 @@ from collections.abc import Iterable
 from typing import Final, final, get_args
 
 from ringfence.lang import ir
-from ringfence.lang.analysis.callconstraints import FILLS, FRESH, HIDES, MUTATORS, SCALAR, SPEAKS, STEPS, VERBS, texts
+from ringfence.lang.analysis.callconstraints import (
+    FILLS,
+    FRESH,
+    HIDES,
+    MUTATORS,
+    SCALAR,
+    SPEAKS,
+    STEPS,
+    VERBS,
+    hides,
+    texts,
+)
 from ringfence.lang.scope import Outline, binds, children, target_names, walk
 
 _STATEMENTS: Final = frozenset(get_args(ir.Stmt))
@@ -50,7 +61,7 @@ class Sharing:
         self.count: Final = len(numbers)
         self.raised: Final = self.of.get(_RAISED)
         named = {node.name for node in outline.of(ir.Attribute)} | {item.name for item in outline.of(ir.ImportName)}
-        self.hiding: Final = not HIDES.isdisjoint(named)
+        self.hiding: Final = hides(outline)
         self.filling: Final = not FILLS.isdisjoint(named)
         self.stepping: Final = self._groups(self._steps)
         self.changed: Final = self._groups(self.of if self.hiding else self._changed | self._open)

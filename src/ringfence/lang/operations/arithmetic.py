@@ -101,8 +101,10 @@ def _general(symbol: str, operate: Operation, x: Value, y: Value, label: Label, 
         if isinstance(x, _ARITHMETIC) and isinstance(y, _ARITHMETIC):
             sizes.arithmetic(symbol, x, y)
             return operate(x, y)
-        if isinstance(x, (bytes, EnumMember)) or isinstance(y, (bytes, EnumMember)):
-            return operate(_enum_raw(x), _enum_raw(y))
+        if _is_mixed(x) or _is_mixed(y):  # as their values, with the sizes of these
+            return again(_of_mixed(x), _of_mixed(y))
+        if isinstance(x, bytes) or isinstance(y, bytes):
+            return operate(x, y)
     except (ArithmeticError, TypeError, ValueError) as error:
         raise of_python(error, label) from None
     fail("TypeError", _unfit(symbol, x, y), label)
@@ -129,8 +131,12 @@ def _as_tuple(value: Value) -> Value:
     return with_label(tuple(with_label(part, value.label) for part in value.fields.values()), value.label)
 
 
-def _enum_raw(value: Value) -> Value:
-    return value.value if isinstance(value, EnumMember) and type(value.value) in (int, str) else value
+def _is_mixed(value: Value) -> bool:
+    return isinstance(value, EnumMember) and value.mixed
+
+
+def _of_mixed(value: Value) -> Value:
+    return value.value if isinstance(value, EnumMember) and value.mixed else value
 
 
 def _repeat(x: Value, y: Value, label: Label) -> Value:
@@ -272,7 +278,7 @@ def complement(value: Value) -> Value:
 
 def _unary(symbol: str, operate: Callable[[int], int], value: Value) -> Value:
     value = settle(value)
-    raw = unsafe_value(value)
+    raw = _of_mixed(unsafe_value(value))
     if isinstance(raw, Counter) and symbol in "+-":
         counted = _counted(symbol, Counter({}, raw.label), raw, label_of(value))
         if counted is not NotImplemented:

@@ -136,6 +136,8 @@ def _record_item(run: Run, raw: Record, value: Value, index: Value, label: Label
     names = list(raw.fields)
     if isinstance(index, int) and raw.indexed and -len(names) <= index < len(names):
         return with_label(attr(run, value, names[index]), label)
+    if isinstance(index, int) and raw.indexed:
+        fail("IndexError", "tuple index out of range", label.join(raw.label))
     if isinstance(index, str) and index in raw.fields:
         return with_label(attr(run, value, index), label)
     if isinstance(index, str):

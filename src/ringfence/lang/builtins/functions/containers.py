@@ -13,7 +13,7 @@ from ringfence.core.values import Dict, Heap, Labeled, List, Record, Set, Value,
 from ringfence.lang.builtins.methods.dicts import fromkeys, pairs
 from ringfence.lang.builtins.schemas import builtin_type
 from ringfence.lang.iteration import collect
-from ringfence.lang.objects import Builtin, Native, TypeValue, View, label_of, labelled, split
+from ringfence.lang.objects import Builtin, Deque, Native, TypeValue, View, label_of, labelled, split
 from ringfence.lang.operations.displays import make_set
 from ringfence.lang.operations.items import slice_value
 from ringfence.lang.raised import fail
@@ -102,7 +102,9 @@ def _slice(run: Run, *bounds: Value) -> Value:
 
 def _heap_type(name: str, make: Native, kind: type[Heap], frozen: bool | None = None) -> TypeValue:
     def holds(raw: Value) -> bool:
-        return isinstance(raw, kind) and not isinstance(raw, View) and (frozen is None or _frozen(raw) is frozen)
+        return (
+            isinstance(raw, kind) and not isinstance(raw, (View, Deque)) and (frozen is None or _frozen(raw) is frozen)
+        )
 
     return TypeValue(name, make, holds, builtin_type(name, None).schema)
 

@@ -10,13 +10,14 @@ from decimal import Decimal
 from functools import reduce
 from typing import TYPE_CHECKING, Final
 
+from ringfence.core.plain import EnumMember
 from ringfence.core.values import Value, with_label
 from ringfence.lang import sizes
 from ringfence.lang.builtins.schemas import builtin_type
 from ringfence.lang.iteration import iterate
 from ringfence.lang.kernels.sequences import numbers_of
 from ringfence.lang.lifting import builtin, lifted
-from ringfence.lang.objects import Builtin, label_of, labelled, settle, split
+from ringfence.lang.objects import Builtin, TypeValue, label_of, labelled, settle, split
 from ringfence.lang.operations import arithmetic, truth
 from ringfence.lang.raised import fail, of_python
 
@@ -96,8 +97,12 @@ def _round(value: object, digits: int | None = None) -> object:
     return round(value) if digits is None else round(value, digits)  # type: ignore[call-overload]  # Python's own checks
 
 
+def _mixed_int(raw: Value) -> bool:
+    return isinstance(raw, int) or (isinstance(raw, EnumMember) and raw.mixed and isinstance(raw.value, int))
+
+
 TYPES: Final[dict[str, Value]] = {
-    "int": builtin_type("int", lifted(_decimal_int, _int_guard), int),
+    "int": TypeValue("int", lifted(_decimal_int, _int_guard), _mixed_int, builtin_type("int", None).schema),
     "float": builtin_type("float", _number, float),
     "bool": builtin_type(
         "bool", lambda run, value=False: labelled(truth.truth(settle(value)), label_of(settle(value))), bool
