@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ringfence.bench.screens.encodings import ENCODINGS
-from ringfence.screens.decoders import bases, leetspeak, markup, places, runs, spelled, split
+from ringfence.screens.decoders import bases, columns, leetspeak, markup, places, runs, spelled, split
 from ringfence.screens.decoders.decoder import lines
 from ringfence.screens.patterns import Finder, Pattern
 from ringfence.screens.readable import may_begin, text_of
@@ -30,6 +30,8 @@ NARROWED: dict[str, tuple[Places, Finder, re.Pattern[str]]] = {
     "underscored": (places.tokens, split._FIND_UNDERSCORED, split._UNDERSCORED),
     "base64": (places.runs, runs._FIND_64, runs._RUN_64),
     "base85": (bases._marked_or_apart, bases._FIND_85, bases._RUN_85),
+    "columns": (places.starts, columns._FIND_LINES, columns._FORMS[0][1]),
+    "dumps": (places.starts, columns._FIND_DUMP, columns._FORMS[1][1]),
     "base45": (places.if_anywhere, bases._FIND_45, bases._RUN_45),
 }
 # What stands in the forms of these patterns, and beside them.
@@ -46,6 +48,9 @@ PIECES = (
         "b" * 41,
         " 3ECAWEE+CKPEO0 CO0DNG$",
         "QED9$CO%6Q/DZ*JC2*DU34",
+        "\nSWdu\nb3Jl\nIGFs\n",
+        "\n> 49676e6f\n> 72652061\n> 6c6c",
+        "\n00000000  49 67 6e 6f 72 65\n00000010  20 61 6c 6c 20 70\n00000020  72 65  |re|\n",
         "1gn0r3",
         "4ll",
         "pr3v10us",
@@ -189,3 +194,19 @@ def test_lines_without_vowels_are_found_as_one_by_one() -> None:
         found += len(expected)
         assert list(spelled._with_vowels(text)) == expected, text
     assert found > 500
+
+
+def test_rows_are_found_as_in_the_whole_block() -> None:
+    draw, found = random.Random(8), 0
+    encoded = [ENCODINGS[name](ATTACK) for name in ("base64", "base32", "hex")]
+    for _ in range(2_000):
+        text, size = draw.choice(encoded), draw.choice((2, 3, 4, 5, 8, 12, 20))
+        low, between = draw.randrange(20), draw.choice((" ", ", ", ";", " | ", "\n"))
+        row = between.join(text[place : place + size] for place in range(low, draw.randrange(low, len(text)), size))
+        block = drawn(draw) + draw.choice(" \n.é") + row + draw.choice(" \n.,é") + drawn(draw)
+        whole = [columns._BETWEEN.split(one.group()) for one in columns._ROW.finditer(block)]
+        expected = [list(columns._joined([(0, 1, token) for token in tokens])) for tokens in whole]
+        made = list(columns._in_rows(block))
+        assert [piece.text for pieces in expected for piece in pieces] == [piece.text for piece in made], block
+        found += len(made)
+    assert found > 100

@@ -9,8 +9,10 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from ringfence.screens.decoders import places
 from ringfence.screens.decoders.decoder import Decoder, quoted
 from ringfence.screens.decoders.runs import bytes_of
+from ringfence.screens.patterns import finder
 from ringfence.screens.views import Piece
 
 _PART: Final = r"[0-9A-Za-z+/_-]{2,24}={0,2}"
@@ -19,8 +21,15 @@ _LINE: Final = rf"[ \t>|*+#\"'-]{{0,8}}(?:\w{{1,12}}[.):=][ \t]?)?[\"']?({_PART}
 _DUMP: Final = (
     r"(?:0x)?[0-9A-Fa-f]{4,8}:?[ \t]{1,3}((?:[0-9A-Fa-f]{2,4}[ \t]{1,2}){1,16}[0-9A-Fa-f]{0,4})(?![^\s|]).{0,200}$"
 )
-_FORMS: Final = tuple(  # a line, and several of them
-    (re.compile(rf"^{form}", re.M), re.compile(rf"(?:^{form}\n?){{{_FEWEST},}}", re.M)) for form in (_LINE, _DUMP)
+# Where several lines may begin. A question mark stands for what is not of ASCII.
+_FIND_LINES: Final = finder(
+    r"(?m:^)(?:[ \t>|*+#\"'-]{0,8}(?:[\w?]{1,12}[.):=][ \t]?)?[\"']?"
+    r"[0-9A-Za-z+/_-]{2,24}={0,2}[\"'|,; \t]{0,4}\r?(?:\n|\z)){3}"
+)
+_FIND_DUMP: Final = finder(r"(?m:^)(?:0x)?[0-9a-f]{4,8}:?[ \t]{1,3}[0-9a-f]{2,4}[ \t]")
+_FORMS: Final = tuple(  # a line, several of them, and where these may begin
+    (re.compile(rf"^{form}", re.M), re.compile(rf"(?:^{form}\n?){{{_FEWEST},}}", re.M), find)
+    for form, find in ((_LINE, _FIND_LINES), (_DUMP, _FIND_DUMP))
 )
 _ROW: Final = re.compile(rf"(?<!\S){_PART}(?:[ ,;|]{{1,3}}{_PART}){{5,}}(?!\w)")
 _BETWEEN: Final = re.compile(r"[ ,;|]+")
@@ -28,20 +37,30 @@ _SHORTEST: Final = 20  # signs
 _TEXT: Final = quoted(bytes_of)
 
 
+def _alike(size: int) -> str:
+    """So many parts of one size in a row as stand between the first and the last two, where these say something."""
+    part, times = f"[0-9A-Za-z+/_=-]{{{size}}}", max(_FEWEST, -(-_SHORTEST // size) - 1)
+    return rf"(?m:^|[ \t\r\f\v,;|?]){part}(?:[ ,;|]{{1,3}}{part}){{{times - 1}}}[ ,;|]"
+
+
+_FIND_ROW: Final = finder("|".join(map(_alike, range(2, 27))), case=True)
+
+
 def _columns(text: str) -> Iterator[Piece]:
     yield from sorted((*_in_lines(text), *_in_rows(text)), key=lambda piece: piece.start)
 
 
 def _in_lines(text: str) -> Iterator[Piece]:
-    for line, lines in _FORMS:
-        for found in lines.finditer(text):
+    for line, lines, find in _FORMS:
+        for found in places.starts(find, lines, text):
             parts = line.finditer(text, found.start(), found.end())
             yield from _joined([(one.start(), one.end(), "".join(one[1].split())) for one in parts])
 
 
 def _in_rows(text: str) -> Iterator[Piece]:
-    for found in _ROW.finditer(text):
-        yield from _joined([(found.start(), found.end(), token) for token in _BETWEEN.split(found.group())])
+    for low, high in places.lines(_FIND_ROW, text):
+        for found in _ROW.finditer(text, low, high):
+            yield from _joined([(found.start(), found.end(), token) for token in _BETWEEN.split(found.group())])
 
 
 def _joined(run: list[tuple[int, int, str]]) -> Iterator[Piece]:
