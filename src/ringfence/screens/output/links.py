@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias, final
+from urllib.parse import unquote
 
 from ringfence.screens.output.hosts import unquote_entities
 
@@ -57,8 +58,13 @@ _IN_TAG: Final = re.compile(
 )
 # What an address follows in Markdown, whatever stands before: labels nest and go over lines, and so does white space.
 _JOINT: Final = re.compile(r"\]([(:])(\s{0,2000})<?([^\s)<>]{0,2000})")
+# What goes on behind a tab or a line break, which browsers drop from an address; a title begins otherwise.
+_ON: Final = re.compile(r"(?:[\x00-\x1f]{1,20}[^\s)<>\"'(]{1,2000}){1,50}")
 _SPACE: Final = re.compile(r"\s{0,8}")
+_ONWARD: Final = re.compile(r"(?<![\w])(?:https?|ftps?|wss?)\s?:[\\/]|(?<==)[\\/]{2}", re.I)
+_QUOTED: Final = 3  # times that an address in another may be percent-encoded
 _CUT: Final = 8_000  # a segment so long may have been cut before the address
+_DROPPED: Final = re.compile(r"[\x00-\x1f]+")
 _CONTROLS: Final = re.compile(r"[\t\r\n\x00-\x08]")
 _ADDRESS: Final = re.compile(r"^(?:[a-zA-Z][a-zA-Z0-9+.-]*:|[/\\]{2}|www\.)")
 
@@ -74,6 +80,16 @@ def links(text: str) -> list[Link]:
     joints = (joint for joint in _joints(text) if joint.label == "(" or _after(text, joint.end) not in known)
     found = [*_markdown(text), *defined, *joints, *_tags(text), *_bare(text)]
     return sorted(found, key=lambda one: (one.start, -one.end))
+
+
+def inside(address: str) -> Iterator[str]:
+    """The addresses in an address, to which the host may send whoever asks for it."""
+    for _ in range(_QUOTED):
+        yield from (address[found.start() :] for found in _ONWARD.finditer(address, 1))
+        unquoted = unquote(address)
+        if unquoted == address:
+            break
+        address = unquoted
 
 
 def _after(text: str, start: int) -> int:
@@ -96,7 +112,9 @@ def _definitions(text: str) -> Iterator[Link]:
 def _joints(text: str) -> Iterator[Link]:
     for found in _JOINT.finditer(text):
         if found[3] or len(found[2]) == 2_000 or (found.end() == len(text) >= _CUT):
-            yield Link(found.start(), found.start() + 2, "joint", found[3], found[1])
+            on = _ON.match(text, found.end()) if found[1] == "(" else None
+            address = found[3] if on is None else found[3] + _DROPPED.sub("", on.group())
+            yield Link(found.start(), found.start() + 2, "joint", address, found[1])
 
 
 def _tags(text: str) -> Iterator[Link]:
