@@ -18,6 +18,7 @@ from ringfence.screens.normalise import may_read_otherwise
 from ringfence.screens.prefilter import decoders_in
 from ringfence.screens.screen import Screen
 from ringfence.screens.unicode.beyond import beyond
+from ringfence.screens.views import View
 from ringfence.screens.words import cost
 
 RUN: Final = 8
@@ -26,6 +27,7 @@ _TAIL: Final = 300  # characters, in which the last words are nearly always
 _CODE: Final = 240  # characters of what was shown with which an encoding may begin
 _SHORTEST: Final = 40  # no eight words are shorter in an encoding
 _WORD: Final = re.compile(r"[^\W\d_]+")  # a number before each word hides none of them
+_MARKUP: Final = "markup"
 _SPACE: Final = re.compile(r"\s")
 Runs: TypeAlias = frozenset[tuple[str, ...]]
 Pair: TypeAlias = tuple[str, str]
@@ -99,6 +101,8 @@ def may_be_coded(text: str, before: str = "") -> bool:
 
 def coded(text: str, runs: Runs, before: str = "") -> Iterator[Span]:
     """The places of what says runs in an encoding, which may have begun in what was shown before."""
+    if _is_but_markup(text, runs, before):
+        return
     shown = len(before)
     found = _coded(before + text, runs)
     if not any(end > shown for _, end in found):
@@ -107,6 +111,17 @@ def coded(text: str, runs: Runs, before: str = "") -> Iterator[Span]:
         yield from _coded(text, runs)
     else:
         yield from ((max(0, start - shown), end - shown) for start, end in found if end > shown)
+
+
+def _is_but_markup(text: str, runs: Runs, before: str) -> bool:
+    """Whether tags are all that may be read otherwise, and without them there is nothing: told at once."""
+    around = before + text
+    there = beyond(around)
+    decoders = decoders_in(around, there)
+    if [one.name for one in decoders] != [_MARKUP] or may_read_otherwise(around, there):
+        return False
+    bare = View(text).rewritten(decoders[0].pieces(text)).text
+    return not may_repeat(bare, runs) and not [one for one in decoders_in(bare) if one.name != _MARKUP]
 
 
 def _coded(text: str, runs: Runs) -> list[Span]:

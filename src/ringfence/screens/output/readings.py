@@ -68,7 +68,7 @@ def readings(text: str) -> Iterator[Reading]:
         yield from (Reading(one, depth > 0) for one in _plain(found))
         for changed in (found[::-1], *_changed(found)):
             yield from (Reading(one, True) for one in _plain(changed))
-        if depth < _DEPTH:
+        if depth < _DEPTH and len(found) >= _SHORTEST:
             for turned in (found, found[::-1], codecs.encode(found, "rot13")):
                 waiting.extend((_unquoted(one), depth + 1) for one in _decoded(turned))
 
