@@ -327,6 +327,95 @@ def test_what_failed_has_assigned_nothing(body: str, ending: str) -> None:
     assert [one.outcome for one in made] == ["completed"] * 2
 
 
+STORED = [
+    "xs.append(fetch('bad'))",
+    "xs.append({'u': 'bad', 'page': fetch('bad')})",
+    "xs.append((1, [fetch('bad')]))",
+    "xs.extend([fetch('good'), fetch('bad')])",
+    "xs.extend(fetch(u) for u in ['good', 'bad'])",
+    "xs.extend(map(fetch, ['good', 'bad']))",
+    "xs.insert(0, fetch('bad'))",
+    "xs += [fetch('bad')]",
+    "xs += (fetch(u) for u in ['bad'])",
+    "xs[0] = fetch('bad')",
+    "xs[:1] = [fetch('bad')]",
+    "xs[0], y = fetch('good'), fetch('bad')",
+    "d['k'] = fetch('bad')",
+    "d[1] = fetch('bad')",
+    "d['k'] = {'page': fetch('bad')}",
+    "d.update(k=fetch('bad'))",
+    "d.update({'k': fetch('bad')})",
+    "d.setdefault('k', fetch('bad'))",
+    "d |= {'k': fetch('bad')}",
+    "box.v = fetch('bad')",
+    "q.append(fetch('bad'))",
+    "q.appendleft(fetch('bad'))",
+    "q.extendleft([fetch('bad')])",
+    "filled['k'].append(fetch('bad'))",
+    "made['bad']",
+    "list.append(xs, fetch('bad'))",
+    "keep = xs.append\n    keep(fetch('bad'))",
+    "setitem(d, 'k', fetch('bad'))",
+    "for u in ['good', 'bad']:\n        xs.append(fetch(u))",
+    "for u in ['good', 'bad']:\n        d[u] = fetch(u)",
+    "for u in ['good', 'bad']:\n        page = fetch(u)\n        xs.append(page)",
+    "put(xs, 'bad')",
+    "xs.append(row('bad'))",
+    "y = row('bad')",
+    "y = pages(['good', 'bad'])",
+    "xs = pages(['good', 'bad'])",
+    "y = [row(u) for u in ['good', 'bad']]",
+    "xs.append(y := fetch('bad'))",
+    "y = remembered('bad')",
+    "y = later()",
+]
+
+OBJECTS = """\
+from collections import defaultdict, deque
+from functools import cache
+from operator import setitem
+from dataclasses import dataclass
+@dataclass
+class Box:
+    v: str
+def put(into, u):
+    into.append(fetch(u))
+def row(u):
+    return {'u': u, 'page': fetch(u)}
+def pages(us):
+    found = []
+    for u in us:
+        found.append(fetch(u))
+    return found
+@cache
+def remembered(u):
+    return fetch(u)
+later = lambda: ['x', fetch('bad')]
+box, xs, d, q, y = Box('v'), ['x'], {'k': 'v'}, deque('x'), 'y'
+filled, made, z = defaultdict(list), defaultdict(lambda: fetch('bad')), 'z'
+"""
+SHOWN = """\
+shown = [box.v, xs, d, list(q), dict(filled), list(made), y, z]
+"""
+
+
+@pytest.mark.parametrize("body", STORED)
+def test_what_failed_was_put_nowhere(body: str) -> None:
+    """Objects hold what they would hold if the calls had been made one by one, also those that a function changes."""
+    text = f"{OBJECTS}try:\n    {body}\nexcept Exception:\n    z = z + '!'\n{SHOWN}"
+    made = [ran(text, host) for host in (AtOnce("bad"), Slow("bad"))]
+    assert [one.outcome for one in made] == ["completed"] * 2
+    plain = [unsafe_plain(one.variables["shown"]) for one in made]
+    assert plain[0] == plain[1]
+    assert plain[0][-1] == "z!"
+
+
+def test_a_list_that_is_filled_outside_of_a_try_does_not_wait() -> None:
+    host = Slow()
+    ran(URLS + "xs = []\nfor u in us:\n    xs.append(fetch(u))\n", host)
+    assert host.now == 1
+
+
 def test_behind_something_labelled_that_could_have_failed_calls_overlap_as_before_it() -> None:
     """Each was waited for where its name was assigned, for the label of that; the place has it."""
     body = "n = len(p) + 1\n    x = fetch('b')\n    y = fetch('c')"

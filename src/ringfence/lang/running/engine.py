@@ -20,7 +20,7 @@ from ringfence.lang.analysis.region import Regions
 from ringfence.lang.host import Host, HostCall, Pending, Signature, Site
 from ringfence.lang.iteration import LEAVES
 from ringfence.lang.limits import Limits
-from ringfence.lang.objects import Function, Native, Promise, deep, label_of, settle, settle_deep
+from ringfence.lang.objects import UNBOUND, Function, Native, Promise, Shared, deep, label_of, settle, settle_deep
 from ringfence.lang.raised import EXCEPTIONS, ExceptionType, ExceptionValue, Raised, fail, unfit
 from ringfence.lang.running.bindings import taint
 from ringfence.lang.running.branching import Branching
@@ -201,11 +201,33 @@ class Run(Branching):
         for promise in pending:
             promise.value()
 
+    def assigned(self, value: Value, before: Value = UNBOUND) -> Value:
+        """A value that is assigned in the body of a `try`. If it is a promise that fails, the variable keeps `before`.
+
+        Whether it is assigned depends on what did not fail so far. In the body, the place tells that and has its label;
+        behind it and in its handlers, the variable has that label, too.
+        """
+        if type(value) is Labeled and type(value._value) is Promise:
+            value = Promise(Shared(value._value, value.label))
+        if type(value) is Promise:
+            if value.assigned:
+                value = Promise(Shared(value))
+            value.assigned, value.replaced = True, before
+            return value
+        return self.all_arrived(value) if self.promises else value
+
     def all_arrived(self, value: Value) -> Value:
         """A container that is made in the body of a `try`: it is not, if a part of it has failed."""
         if self.promises:
+            self.promises[:] = [promise for promise in self.promises if promise.pending]
+        if self.promises:
             self.tick(arrive(value))
         return value
+
+    def stored(self, *values: Value) -> None:
+        """Values that are about to be put into an object: in the body of a `try` they are not, if one has failed."""
+        if self.tries:
+            self.all_arrived(values)
 
     # The verbs that end with the run itself
 

@@ -72,7 +72,9 @@ def cache(run: Run, function: Value, /) -> Value:
         place = (tuple(keywords), numbered, key)
         run.tick(1)
         if place not in known:
-            known[place] = apply(run, function, args, keywords)
+            made = apply(run, function, args, keywords)
+            run.stored(made)
+            known[place] = made
         return known[place]
 
     return BoundMethod("cache", call, function)
