@@ -1,8 +1,8 @@
 """Where a failed call is heard of tells what decided whether it was looked at.
 
 In the body of a `try`, a call is on its way and will fail. Each statement looks at its result for one value of a
-secret and not for the other, so that the failure comes there or at the end of the body: what stands between is reached
-or not as the secret says. In others nothing is on its way, and a display fails, for what is in it has no hash.
+secret and not for the other, so that the failure comes there or at the end of the body: a call that stands between is
+made or not as the secret says. In others nothing is on its way, and a display fails, for what is in it has no hash.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ SECRET = Label({"tool:vault"}, {"user"})
 SIGNATURES = {
     "secret": Signature("secret", (), effect="read"),
     "look": Signature("look", (Param("x"),), effect="read"),
+    "again": Signature("again", (), effect="read"),
 }
 BEFORE = """
 s = secret()
@@ -117,8 +118,12 @@ class Vault:
     def __init__(self, given: Any, seen: int | None) -> None:
         self.given = given
         self.seen = seen
+        self.again = TRUSTED_PUBLIC  # the label of the place of the call that stands between
+        self.called = 0
 
     def call(self, call: HostCall) -> Any:
+        if call.name == "again":
+            self.called, self.again = 1, call.pc
         return wrap(self.given, SECRET) if call.name == "secret" else Late(self.seen)
 
     def foresee(self, site: Site, name: str, pc: Label) -> None:
@@ -126,24 +131,28 @@ class Vault:
 
 
 def ended(text: str, given: int, seen: int | None) -> dict[str, tuple[Any, Label]]:
-    made = lang.run(lang.compile(lang.check(lang.parse(text), SIGNATURES)), Vault(given, seen))
+    host = Vault(given, seen)
+    made = lang.run(lang.compile(lang.check(lang.parse(text), SIGNATURES)), host)
     assert made.outcome == "completed", (made.error, text)
-    return {name: (unsafe_plain(made.variables[name]), deep(made.variables[name])) for name in ("flag", "n")}
+    found = {name: (unsafe_plain(made.variables[name]), deep(made.variables[name])) for name in ("flag", "n")}
+    return {**found, "called": (host.called, host.again)}
 
 
 def differing(text: str, seen: int | None) -> list[str]:
-    """The variables that tell one secret from the other, and have another label in one of the runs."""
+    """What tells one secret from the other, and has another label in one of the runs; a call, where it is made."""
     one, other = ended(text, 0, seen), ended(text, 1, seen)
     return [
         name
         for name in one
-        if one[name][0] != other[name][0] and not all(SECRET.flows_to(run[name][1]) for run in (one, other))
+        if one[name][0] != other[name][0]
+        and not all(SECRET.flows_to(run[name][1]) for run in (one, other) if name != "called" or run[name][0])
     ]
 
 
 def plan(statement: str) -> str:
     inside = statement.replace("\\n", "\n").replace("\n", "\n    ")
-    return f"{BEFORE}    {inside}\n    flag = 1\n    log.append(1)\nexcept Exception:\n    pass\nn = len(log)\n"
+    after = "    r = again()\n    flag = 1\n    log.append(1)\nexcept Exception:\n    pass\nn = len(log)\n"
+    return f"{BEFORE}    {inside}\n{after}"
 
 
 def in_function(text: str) -> str:
@@ -159,9 +168,9 @@ def test_where_a_failure_is_heard_of_tells_what_decided_that(statement: str, see
 
 
 def test_some_of_them_do_tell_by_values() -> None:
-    """That the test above looks at something: half of the statements and more are reached as the secret says."""
-    found = [ended(plan(one), 0, None)["flag"][0] != ended(plan(one), 1, None)["flag"][0] for one in STATEMENTS]
-    assert sum(found) > len(found) / 2
+    """That the test above looks at something: of a quarter and more, what follows is reached as the secret says."""
+    found = [ended(plan(one), 0, None)["called"][0] != ended(plan(one), 1, None)["called"][0] for one in STATEMENTS]
+    assert sum(found) > len(found) / 4
 
 
 @pytest.mark.parametrize(

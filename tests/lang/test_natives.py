@@ -8,6 +8,7 @@ listed with the reason; and what it makes, also inside of something, is an objec
 from __future__ import annotations
 
 import collections
+import re
 import warnings
 from collections.abc import Iterator
 from typing import Any
@@ -17,11 +18,14 @@ import pytest
 from case_oracle import prelude
 from lang.module_oracle import shown
 from lang.native_calls import HIDDEN, SECRET, Sample, prepared, public, run, samples, secrets, seen, value_of
-from ringfence.core.labels import TRUSTED_PUBLIC
+from ringfence import lang
+from ringfence.core.errors import PlanRejected
+from ringfence.core.labels import TRUSTED_PUBLIC, Label
 from ringfence.core.plain import SCALARS
 from ringfence.core.values import Dict, Labeled, List, Record, Set, Value, unsafe_plain
 from ringfence.lang.analysis import callconstraints
 from ringfence.lang.builtins.tables import ATTRIBUTES, METHODS
+from ringfence.lang.host import HostCall, Param, Signature, Site
 from ringfence.lang.objects import Builtin, Deque, Iter, TypeValue, View, deep, settle_deep
 from ringfence.lang.program import RunResult
 from ringfence.lang.running.runtime import NAMES, modules
@@ -329,3 +333,67 @@ def test_each_name_of_what_makes_objects_in_objects_is_needed(name: str, monkeyp
     assert [one for sample in asked for one in unmarked(sample)] == []
     monkeypatch.setattr(callconstraints, "NESTING", callconstraints.NESTING - {name})
     assert [one for sample in asked for one in unmarked(sample)] != []
+
+
+# What is on its way is as good as what has arrived
+
+
+class Late:
+    """A result on its way."""
+
+    def __init__(self, value: Value) -> None:
+        self.value = value
+
+    def result(self) -> Value:
+        return self.value
+
+
+class Giving:
+    """Gives `values` by their numbers, at once or later."""
+
+    def __init__(self, values: list[Any], later: bool) -> None:
+        self.values = values
+        self.later = later
+
+    def call(self, call: HostCall) -> Any:
+        number = unsafe_plain(call.arguments["number"])
+        assert isinstance(number, int)
+        value = public(self.values[number])
+        return Late(value) if self.later else value
+
+    def foresee(self, site: Site, name: str, pc: Label) -> None:
+        """Nothing is denied."""
+
+
+LATE = {"late": Signature("late", (Param("number"),), effect="read")}
+
+
+def by_calls(value: Any, values: list[Any], parts: bool) -> str:
+    """An expression that gives the value by a call; `parts`: by one for each of its parts."""
+    if parts and type(value) in (list, tuple):
+        items = "".join(f"{by_calls(part, values, False)}, " for part in value)
+        return f"[{items}]" if type(value) is list else f"({items})"
+    if parts and type(value) is dict:
+        return "{" + ", ".join(f"{key!r}: {by_calls(part, values, False)}" for key, part in value.items()) + "}"
+    values.append(value)
+    return f"late({len(values) - 1})"
+
+
+def with_calls(sample: Sample, parts: bool, later: bool) -> tuple[str, str]:
+    """How the sample ends."""
+    values: list[Any] = []
+    holes = [by_calls(value_of(hole), values, parts) for hole in sample.holes]
+    text = re.sub(r"\bh(\d+)\b", lambda found: holes[int(found[1])], sample.plan)
+    try:
+        program = lang.compile(lang.check(lang.parse(text), LATE))
+    except PlanRejected:
+        return "rejected", ""
+    result = lang.run(program, Giving(values, later), {}, lang.Limits(steps=50_000))
+    return result.outcome, repr(seen(result.variables["x"])) if result.outcome == "completed" else str(result.error)
+
+
+@each_group
+def test_what_is_on_its_way_is_as_good_as_what_has_arrived(group: str) -> None:
+    for sample in GROUPS[group]:
+        for parts in (False, True) if sample.holes else ():
+            assert with_calls(sample, parts, True) == with_calls(sample, parts, False), sample.line

@@ -5,6 +5,7 @@ The host here has a clock of its own: a call takes one unit of time, and only wa
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -414,6 +415,541 @@ def test_a_list_that_is_filled_outside_of_a_try_does_not_wait() -> None:
     host = Slow()
     ran(URLS + "xs = []\nfor u in us:\n    xs.append(fetch(u))\n", host)
     assert host.now == 1
+
+
+# What the body of a `try` does behind a call that fails is not done; what was done before it is.
+BEHIND = [
+    """\
+x='x'
+z=''
+try:
+    try:
+        x = fetch('bad')
+    finally:
+        z = x
+except Exception:
+    pass
+""",
+    """\
+x='x'
+z=''
+try:
+    try:
+        x = fetch('bad')
+        y = fetch('good')
+    finally:
+        z = x
+except Exception:
+    pass
+""",
+    """\
+ok = bad = 0
+for u in ['good','bad','good']:
+    try:
+        page = fetch(u)
+        ok += 1
+    except Exception:
+        bad += 1
+""",
+    """\
+ok = bad = 0
+try:
+    for u in ['good','bad','good']:
+        page = fetch(u)
+        ok += 1
+except Exception:
+    bad += 1
+""",
+    """\
+status = []
+for u in ['good','bad','good']:
+    try:
+        page = fetch(u)
+        status.append('ok')
+    except Exception:
+        status.append('failed')
+""",
+    """\
+def get(u):
+    try:
+        page = fetch(u)
+        status = 'ok'
+    except ToolError as e:
+        status = str(e)
+        page = ''
+    return page, status
+x = [get(u) for u in ['good','bad']]
+""",
+    """\
+def get(u):
+    try:
+        page = fetch(u)
+    except ToolError as e:
+        return None
+    else:
+        return page
+x = [get(u) for u in ['good','bad']]
+""",
+    """\
+def get(u):
+    for n in range(3):
+        try:
+            page = fetch(u)
+            break
+        except ToolError as e:
+            page = n
+    else:
+        page = 'none'
+    return page
+x = [get(u) for u in ['good','bad']]
+""",
+    """\
+a = b = c = 'x'
+try:
+    a = fetch('good')
+    b = fetch('bad')
+    c = fetch('good')
+except Exception:
+    pass
+""",
+    """\
+a = b = c = 'x'
+try:
+    a = fetch('good')
+    b = fetch('bad')
+    c = a
+except Exception:
+    pass
+""",
+    """\
+a = b = c = 'x'
+try:
+    a = fetch('bad')
+    b = fetch('bad')
+    c = b.upper()
+except Exception as e:
+    c = str(e)
+""",
+    """\
+a = b = c = 'x'
+try:
+    a = fetch('good')
+    b = fetch('bad')
+    raise ValueError('mine')
+except Exception as e:
+    c = str(e)
+""",
+    """\
+a = b = c = 'x'
+try:
+    a = fetch('bad')
+    b = int('x')
+except ValueError as e:
+    c = str(e)
+except ToolError as e:
+    c = 'tool'
+""",
+    """\
+a = c = 'x'
+try:
+    try:
+        a = fetch('bad')
+    except ValueError:
+        c = 'no'
+except Exception as e:
+    c = a
+""",
+    """\
+a = c = 'x'
+n = []
+try:
+    a = fetch('bad')
+    n.append(1)
+except Exception as e:
+    c = a
+""",
+    """\
+a = c = 'x'
+n = [1,2]
+try:
+    a = fetch('bad')
+    n.pop()
+except Exception as e:
+    c = a
+""",
+    """\
+a = c = 'x'
+n = [1,2]
+try:
+    a = fetch('bad')
+    del n[0]
+except Exception as e:
+    c = a
+""",
+    """\
+a = c = 'x'
+n = {1:2}
+try:
+    a = fetch('bad')
+    del n[1]
+except Exception as e:
+    c = a
+""",
+    """\
+a = c = 'x'
+try:
+    a = fetch('bad')
+    del c
+except Exception as e:
+    pass
+""",
+    """\
+a = c = 'x'
+it = iter([1,2])
+try:
+    a = fetch('bad')
+    next(it)
+except Exception as e:
+    pass
+c = list(it)
+""",
+    """\
+a = c = 'x'
+it = iter([1,2])
+try:
+    a = fetch('bad')
+    for v in it:
+        pass
+except Exception as e:
+    pass
+c = list(it)
+""",
+    """\
+a = c = 'x'
+it = iter([1,2])
+try:
+    a = fetch('bad')
+    3 in it
+except Exception as e:
+    pass
+c = list(it)
+""",
+    """\
+a = c = 'x'
+it = iter([1,2])
+try:
+    a = fetch('bad')
+    list(it)
+except Exception as e:
+    pass
+c = list(it)
+""",
+    """\
+from collections import defaultdict
+d = defaultdict(list)
+a='x'
+try:
+    a = fetch('bad')
+    d['k']
+except Exception as e:
+    pass
+c = dict(d)
+""",
+    """\
+a='x'
+try:
+    a = fetch('bad')
+    def f():
+        return 1
+except Exception as e:
+    f = 2
+c = f
+""",
+    """\
+a='x'
+f = 3
+try:
+    a = fetch('bad')
+    def f():
+        return 1
+except Exception as e:
+    pass
+c = 1 if f == 3 else 0
+""",
+    """\
+a='x'
+math = 3
+try:
+    a = fetch('bad')
+    import math
+except Exception as e:
+    pass
+c = math == 3
+""",
+    """\
+a='x'
+m = 0
+try:
+    a = fetch('bad')
+    match [1]:
+        case [m]:
+            pass
+except Exception as e:
+    pass
+c = m
+""",
+    """\
+a='x'
+m = 0
+try:
+    a = fetch('bad')
+    (m, *n) = [1, 2]
+except Exception as e:
+    pass
+c = m
+""",
+    """\
+a='x'
+m = 0
+try:
+    a = fetch('bad')
+    m: int = 2
+except Exception as e:
+    pass
+c = m
+""",
+    """\
+a='x'
+m = 0
+try:
+    a = fetch('bad')
+    try:
+        m = 2
+    finally:
+        m = 3
+except Exception as e:
+    pass
+c = m
+""",
+    """\
+a='x'
+m = 0
+try:
+    a = fetch('bad')
+    while m < 2:
+        m += 1
+except Exception as e:
+    pass
+c = m
+""",
+    """\
+a='x'
+m = 0
+try:
+    a = fetch('bad')
+    for m in range(5):
+        pass
+except Exception as e:
+    pass
+c = m
+""",
+    """\
+a='x'
+m = 0
+try:
+    a = fetch('bad')
+    for m in [fetch('good'), 2]:
+        pass
+except Exception as e:
+    pass
+c = m
+""",
+    """\
+a='x'
+m = 0
+try:
+    a = fetch('bad')
+    answer('done')
+except Exception as e:
+    answer('not')
+""",
+    """\
+a='x'
+m = 0
+try:
+    a = fetch('bad')
+    print('done')
+except Exception as e:
+    print('not')
+""",
+    """\
+a='x'
+m = 0
+try:
+    fetch('bad')
+    refuse('done')
+except Exception as e:
+    a = 'y'
+""",
+    """\
+a='x'
+m = 0
+try:
+    fetch('bad')
+    save('done')
+except Exception as e:
+    a = 'y'
+""",
+    """\
+a='x'
+m = 0
+try:
+    [fetch('bad')] and save('done')
+except Exception as e:
+    a = 'y'
+""",
+    """\
+a='x'
+xs=[3,1]
+try:
+    fetch('bad')
+    xs.sort()
+except Exception as e:
+    a = 'y'
+""",
+    """\
+a='x'
+xs=[3,1]
+try:
+    fetch('bad')
+    xs.reverse()
+    xs.clear()
+except Exception as e:
+    a = 'y'
+""",
+    """\
+a='x'
+xs=[1]
+ys = xs
+try:
+    fetch('bad')
+    xs += [2]
+except Exception as e:
+    a = 'y'
+""",
+    """\
+a='x'
+xs=[1]
+try:
+    fetch('bad')
+    xs *= 2
+except Exception as e:
+    a = 'y'
+""",
+    """\
+a='x'
+xs={1}
+ys = xs
+try:
+    fetch('bad')
+    xs |= {2}
+except Exception as e:
+    a = 'y'
+""",
+    """\
+from collections import Counter
+a='x'
+xs=Counter('a')
+try:
+    fetch('bad')
+    xs.update('b')
+    xs['c'] += 1
+except Exception as e:
+    a = 'y'
+c = dict(xs)
+""",
+    """\
+a='x'
+xs=[1]
+def f():
+    xs.append(2)
+    return 1
+try:
+    fetch('bad')
+    f()
+except Exception as e:
+    a = 'y'
+""",
+    """\
+a='x'
+xs=[1]
+try:
+    fetch('bad')
+    list(map(xs.append, [1, 2]))
+except Exception as e:
+    a = 'y'
+""",
+    """\
+a='x'
+xs=[1]
+try:
+    a = fetch('good')
+    b = quarantine('q', a)
+    c = fetch('bad')
+    d = quarantine('q', c)
+except Exception as e:
+    a = 'y'
+""",
+    """\
+from itertools import tee, count
+a='x'
+k = count()
+try:
+    fetch('bad')
+    next(k)
+except Exception as e:
+    a = 'y'
+c = next(k)
+""",
+    """\
+a='x'
+k = [1]
+try:
+    fetch('bad')
+    assert False, k.append(2)
+except AssertionError as e:
+    a = 'y'
+except ToolError:
+    a = 't'
+""",
+    """\
+a='x'
+def f(v=fetch('good')):
+    return v
+try:
+    def f(v=fetch('bad')):
+        return v
+except Exception:
+    a = 'y'
+c = f()
+""",
+]
+
+
+def shown(value: Value) -> str:
+    return re.sub(" at 0x[0-9a-f]+", "", repr(unsafe_plain(value)))
+
+
+@pytest.mark.parametrize("text", BEHIND)
+def test_behind_a_call_that_failed_nothing_has_changed(text: str) -> None:
+    ends = []
+    for host in (AtOnce("bad"), Slow("bad")):
+        made = ran(text, host)
+        variables = {name: shown(value) for name, value in made.variables.items()}
+        written = [call for call in host.calls if call[1] == "save"]
+        ends.append((made.outcome, variables, shown(made.answer), written))
+    assert ends[0] == ends[1]
+    assert ends[0][0] == "completed"
 
 
 def test_behind_something_labelled_that_could_have_failed_calls_overlap_as_before_it() -> None:

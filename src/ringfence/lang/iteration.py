@@ -52,7 +52,7 @@ def iterate(run: Run, value: Value, region: int = 0, unfit: str = "") -> Iter:
     else:
         raw, label = value, TRUSTED_PUBLIC
     if isinstance(raw, Iter):
-        not_running(raw)
+        going_on(run, raw)
         if label is TRUSTED_PUBLIC:
             return raw
         run.chosen(raw, label, region)
@@ -79,8 +79,10 @@ def iterate(run: Run, value: Value, region: int = 0, unfit: str = "") -> Iter:
     return made
 
 
-def not_running(steps: Iter) -> None:
-    """Refuse to go on with a generator from inside of it, as Python does."""
+def going_on(run: Run, steps: Iter) -> None:
+    """An iterator is about to go on, which changes it. It refuses to from inside of its own code, as Python does."""
+    if run.promises:
+        run.in_order()
     if type(steps.steps) is GeneratorType and steps.steps.gi_running:
         fail("ValueError", "generator already executing", steps.label)
 

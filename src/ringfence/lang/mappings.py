@@ -10,7 +10,7 @@ from typing import final
 from ringfence.core.labels import Label
 from ringfence.core.values import Dict, Labeled, Value, element
 from ringfence.lang import sizes
-from ringfence.lang.objects import callable_name
+from ringfence.lang.objects import callable_name, settle
 from ringfence.lang.raised import fail
 
 
@@ -62,7 +62,7 @@ def combine_counters(symbol: str, x: Dict, y: Dict, reference: Label) -> Value:
     label = x.label.join(y.label).join(reference)
     made: dict[Value, Value] = {}
     for key in {**x.items, **y.items}:
-        left, right = x.items.get(key, 0), y.items.get(key, 0)
+        left, right = settle(x.items.get(key, 0)), settle(y.items.get(key, 0))
         for part in (left, right):
             label = label.join(part.label) if type(part) is Labeled else label
         a = left._value if type(left) is Labeled else left

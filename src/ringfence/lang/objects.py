@@ -230,7 +230,7 @@ class Source(Protocol):
 class Promise:
     """The result of a call that is still on its way. It is waited for where its content is needed."""
 
-    __slots__ = ("_pending", "_value", "assigned", "replaced", "then")
+    __slots__ = ("_pending", "_value", "assigned", "replaced", "then", "undone")
 
     def __init__(self, pending: Source) -> None:
         self._pending: Source | None = pending
@@ -239,6 +239,7 @@ class Promise:
         self.then: Callable[[Value], Value] | None = None  # what is to be done with the value when it is there
         self.assigned = False  # whether a variable of a `try` has it,
         self.replaced: Value = UNBOUND  # and what that had before
+        self.undone = False  # whether something had failed before it that was called earlier
 
     @property
     def pending(self) -> bool:
@@ -259,6 +260,17 @@ class Promise:
             if self.then is not None:
                 self._value = self.then(self._value)
         return self._value
+
+    def comes_from(self, source: Source) -> bool:
+        """Whether it is what a call gives that is waited for now."""
+        return self._pending is source
+
+    def dropped(self) -> bool:
+        """Whether nothing was assigned, since something that was called before it has failed."""
+        first = self
+        while type(first._pending) is Shared:
+            first = first._pending.first
+        return first.undone
 
     def quietly(self) -> Value:
         """The same, where the plan does not hear that the call has not failed but by the label of this: it has that."""

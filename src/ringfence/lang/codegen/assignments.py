@@ -26,7 +26,7 @@ def made_whole(w: Writer, node: ir.Expr) -> str:
     """The expression. In the body of a `try`, a display or a comprehension is not there if a part of it failed."""
     display = isinstance(node, (ir.Sequence, ir.DictDisplay))
     made = display or (isinstance(node, ir.Comprehension) and node.kind != "generator")
-    return f"S.all_arrived({w.expr(node)})" if made and w.in_try else w.expr(node)
+    return f"S.whole({w.expr(node)})" if made and w.in_try else w.expr(node)
 
 
 def pairwise(w: Writer, target: ir.Expr, value: ir.Expr) -> bool:
@@ -41,7 +41,7 @@ def pairwise(w: Writer, target: ir.Expr, value: ir.Expr) -> bool:
     for temp, part in zip(temps, value.items, strict=True):
         w.line(f"{temp} = {w.expr(part)}")
     if w.in_try:
-        w.line(f"S.all_arrived(({', '.join(temps)},))")
+        w.line(f"S.whole(({', '.join(temps)},))")
     for temp, part in zip(temps, target.items, strict=True):
         store(w, part, temp)
     return True
@@ -116,6 +116,7 @@ def augmented(w: Writer, node: ir.AugAssign) -> None:
 def delete(w: Writer, target: ir.Expr) -> None:
     if isinstance(target, ir.Name):
         w.line(w.resolve(target.id))
+        w.in_order()
         w.line(f"v_{target.id} = UNBOUND")
     elif isinstance(target, ir.Subscript):
         holder = w.temp()

@@ -75,6 +75,7 @@ def match_statement(w: Writer, node: ir.Match) -> None:
     loop = w.temp()
     w.line(f"{loop} = Loop(S, {w.effects.region(node)})")
     w.line(f"{loop}.subject = {w.settled(node.subject)}")
+    w.in_order()
     before = w.scope.assigned.mark()
     results: list[set[str] | None] = []
     word = "if"

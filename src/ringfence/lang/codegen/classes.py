@@ -38,6 +38,7 @@ def annotated(w: Writer, node: ir.Expr) -> str:
 
 
 def imports(w: Writer, node: ir.Import) -> None:
+    w.in_order()
     for item in node.names if node.module != "__future__" else ():
         name = item.alias if item.alias is not None else item.name.split(".")[0]
         if node.module is None:

@@ -62,7 +62,9 @@ def try_statement(w: Writer, node: ir.Try) -> None:
         w.depth += 2
         label = w.temp()
         w.line(f"{label} = S.leave({trying}, {jumps})")
-        w.taints({**dict.fromkeys(body_names), **names}, label)
+        for name in body_names:
+            w.line(f"v_{name} = kept(v_{name}, {label})")
+        w.taints([name for name in names if name not in body_names], label)
         w.scope.assigned.take(before)
         w.depth -= 1
         w.block(node.final)

@@ -211,6 +211,11 @@ class Writer(ABC):
         for name in names:
             self.line(f"v_{name} = taint(v_{name}, {label})")
 
+    def in_order(self) -> None:
+        """What follows is a change that the run does not see: in a `try`, calls before it have not failed."""
+        if self.in_try:
+            self.line("S.in_order()")
+
     def unset(self, names: list[str]) -> None:
         """The variables that have no value yet; a hundred in a line."""
         for start in range(0, len(names), 100):

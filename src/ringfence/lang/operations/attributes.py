@@ -139,7 +139,7 @@ def method(run: Run, receiver: Value, name: str, *args: Value) -> Value:
 def append(run: Run, receiver: Value, value: Value) -> Value:
     """`receiver.append(value)`: what most loops do, without a look into the tables where it is a list of the plan."""
     if run.promises:
-        run.stored(value)
+        run.in_order()
     if type(receiver) is List and run.pc is TRUSTED_PUBLIC:
         receiver.changed = True
         receiver.items.append(value)
@@ -170,6 +170,5 @@ def set_attr(run: Run, holder: Value, name: str, value: Value) -> None:
         fail("FrozenInstanceError", f"cannot assign to field '{name}'", label_of(holder))
     if name not in raw.fields:
         _no_attribute(raw, name, label_of(holder))
-    run.stored(value)
     run.changing(holder)
     raw.fields[name] = with_label(value, run.pc.join(label))

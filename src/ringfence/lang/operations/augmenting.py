@@ -23,7 +23,6 @@ def in_place(symbol: str, run: Run, target: Value, value: Value) -> Value | None
     raw, _ = split(target)
     if isinstance(raw, List) and symbol == "+" and not isinstance(raw, View):
         made, label = collect(run, value)
-        run.stored(*made)
         run.changing(target)
         raw.taint(label)
         raw.items.extend(made)
@@ -41,7 +40,6 @@ def in_place(symbol: str, run: Run, target: Value, value: Value) -> Value | None
         made_value = BINARY[symbol](target, value)
         result, label = split(made_value)
         if isinstance(result, (Dict, Set)) and type(result) is type(raw):
-            run.stored(result)
             run.changing(target)
             raw.taint(label.join(result.label))
             items = dict(result.items)

@@ -148,7 +148,7 @@ def _record_item(run: Run, raw: Record, value: Value, index: Value, label: Label
 def set_item(run: Run, holder: Value, key: Value, value: Value) -> None:
     """`holder[key] = value`. A labelled key marks the whole object: any element could have been written."""
     if run.promises:
-        run.stored(value)
+        run.in_order()
     if type(holder) is Dict:
         raw_key, label = (key._value, key.label) if type(key) is Labeled else (key, TRUSTED_PUBLIC)
         if type(raw_key) is str:
@@ -270,7 +270,6 @@ def set_slice(run: Run, holder: Value, lower: Value, upper: Value, step: Value, 
     made, shape = collect(
         run, value, "can only assign an iterable" if whole else "must assign iterable to extended slice"
     )
-    run.stored(*made)
     run.changing(holder)
     raw.taint(shape.join(bounds_label))
     try:

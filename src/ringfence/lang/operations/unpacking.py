@@ -45,7 +45,7 @@ def unpack(run: Run, value: Value, count: int, star: int) -> list[Value]:
 def unpacked(run: Run, items: Iterable[Value], shape: tuple[object, ...], region: int) -> Iterator[tuple[object, ...]]:
     """The elements of a comprehension's iterable, unpacked as its target says; `region` is what that may use up."""
     for value in items:
-        calling, run.calling = run.calling, region or run.calling
+        calling, run.calling = run.calling, region
         parts = _unpacked(run, value, shape)
         run.calling = calling
         yield parts

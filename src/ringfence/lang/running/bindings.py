@@ -30,6 +30,9 @@ def kept(value: Value, label: Label) -> Value:
     """A variable of a `try` whose body failed: a call that failed has assigned nothing."""
     while isinstance(value, Promise):
         promise: Promise = value
+        if promise.dropped():
+            value = promise.replaced
+            continue
         try:
             value = promise.quietly()
         except Raised as error:  # that it has this value tells of the failure

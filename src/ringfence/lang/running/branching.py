@@ -112,8 +112,9 @@ class Branching(Tries):
     def heard(self, native: Native, *args: Value, **keywords: Value) -> Value:
         """Call a built-in that may call functions of the plan which change nothing: how often depends on its arguments.
 
-        So does it whether one of them fails.
+        So does it whether one of them fails. What a built-in around this place may call back is not what this one may.
         """
+        calling, self.calling = self.calling, 0
         try:
             return native(*args, **keywords)
         except Raised as error:
@@ -121,3 +122,5 @@ class Branching(Tries):
                 if value is not self and isinstance(settle(value), (Labeled, Heap, tuple)):
                     error.label = error.label.join(deep(value))
             raise
+        finally:
+            self.calling = calling

@@ -128,7 +128,7 @@ def starred(
     """
     label = TRUSTED_PUBLIC
     args: list[Value] = []
-    calling, run.calling = run.calling, region or run.calling
+    calling, run.calling = run.calling, region
     for spread, value in rows:
         if spread:
             unfit = f"argument after * must be an iterable, not {type_name(settle(value))}"
@@ -278,8 +278,9 @@ def _quarantine_each(run: Run, number: int, args: tuple[Value, ...], keywords: M
     for item in items:
         arguments: dict[str, Value] = {"instruction": values[0], "data": (item,), "returns": returns}
         results.append(_one(lambda call=arguments: run.call_host(number, "quarantine", call, told=False)))
+    del run.promises[mark:]  # all are waited for, and those that fail stand in their places
+    run.in_order()
     made = [_one(lambda result=result: settle(result)) for result in results]
-    del run.promises[mark:]  # all have been waited for, and those that failed stand in their places
     run.back(pc)
     return List(made, label) if label is TRUSTED_PUBLIC else Labeled(List(made, label), label)
 

@@ -20,12 +20,12 @@ from ringfence.lang.analysis.region import Regions
 from ringfence.lang.host import Host, HostCall, Pending, Signature, Site
 from ringfence.lang.iteration import LEAVES
 from ringfence.lang.limits import Limits
-from ringfence.lang.objects import UNBOUND, Function, Native, Promise, Shared, deep, label_of, settle, settle_deep
+from ringfence.lang.objects import Function, Native, Promise, Source, deep, label_of, settle, settle_deep
 from ringfence.lang.raised import EXCEPTIONS, ExceptionType, ExceptionValue, Raised, fail, unfit
 from ringfence.lang.running.bindings import taint
 from ringfence.lang.running.branching import Branching
 from ringfence.lang.running.place import Trying
-from ringfence.lang.running.promises import Arriving, Deferred, Waited, arrive, failed_call, on_its_way, unchangeable
+from ringfence.lang.running.promises import Arriving, Deferred, Waited, failed_call, on_its_way, unchangeable, undo
 
 
 @final
@@ -41,7 +41,6 @@ class Run(Branching):
         "depth",
         "final",
         "printed",
-        "promises",
         "signatures",
         "sites",
         "variables",
@@ -65,7 +64,6 @@ class Run(Branching):
         self.calls = 0
         self._most_calls = limits.calls
         self._call = host.call  # looked up once
-        self.promises: list[Promise] = []
         self.waiting: list[Deferred] = []  # calls that are made when their arguments arrive
         self.answered: list[Value] = []
         self.printed: list[Value] = []
@@ -194,55 +192,42 @@ class Run(Branching):
         if self.promises and name in self.signatures and self.signatures[name].effect == "write":
             self.settle_all(0)
 
-    def settle_all(self, mark: int) -> None:
-        """Wait for the calls started since `mark`, in program order; the first failure is raised."""
-        pending = self.promises[mark:]
-        del self.promises[mark:]
-        for promise in pending:
-            promise.value()
-
-    def assigned(self, value: Value, before: Value = UNBOUND) -> Value:
-        """A value that is assigned in the body of a `try`. If it is a promise that fails, the variable keeps `before`.
-
-        Whether it is assigned depends on what did not fail so far. In the body, the place tells that and has its label;
-        behind it and in its handlers, the variable has that label, too.
-        """
-        if type(value) is Labeled and type(value._value) is Promise:
-            value = Promise(Shared(value._value, value.label))
-        if type(value) is Promise:
-            if value.assigned:
-                value = Promise(Shared(value))
-            value.assigned, value.replaced = True, before
-            return value
-        return self.all_arrived(value) if self.promises else value
-
-    def all_arrived(self, value: Value) -> Value:
-        """A container that is made in the body of a `try`: it is not, if a part of it has failed."""
-        if self.promises:
-            self.promises[:] = [promise for promise in self.promises if promise.pending]
-        if self.promises:
-            self.tick(arrive(value))
+    def whole(self, value: Value) -> Value:
+        """What is made of several parts: in the body of a `try` it is not, if a call before it has failed."""
+        self.in_order()
         return value
 
-    def stored(self, *values: Value) -> None:
-        """Values that are about to be put into an object: in the body of a `try` they are not, if one has failed."""
-        if self.tries:
-            self.all_arrived(values)
+    def before(self, source: Source) -> None:
+        """In the body of a `try`, wait for the calls before one that is waited for: the first failure is the one."""
+        if self.tries and self.promises and not self.promises[0].comes_from(source):
+            made = len(self.promises)
+            place = next((number for number in range(made) if self.promises[number].comes_from(source)), made)
+            later = self.promises[place:]
+            del self.promises[place:]
+            try:
+                self.settle_all(0)
+            except Raised:
+                undo(later)
+                raise
+            self.promises += later
 
     # The verbs that end with the run itself
 
     def answer(self, value: Value) -> None:
         """`answer(value)`."""
+        self.in_order()
         self.answered.append(with_label(value, self.pc))
         self.answer_label = self.answer_label.join(self.pc)
 
     def show(self, value: Value) -> None:
         """`print(...)`: the text with what ends it, as a value."""
+        self.in_order()
         self.printed.append(with_label(value, self.pc))
         self.answer_label = self.answer_label.join(self.pc)
 
     def refuse(self, reason: Value) -> None:
         """`refuse(reason)`: what the plan has called is called."""
+        self.in_order()
         self.start_waiting()
         raise Refused(with_label(reason, self.pc), label=self.pc)
 
@@ -268,16 +253,23 @@ class Run(Branching):
     def caught(self, trying: Trying, error: Raised) -> None:
         """An exception has left the body. What was called in it is called, though nobody hears of it any more."""
         self.start_waiting()
+        self._in_place(trying, error)
         while self.tries and self.tries[-1] is not trying:
             self.tries.pop()
         if self.tries:
             self.tries.pop()
-        del self.promises[trying.mark :]
         trying.label = trying.label.join(error.label).join(self.fail)
         if self.pc is not trying.pc:
             trying.label = trying.label.join(self.pc)
         self.pc = trying.pc
         self.raise_pc(trying.label, trying.region)
+
+    def _in_place(self, trying: Trying, error: Raised) -> None:
+        """Wait for the calls before a failure: had one of them failed, it would be the failure."""
+        try:
+            self.settle_all(trying.mark)
+        except Raised as first:
+            error.value, error.label = first.value, first.label
 
     def matches(self, trying: Trying, error: Raised, kind: Value) -> bool:
         """Whether `except kind` catches it: that depends on what the type is, if something labelled chose it."""
@@ -308,6 +300,7 @@ class Run(Branching):
 
     def note(self, trying: Trying, error: Raised) -> None:
         """An exception leaves the statement."""
+        self._in_place(trying, error)
         if self.pc is not trying.pc:
             error.label = error.label.join(self.pc)
         trying.label = trying.label.join(error.label)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, final
 
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
 from ringfence.core.values import Labeled, List, Record, Value, element, with_label
-from ringfence.lang.iteration import LEAVES, iterate, not_running, under
+from ringfence.lang.iteration import LEAVES, going_on, iterate, under
 from ringfence.lang.objects import Iter, deep, label_of, settle, settle_deep
 from ringfence.lang.operations.comparison import equal_raw
 from ringfence.lang.operations.membership import contains
@@ -129,7 +129,7 @@ def used_up(run: Run, item: Value, source: Value) -> Value:
     raw = source._value if type(source) is Labeled else source
     if type(raw) is not Iter:
         return contains(item, source)
-    not_running(raw)
+    going_on(run, raw)
     pc = run.pc
     label = deep(item).join(label_of(source))
     found = False

@@ -20,8 +20,10 @@ from ringfence.lang.host import Host, Site
 from ringfence.lang.iteration import LEAVES
 from ringfence.lang.limits import Limits
 from ringfence.lang.objects import Iter, Promise, settle
+from ringfence.lang.raised import Raised
 from ringfence.lang.running.bindings import belong_within, taint_within
 from ringfence.lang.running.meter import Meter
+from ringfence.lang.running.promises import undo
 
 
 @final
@@ -59,6 +61,7 @@ class Place(Meter):
         "objects",
         "private_span",
         "promised",
+        "promises",
         "regions",
         "through",
         "tries",
@@ -83,6 +86,7 @@ class Place(Meter):
         self.answer_label = TRUSTED_PUBLIC
         self.private_span: Span | None = None
         self.promised = False  # whether a call has been on its way at all
+        self.promises: list[Promise] = []  # the calls that are on their way, as they were made
         self.objects: dict[int, WeakSet[Heap]] = {}
         self.floors: dict[int, Label] = {}
         self.through: dict[int, Label] = {}  # the last label of a reference through which a site's object was changed
@@ -90,6 +94,24 @@ class Place(Meter):
         self._marked: set[tuple[int, Label]] = set()
         self._foreseen: set[tuple[int, Label]] = set()
         self._raised: set[tuple[int, Label, Label]] = set()
+
+    # Calls on their way
+
+    def settle_all(self, mark: int) -> None:
+        """Wait for the calls started since `mark`, in program order; the first failure is raised."""
+        pending = self.promises[mark:]
+        del self.promises[mark:]
+        for number, promise in enumerate(pending, 1):
+            try:
+                promise.value()
+            except Raised:
+                undo(pending[number:])
+                raise
+
+    def in_order(self) -> None:
+        """Something is about to change: in the body of a `try` it does not, if a call before it has failed."""
+        if self.tries and self.promises:
+            self.settle_all(0)
 
     # The pc label
 
@@ -207,6 +229,8 @@ class Place(Meter):
 
     def changing(self, target: Value) -> Heap | None:
         """The object that is about to be changed through `target`, marked with all that this tells."""
+        if self.promises:
+            self.in_order()
         if type(target) is not Labeled:
             target = settle(target)
         if type(target) is Labeled:

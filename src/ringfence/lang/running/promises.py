@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from time import monotonic
-from typing import TYPE_CHECKING, Final, final
+from typing import TYPE_CHECKING, final
 
 from ringfence.core.errors import PolicyDenied, QuarantineError, ToolError
 from ringfence.core.labels import Label
-from ringfence.core.values import Dict, Labeled, List, Record, Value
+from ringfence.core.values import Labeled, Value
 from ringfence.lang.host import HostCall, Pending, SchemaValue, Site
 from ringfence.lang.iteration import LEAVES
 from ringfence.lang.objects import Promise, deep, label_of
@@ -20,8 +20,6 @@ from ringfence.lang.raised import EXCEPTIONS, ExceptionValue, Raised
 
 if TYPE_CHECKING:
     from ringfence.lang.running.engine import Run
-
-_NESTED: Final = 3  # a list of records of results is a common thing to make; more than that is not looked through
 
 
 @final
@@ -123,10 +121,23 @@ class Deferred:
         return _told(self)
 
 
+def undo(promises: Iterable[Promise]) -> None:
+    """What these calls give is assigned to nothing: a call before them has failed."""
+    for promise in promises:
+        promise.undone = True
+
+
 def _told(pending: Waited | Deferred) -> Value:
     run = pending.run
     run.start_waiting()
-    value = pending.arrived()
+    run.before(pending)
+    try:
+        value = pending.arrived()
+    except Raised:
+        if run.tries:
+            undo(run.promises)
+            run.promises.clear()
+        raise
     if run.tries:  # that it has not failed is known from here on
         _not_failed(run, pending, value)
     return value
@@ -150,16 +161,6 @@ def on_its_way(argument: Value) -> bool:
     if type(argument) is tuple:
         return any(map(on_its_way, argument))
     return type(argument) is Promise and argument.pending
-
-
-def arrive(value: Value, levels: int = _NESTED) -> int:
-    """Wait for what is in a container and in those in it; how many parts were looked at. Raises the first failure."""
-    raw = value._value if type(value) is Labeled else value
-    if type(raw) is Promise:
-        raw.value()
-    if levels == 0 or not isinstance(raw, (List, Dict, Record, tuple)):
-        return 1
-    return 1 + sum(arrive(part, levels - 1) for part in (raw if isinstance(raw, tuple) else list(raw.children())))
 
 
 def unchangeable(argument: Value) -> bool:

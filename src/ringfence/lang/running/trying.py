@@ -76,10 +76,14 @@ class Tries(Place):
         """A value that is assigned in the body of a `try`. If it is a promise that fails, the variable keeps `before`.
 
         Whether it is assigned depends on what did not fail so far. In the body, the place tells that and has its label;
-        behind it and in its handlers, the variable has that label, too.
+        behind it and in its handlers, the variable has that label, too. All but what the last call gives is assigned
+        when no call before it has failed.
         """
-        if type(value) is Labeled and type(value._value) is Promise:
-            value = Promise(Shared(value._value, value.label))
+        raw = value._value if type(value) is Labeled else value
+        if self.promises and raw is not self.promises[-1]:
+            self.in_order()
+        if type(value) is Labeled and type(raw) is Promise:
+            value = Promise(Shared(raw, value.label))
         if type(value) is Promise:
             if value.assigned:
                 value = Promise(Shared(value))

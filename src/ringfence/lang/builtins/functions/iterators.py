@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from ringfence.core.labels import TRUSTED_PUBLIC, join_all
 from ringfence.core.values import Value, type_name, with_label
-from ringfence.lang.iteration import END, LEAVES, iterate, not_running, stepped
+from ringfence.lang.iteration import END, LEAVES, going_on, iterate, stepped
 from ringfence.lang.objects import Builtin, Function, Iter, Native, label_of, labelled, settle, split
 from ringfence.lang.operations.arithmetic import add
 from ringfence.lang.operations.comparison import eq
@@ -84,7 +84,7 @@ def _next(run: Run, source: Value, *default: Value) -> Value:
     raw, label = split(source)
     if not isinstance(raw, Iter):
         fail("TypeError", f"'{type_name(raw)}' object is not an iterator", label_of(source))
-    not_running(raw)
+    going_on(run, raw)
     run.changing(source)
     run.tick(1)
     pc = run.pc

@@ -102,7 +102,6 @@ def _setdefault(run: Run, receiver: Value, key: Value, default: Value = None) ->
     found, key_label = key_of(key)
     label = label.join(key_label)
     if found not in raw.items:
-        run.stored(default)
         run.changing(receiver)
         raw.taint(key_label)
         raw.items[found] = default
@@ -138,7 +137,6 @@ def _update(run: Run, receiver: Value, values: Value = None, **keywords: Value) 
     label = TRUSTED_PUBLIC
     if values is not None:
         rows, label = pairs(run, values)
-    run.stored(*(value for _, value in rows), *keywords.values())
     run.changing(receiver)
     raw.taint(label)
     for key, value in [*rows, *keywords.items()]:

@@ -37,7 +37,7 @@ def _changed(run: Run, receiver: Value) -> List:
 
 def _append(run: Run, receiver: Value, value: Value) -> Value:
     if run.promises:
-        run.stored(value)
+        run.in_order()
     raw = receiver._value if type(receiver) is Labeled else receiver
     if type(raw) is List and type(receiver) is not Labeled and run.pc is TRUSTED_PUBLIC:
         raw.changed = True
@@ -58,7 +58,6 @@ def _shorten(raw: List) -> None:
 
 def _extend(run: Run, receiver: Value, values: Value) -> Value:
     made, label = collect(run, values)
-    run.stored(*made)
     raw = _changed(run, receiver)
     raw.taint(label)
     raw.items.extend(made)
@@ -75,7 +74,6 @@ def _index_of(value: Value) -> tuple[int, Label]:
 
 def _insert(run: Run, receiver: Value, index: Value, value: Value) -> Value:
     where, label = _index_of(index)
-    run.stored(value)
     raw = _changed(run, receiver)
     raw.taint(label)
     sizes.copied(len(raw.items) >> 3)

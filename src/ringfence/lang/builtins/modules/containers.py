@@ -224,7 +224,6 @@ def _changed(run: Run, receiver: Value) -> Deque:
 
 
 def _appendleft(run: Run, receiver: Value, value: Value) -> Value:
-    run.stored(value)
     raw = _changed(run, receiver)
     raw.items.insert(0, value)
     if raw.limit is not None:
@@ -235,7 +234,6 @@ def _appendleft(run: Run, receiver: Value, value: Value) -> Value:
 
 def _extendleft(run: Run, receiver: Value, values: Value) -> Value:
     parts, label = collect(run, values)
-    run.stored(*parts)
     raw = _changed(run, receiver)
     raw.taint(label)
     raw.items[:0] = reversed(parts)

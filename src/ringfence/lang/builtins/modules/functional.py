@@ -73,7 +73,7 @@ def cache(run: Run, function: Value, /) -> Value:
         run.tick(1)
         if place not in known:
             made = apply(run, function, args, keywords)
-            run.stored(made)
+            run.in_order()  # what fails is not remembered
             known[place] = made
         return known[place]
 
