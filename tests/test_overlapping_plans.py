@@ -1,6 +1,6 @@
 """Plans at random whose reads overlap, some of which fail: they end as they do when each read is waited for at once.
 
-What a read gives, and whether it fails, is decided by what it is asked. Behind one that failed, more may have been made.
+What a read gives, and whether it fails, is decided by what it is asked. Behind one that failed, more may be made.
 """
 
 from __future__ import annotations
