@@ -196,6 +196,19 @@ def test_what_is_said_to_do_next_finds_the_run_and_tells_no_password(cli, plan):
     assert told_again("postgresql://ann:secret@db/runs", None, "w") == " --store URL --workspace w"
 
 
+def test_why_a_plan_failed_on_private_data_is_for_the_users_eyes(cli, plan):
+    name = plan("x = 1\ny = read_mail()[7]")
+    ended = cli("exec", name, "--tools", "mytools:TOOLS")
+    assert (ended.status, ended.out) == (4, "")
+    assert ended.err.removeprefix("noise of a tool\n") == (
+        "failed:\nE302: the plan failed where private data decided\n"
+        "in detail, for the user only:\n    │ E301: IndexError was raised\n    │ on line 2 of the plan\n"
+    )
+    ended = cli("exec", name, "--tools", "mytools:TOOLS", "--json")
+    assert ended.json["error"] == {"code": "E302", "kind": "PlanFailure", "line": None, "remedies": []}
+    assert "detail" not in ended.err
+
+
 def test_a_run_that_waits_is_approved_and_goes_on(cli, plan):
     where = ("--store", "state.db")
     tools = ("--tools", "mytools:TOOLS")

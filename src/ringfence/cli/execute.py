@@ -12,11 +12,11 @@ import click
 from ringfence.cli import options
 from ringfence.cli.loading import named_tools, read_given, read_plan
 from ringfence.cli.output import emit, foreign_code
-from ringfence.cli.show import report
+from ringfence.cli.show import detail, report
 from ringfence.cli.status import BY_OUTCOME
 from ringfence.cli.terminal import approver_for
 from ringfence.config import Config
-from ringfence.core.errors import ConfigError, PlanRejected, RingfenceError
+from ringfence.core.errors import ConfigError, PlanRejected, RingfenceError, RunError, ToolError
 from ringfence.guard.ruleset import Mode
 from ringfence.guard.tools import Tool
 from ringfence.session.firewall import Firewall
@@ -71,7 +71,14 @@ def command(
     report(result, as_json=as_json, again=again, where=options.told_again(store, policy))
     if as_json:
         emit(result.to_json())
+    elif not _told_by_a_tool(result.error):
+        detail(result)
     return BY_OUTCOME[result.outcome]
+
+
+def _told_by_a_tool(error: object) -> bool:
+    """Whether a tool failed: what it said is for the user's eyes, who need not be the one that runs a plan here."""
+    return isinstance(error, ToolError) or (isinstance(error, RunError) and isinstance(error.__cause__, ToolError))
 
 
 def _run(

@@ -81,7 +81,7 @@ def _problem(result: Result, again: str | None, where: str, *, as_json: bool) ->
 
 
 def detail(result: Result) -> None:
-    """What the user may know of a failure, and others may not: for `run`, whose user sits before the terminal."""
+    """What the user may know of a failure, and others may not: for a terminal, before which the user sits."""
     if result.detail:
         note("in detail, for the user only:")
         for line in lines(result.detail[:MAX_DETAIL]):

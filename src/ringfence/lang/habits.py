@@ -56,6 +56,7 @@ MODULES: Final[dict[str, str]] = {
     "dateutil": "datetime.fromisoformat(text) and datetime.strptime(text, format)",
     "pytz": "`zoneinfo`",
     "heapq": "sorted(xs)[:n] for the smallest, sorted(xs, reverse=True)[:n] for the greatest",
+    "pprint": "print(json.dumps(value, indent=2, default=str))",
     "bisect": "next((i for i, x in enumerate(xs) if x >= y), len(xs))",
     "difflib": "==, `in` or `startswith`; for what needs judgement, quarantine(...)",
     "hashlib": "the value itself: the language computes no hashes",

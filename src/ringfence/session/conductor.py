@@ -278,6 +278,8 @@ class Conductor:
             if not cause.label.join(error.label).readable_by(user):
                 return ""
             told.append(cause.render())
+            if cause.span is not None:
+                told.append(f"on line {cause.span.line} of the plan")
             error = cause
         if isinstance(error, ToolError) and deep(error.detail).readable_by(user):
             plain = unsafe_plain(error.detail)  # sound: the user may read it, and nobody else is shown it

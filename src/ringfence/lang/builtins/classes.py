@@ -83,6 +83,8 @@ def define_class(
     members: dict[str, Value] = {}
     if not (typed_dict or maker.indexed):
         run.classes[name] = maker.validate
+    if maker.indexed:
+        members["_fields"] = tuple(field.name for field in schema.fields)
     if model:
         members["model_validate"] = Builtin("model_validate", maker.validate)
         members["parse_obj"] = members["model_validate"]

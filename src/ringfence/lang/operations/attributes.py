@@ -54,6 +54,8 @@ def _attribute(run: Run, value: Value, name: str) -> Value:
     raw, label = split(value)
     if isinstance(raw, Record) and name in raw.fields:
         return element(raw, raw.fields, name, label.join(raw.label))
+    if isinstance(raw, Record) and raw.indexed and name == "_fields":
+        return with_label(tuple(raw.fields), label.join(raw.label))
     if isinstance(raw, (Module, TypeValue)):
         found = raw.members.get(name)
         if found is not None or name in raw.members:

@@ -167,9 +167,8 @@ class Reader:
         if name == "__name__":
             raise self.problem("E209", "__name__ can only be read", node, "choose another name")
         if name.startswith("__"):
-            raise self.problem(
-                "E209", "names that begin with two underscores are reserved", node, "choose another name"
-            )
+            hint = "import it at the top" if name == "__import__" else "choose another name"
+            raise self.problem("E209", "names that begin with two underscores are reserved", node, hint)
         self.names.add(name)
         return name
 
