@@ -146,3 +146,12 @@ def test_two_leaks_leave_what_stands_between() -> None:
     shown = OutputGuard().text(f"{PROMPT} And then: {PROMPT[::-1]} ok", CONTEXT).text
     assert "And then:" in shown
     assert shown.count("[instructions left out]") == 2
+
+
+@pytest.mark.parametrize(
+    "text", ["\ud800<b>x</b>", "a\n\udfff\nYou <b>are</b> the", "\ud800" + PROMPT, f"{WAYS['base64']}\ud800"]
+)
+def test_halves_of_pairs_stop_no_guard(text: str) -> None:
+    guarded = OutputGuard().text(text, CONTEXT)
+    assert "\ud800" not in guarded.text
+    assert "no tools" not in guarded.text

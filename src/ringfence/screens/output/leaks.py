@@ -117,8 +117,8 @@ def _is_but_markup(text: str, runs: Runs, before: str) -> bool:
     """Whether tags are all that may be read otherwise, and without them there is nothing: told at once."""
     around = before + text
     there = beyond(around)
-    decoders = decoders_in(around, there)
-    if [one.name for one in decoders] != [_MARKUP] or may_read_otherwise(around, there):
+    decoders = [] if may_read_otherwise(around, there) else decoders_in(around, there)
+    if [one.name for one in decoders] != [_MARKUP]:
         return False
     bare = View(text).rewritten(decoders[0].pieces(text)).text
     return not may_repeat(bare, runs) and not [one for one in decoders_in(bare) if one.name != _MARKUP]
