@@ -35,7 +35,7 @@ from ringfence.lang.host import Bounds, HostCall, Pending
 from ringfence.schema import EnumType, ListType, LiteralType, RecordType, Type, UnionType, validate
 from test_wide_plans import differences, with_sinks
 
-FEW, MANY = range(30), range(30, 400)
+FEW, MANY = range(20), range(20, 400)
 PRIVATE = {"sources": ["user"], "readers": ["ann"]}
 TOOLS = ["sinks", "readings", "staff"]
 POLICY = '[tools.jot]\nallow = "True"\n'
@@ -192,10 +192,10 @@ def test_many_plans_mean_what_they_mean_in_python(seed: int) -> None:
 
 
 def test_most_plans_run_through_and_every_rule_is_used() -> None:
-    texts = [plan(Random(seed))[len(PRELUDE) :] for seed in range(900)]
+    texts = [plan(Random(seed))[len(PRELUDE) :] for seed in range(700)]
     whole = "\n".join(texts)
     fixed = {max(re.split(r"@.|[;>#]", rule), key=len) for kind in ("simple", "block", "f") for rule in RULES[kind]}
     assert sorted(part for part in fixed if part not in whole) == []
-    outcomes = [run(PRELUDE + text, {"s": 1, "t": 0}, 1).outcome for text in texts[:40]]
-    assert outcomes.count("completed") > 28
+    outcomes = [run(PRELUDE + text, {"s": 1, "t": 0}, 1).outcome for text in texts[:30]]
+    assert outcomes.count("completed") > 20
     assert outcomes.count("rejected") < 3

@@ -18,7 +18,7 @@ from case_runner import Case, Report
 from nested_plans import PRELUDE, as_python, plan
 from rule_plans import Place, Writer, rules
 
-FEW, MANY = range(40), range(40, 400)
+FEW, MANY = range(20), range(20, 400)
 PRIVATE = {"sources": ["user"], "readers": ["ann"]}
 ISLANDS = rules("private_islands.txt")
 

@@ -18,7 +18,7 @@ from case_tools import TOOLSETS, readings
 from rich_plans import PRELUDE, RULES, plan
 from test_wide_plans import RESULTS, Counting, differences, exceeding, with_sinks
 
-FEW, MANY = range(40), range(40, 400)
+FEW, MANY = range(25), range(25, 400)
 PRIVATE = {"sources": ["user"], "readers": ["ann"]}
 
 
