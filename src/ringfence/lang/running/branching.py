@@ -112,9 +112,16 @@ class Branching(Tries):
     def heard(self, native: Native, *args: Value, **keywords: Value) -> Value:
         """Call a built-in that may call functions of the plan which change nothing: how often depends on its arguments.
 
-        So does it whether one of them fails. What a built-in around this place may call back is not what this one may.
+        What a built-in around this place may call back is not what this one may.
         """
         calling, self.calling = self.calling, 0
+        try:
+            return self.listened(native, *args, **keywords)
+        finally:
+            self.calling = calling
+
+    def listened(self, native: Native, *args: Value, **keywords: Value) -> Value:
+        """Call what may call functions of the plan: whether one of them fails depends on its arguments."""
         try:
             return native(*args, **keywords)
         except Raised as error:
@@ -122,5 +129,3 @@ class Branching(Tries):
                 if value is not self and isinstance(settle(value), (Labeled, Heap, tuple)):
                     error.label = error.label.join(deep(value))
             raise
-        finally:
-            self.calling = calling

@@ -43,7 +43,7 @@ def apply(
             return call_native(run, builtin.name, builtin.native, (*builtin.bound, *args), keywords)
 
         values = (*args, *keywords.values())
-        return run.call_at(region, call_back, *values) if region else run.heard(call_back, *values)
+        return run.call_at(region, call_back, *values) if region else run.listened(call_back, *values)
     if isinstance(function, BoundMethod):
         made = _call_bound(run, function, args, keywords, region)
         if made is None and run.tries:

@@ -321,6 +321,7 @@ class Run(Branching):
         if self.tries and trying.label is not TRUSTED_PUBLIC:
             for outer in self.tries:
                 self.raise_pc(trying.label, outer.region)
+        self.back(self.pc)  # a handler, too, may have done what could have failed
         return trying.label
 
     def stay(self, trying: Trying) -> None:
