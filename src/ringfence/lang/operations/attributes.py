@@ -160,7 +160,7 @@ def method_with(run: Run, receiver: Value, name: str, args: tuple[Value, ...], k
         if made is None and run.tries:
             run.did(name, receiver)
         return made
-    return apply(run, attr(run, receiver, name), args, keywords, run.calling)
+    return apply(run, attr(run, receiver, name), args, keywords)
 
 
 def set_attr(run: Run, holder: Value, name: str, value: Value) -> None:

@@ -111,7 +111,7 @@ def why_not(native: Native, args: tuple[Value, ...], keywords: Mapping[str, Valu
 
 def call_builtin(run: Run, function: Value, *args: Value, **keywords: Value) -> Value:
     """A built-in named in the plan, with keyword arguments."""
-    return apply(run, function, args, keywords, run.calling)  # the region of this very call
+    return apply(run, function, args, keywords)
 
 
 def starred(

@@ -80,7 +80,8 @@ class Run(Branching):
             self.depth = 0
             raise LimitExceeded("depth", f"calls are nested deeper than {self.limits.depth}", label=self.pc)
         self.tick(1)
-        pc = self.pc
+        pc, calling = self.pc, self.calling
+        self.calling = 0  # as it is outside of the built-in that called back
         for name in keywords:
             if name not in function.params:
                 fail("TypeError", f"{function.name}() got an unexpected keyword argument '{name}'")
@@ -92,6 +93,7 @@ class Run(Branching):
             raise
         finally:
             self.depth -= 1
+            self.calling = calling
         if self.pc is not pc:
             result = taint(result, self.pc)
             self.back(pc)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, final
 
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
 from ringfence.core.values import Labeled, List, Record, Value, element, with_label
-from ringfence.lang.iteration import LEAVES, going_on, iterate, under
+from ringfence.lang.iteration import END, LEAVES, going_on, iterate, under
 from ringfence.lang.objects import Iter, deep, label_of, settle, settle_deep
 from ringfence.lang.operations.comparison import equal_raw
 from ringfence.lang.operations.membership import contains
@@ -166,12 +166,20 @@ def generator(run: Run, loop: Loop, steps: Iterable[Value]) -> Value:
     """The value of a generator expression."""
     made = Iter(iter(()), TRUSTED_PUBLIC, "generator")
     made.region = loop.region
-    made.steps = _following(made, drive(run, steps, loop), loop)
+    made.steps = _following(run, made, drive(run, steps, loop), loop)
     return made
 
 
-def _following(made: Iter, steps: Iterator[Value], loop: Loop) -> Iterator[Value]:
-    for value in steps:
+def _following(run: Run, made: Iter, steps: Iterator[Value], loop: Loop) -> Iterator[Value]:
+    """Its code is the plan's: what the built-in that goes on with it may call back is nothing to the calls in there."""
+    while True:
+        calling, run.calling = run.calling, 0
+        try:
+            value = next(steps, END)
+        finally:
+            run.calling = calling
+        if value is END:
+            break
         made.label = made.label.join(loop.label)
         yield with_label(value, made.label)
     made.label = made.label.join(loop.label)
