@@ -103,19 +103,8 @@ def test_nothing_public_depends_on_a_secret(seed: int) -> None:
     assert leaking(seed) == []
 
 
-# Leaks that are not understood yet, found by these seeds.
-OPEN = (314, 5150)
-
-
 @pytest.mark.slow
-@pytest.mark.xfail(strict=True, reason="a leak that is open")
-@pytest.mark.parametrize("seed", OPEN)
-def test_what_is_open(seed: int) -> None:
-    assert leaking(seed) == []
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", [seed for seed in MANY if seed not in OPEN])
+@pytest.mark.parametrize("seed", [*MANY, 5150])
 def test_nothing_public_depends_on_a_secret_in_many_plans(seed: int) -> None:
     assert leaking(seed) == []
 

@@ -261,6 +261,10 @@ class Promise:
                 self._value = self.then(self._value)
         return self._value
 
+    def arrived(self) -> Value:
+        """The result, of which the plan does not hear if it has not waited for it."""
+        return self._value if self._pending is None else self._pending.arrived()
+
     def comes_from(self, source: Source) -> bool:
         """Whether it is what a call gives that is waited for now."""
         return self._pending is source

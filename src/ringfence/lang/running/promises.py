@@ -11,7 +11,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, final
 
 from ringfence.core.errors import PolicyDenied, QuarantineError, ToolError
-from ringfence.core.labels import Label
+from ringfence.core.labels import TRUSTED_PUBLIC, Label
 from ringfence.core.values import Labeled, Value
 from ringfence.lang.host import HostCall, Pending, SchemaValue, Site
 from ringfence.lang.iteration import LEAVES
@@ -88,7 +88,7 @@ class Deferred:
         self.tried = bool(run.tries)
         self.failure: Raised | None = None
         self.made: Value | Arriving = None
-        self.level = 1 + max(one.source.level for one in _promises(call.arguments.values()))
+        self.level = 1 + max(one.source.level for one in _promises(call.arguments.values()) if one.pending)
         run.waiting.append(self)
 
     def start(self) -> None:
@@ -99,7 +99,7 @@ class Deferred:
             pc = call.pc
             if self.tried:  # that it is made at all tells that what it waited for has not failed, which is not the end
                 for one in _promises(call.arguments.values()):
-                    pc = pc.join(label_of(one.source.arrived())).join(one.source.fact)
+                    pc = pc.join(label_of(one.arrived())).join(one.source.fact if one.pending else TRUSTED_PUBLIC)
             self.call = HostCall(call.index, call.site, call.name, call.arguments, pc)
             self.made = self.run.made(HostCall(call.index, call.site, call.name, arguments, pc))
         except Raised as error:
@@ -185,7 +185,7 @@ def _promises(arguments: Iterable[Value]) -> list[Promise]:
 def _of_arrived(argument: Value) -> Value:
     if type(argument) is tuple:
         return tuple([_of_arrived(part) for part in argument])
-    return argument.source.arrived() if type(argument) is Promise else argument
+    return argument.arrived() if type(argument) is Promise else argument
 
 
 def failed_call(error: ToolError | QuarantineError, site: Site, pc: Label) -> Raised:

@@ -79,12 +79,12 @@ class _AnyName:
 
 
 def chosen(run: Run, value: Value, condition: Value) -> Value:
-    """The value of a conditional expression of names and constants. If it is on its way, it is waited for here."""
+    """The value of a conditional expression of names and constants. What is on its way is waited for, chosen or not."""
     if type(condition) is bool:
         return value
     label = label_of(condition)
-    if run.promised:
-        run.held(label)
+    if label is not TRUSTED_PUBLIC:
+        run.in_order()
     return taint(value, label)
 
 

@@ -48,10 +48,12 @@ class Tries(Place):
     def known(self, label: Label, region: int) -> None:
         """A condition with this label decides about code that may fail: after it, that it did not fail is known.
 
-        So may any, once calls have been on their way: what has the condition's label afterwards is waited for.
+        Calls on their way are waited for: which arm looks at what they give tells nothing then.
         """
-        if self.tries and (self.promised or region not in self.regions.sure):
-            self.held(label)
+        if self.tries and label is not TRUSTED_PUBLIC:
+            self.in_order()
+            if region not in self.regions.sure:
+                self.held(label)
 
     def back(self, pc: Label) -> None:
         """Leave a construct: the pc is as before, but for what is known since by nothing having failed."""
