@@ -187,7 +187,7 @@ class Effects:
         return any(len(self._graph.points(one)) > 1 for one in self._found.changed.get(id(node), ()))
 
     def _iterators_at(self, node: ir.Node) -> dict[int, set[int]]:
-        """The sets of iterators that the call may use up, by identity."""
+        """The sets of iterators that the call may use up, by identity; of what else their sites make it changes none."""
         found: dict[int, set[int]] = {}
         for source in self._found.consumed.get(id(node), ()) if self._found.iterators else ():
             inner = self._iterators_among(self._graph.points(source))
@@ -198,7 +198,7 @@ class Effects:
     def _iterators_among(self, points: set[int]) -> set[int]:
         found = self._iterators_in.get(id(points))
         if found is None:
-            found = self._iterators_in[id(points)] = {number + 1 for number in points & self._found.iterators}
+            found = self._iterators_in[id(points)] = {-number - 1 for number in points & self._found.iterators}
         return found
 
     def _called_at(self, node: ir.Node) -> dict[int, None]:

@@ -25,7 +25,8 @@ class Region:
     """What hangs on one condition.
 
     span: of the condition's construct. sites: all places where that code calls the host, called functions
-    included. objects: the allocation sites whose objects it may change. answers: whether it may answer or print.
+    included. objects: the allocation sites whose objects it may change; below 0, those of which it may only go on with
+    the iterators. answers: whether it may answer or print.
     """
 
     span: Span

@@ -13,10 +13,9 @@ from ringfence.core.plain import EnumMember, Plain
 from ringfence.core.values import Dict, Labeled, Record, Value, unsafe_plain, with_label
 from ringfence.lang.builtins.abstract import named
 from ringfence.lang.builtins.fields import FieldSpec, field_spec, limited
-from ringfence.lang.builtins.instances import Maker
+from ringfence.lang.builtins.instances import Maker, of_named_tuple
 from ringfence.lang.builtins.schemas import BY_NAME, Special, in_plan, is_ellipsis, schema_of
-from ringfence.lang.iteration import collect
-from ringfence.lang.objects import UNBOUND, Builtin, Native, TypeValue, deep, settle
+from ringfence.lang.objects import UNBOUND, Builtin, TypeValue, deep, settle
 from ringfence.lang.raised import ExceptionType, fail
 from ringfence.schema import AnyType, EnumType, Field, RecordType
 
@@ -83,23 +82,12 @@ def define_class(
     members: dict[str, Value] = {}
     if not (typed_dict or maker.indexed):
         run.classes[name] = maker.validate
-    if maker.indexed:
-        members["_fields"] = tuple(field.name for field in schema.fields)
     if model:
         members["model_validate"] = Builtin("model_validate", maker.validate)
         members["parse_obj"] = members["model_validate"]
     if maker.indexed:
-        members["_fields"] = tuple(field.name for field in schema.fields)
-        members["_make"] = Builtin("_make", _from_values(maker))
+        members.update(of_named_tuple([field.name for field in schema.fields], maker))
     return TypeValue(name, maker, holds, schema, members)
-
-
-def _from_values(maker: Maker) -> Native:
-    def make(run: Run, values: Value) -> Value:
-        parts, shape = collect(run, values)
-        return with_label(maker(run, *parts), shape)
-
-    return make
 
 
 def _plain_default(default: Value) -> Plain:

@@ -12,7 +12,8 @@ from ringfence.lang import sizes
 from ringfence.lang.builtins.fields import FieldSpec
 from ringfence.lang.builtins.fitting import fits, fitted
 from ringfence.lang.builtins.methods.dicts import pairs
-from ringfence.lang.objects import deep, settle_deep
+from ringfence.lang.iteration import collect
+from ringfence.lang.objects import Builtin, Native, deep, settle_deep
 from ringfence.lang.raised import fail
 from ringfence.lang.running.calling import apply
 from ringfence.schema import AnyType, Field, RecordType
@@ -108,3 +109,13 @@ def _copied(value: Value) -> Value:
     if type(value) is Set:
         return Set(dict(value.items), value.label)
     return value
+
+
+def of_named_tuple(names: list[str], make: Native) -> dict[str, Value]:
+    """What the class of a named tuple has beside its fields."""
+
+    def from_values(run: Run, values: Value) -> Value:
+        parts, shape = collect(run, values)
+        return with_label(make(run, *parts), shape)
+
+    return {"_fields": tuple(names), "_make": Builtin("_make", from_values)}

@@ -22,17 +22,19 @@ def for_loop(w: Writer, node: ir.For) -> None:
         w.line(f"{loop} = Loop(S, {region}).start({made_whole(w, node.iterable)}, {weight})")
     before = w.scope.assigned.mark()
     if isinstance(node.target, ir.Name):
+        target = f"v_{node.target.id}"
+        item = w.temp() if w.in_try else target  # in a `try`, the variable changes only if no call before failed
         kept = w.temp()  # what the variable has if the result that it is given failed
         if w.in_try:
-            w.line(f"{kept} = v_{node.target.id}")
-        w.line(f"for v_{node.target.id} in {items}:")
+            w.line(f"{kept} = {target}")
+        w.line(f"for {item} in {items}:")
         w.depth += 1
         if w.in_try:
-            w.line(f"v_{node.target.id} = S.assigned(v_{node.target.id}, {kept})")
+            w.line(f"{target} = S.assigned({item}, {kept})")
             if isinstance(node.iterable, (ir.Comprehension, ir.Call)):  # it may have made the calls turn by turn
-                w.line(f"{kept} = v_{node.target.id}")
+                w.line(f"{kept} = {target}")
         if w.tracking:
-            w.line(f"S.touched(v_{node.target.id})")
+            w.line(f"S.touched({target})")
         w.scope.assigned.add(node.target.id)
     else:
         item = w.temp()

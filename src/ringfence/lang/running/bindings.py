@@ -10,10 +10,13 @@ from typing import Final
 
 from ringfence.core.labels import TRUSTED_PUBLIC, Label
 from ringfence.core.plain import PLAIN_CONTAINERS, SCALARS
-from ringfence.core.values import Dict, Heap, Labeled, Value, belong, with_label
-from ringfence.lang.objects import Promise, Unbound, settle
+from ringfence.core.values import Dict, Heap, Labeled, List, Record, Set, Value, belong, with_label
+from ringfence.lang.mappings import Counter
+from ringfence.lang.objects import Deque, Promise, Unbound, View, settle
 from ringfence.lang.raised import Raised, fail
 
+# What is the same however often it is gone over.
+STILL: Final = frozenset({List, Deque, View, Dict, Counter, Set, Record})
 _NO_OBJECTS: Final = frozenset(SCALARS) | frozenset(PLAIN_CONTAINERS)
 
 
@@ -61,11 +64,15 @@ def belong_within(holder: Heap) -> None:
             pending.extend(_objects(raw.children()))
 
 
-def taint_within(holders: Collection[Heap], label: Label) -> None:
-    """Mark objects, and what can be reached from them and no place of the plan made: that is theirs."""
+def taint_within(holders: Collection[Heap], label: Label, but: Collection[type] = ()) -> None:
+    """Mark objects, and what can be reached from them and no place of the plan made: that is theirs.
+
+    `but`: the types of those that stay as they are.
+    """
     pending: list[Value] = []
     for holder in holders:
-        holder.taint(label)
+        if type(holder) not in but:
+            holder.taint(label)
         pending.extend(_objects(holder.children()))
     sites = {holder.site for holder in holders} | {0}
     seen: set[int] = set()
@@ -77,7 +84,8 @@ def taint_within(holders: Collection[Heap], label: Label) -> None:
         seen.add(id(raw))
         if isinstance(raw, Heap):
             if raw.site in sites:
-                raw.taint(label)
+                if type(raw) not in but:
+                    raw.taint(label)
                 pending.extend(_objects(raw.children()))
         elif isinstance(raw, tuple):
             pending.extend(raw)

@@ -21,7 +21,7 @@ from ringfence.lang.iteration import LEAVES
 from ringfence.lang.limits import Limits
 from ringfence.lang.objects import Iter, Promise, settle
 from ringfence.lang.raised import Raised
-from ringfence.lang.running.bindings import belong_within, taint_within
+from ringfence.lang.running.bindings import STILL, belong_within, taint_within
 from ringfence.lang.running.meter import Meter
 from ringfence.lang.running.promises import undo
 
@@ -159,20 +159,22 @@ class Place(Meter):
             self.in_time()  # of long plans these are many, and no step is counted for them
 
     def mark(self, number: int, label: Label) -> None:
-        """Whatever allocation site `number` made may have been changed under `label`."""
+        """Whatever allocation site `number` made may have been changed under `label`; below 0, the iterators it made."""
         floor = self.floors.get(number, TRUSTED_PUBLIC)
         raised = floor.join(label)
         if raised is not floor:
             self.floors[number] = raised
-            self.taint_objects(number, list(self.objects.get(number, ())), raised)
+            self.taint_objects(number, list(self.objects.get(abs(number), ())), raised)
 
     def taint_objects(self, number: int, holders: list[Heap], label: Label) -> None:
         """Raise the labels of objects of a site; of a tool's result also those of the objects in it."""
-        if number in self.deep_sites:
-            taint_within(holders, label)
+        but = STILL if number < 0 else ()
+        if abs(number) in self.deep_sites:
+            taint_within(holders, label, but)
             return
         for holder in holders:
-            holder.taint(label)
+            if type(holder) not in but:
+                holder.taint(label)
 
     def foresee(self, site: Site) -> None:
         """Stop here if a call at `site` would be denied under the pc whatever its arguments."""
@@ -195,9 +197,10 @@ class Place(Meter):
             belong(raw, number, known)
             if number in self.deep_sites:
                 belong_within(raw)
-            floor = self.floors.get(number)
-            if floor is not None:
-                self.taint_objects(number, [raw], floor)
+            for way in (number, -number):
+                floor = self.floors.get(way)
+                if floor is not None:
+                    self.taint_objects(way, [raw], floor)
         elif isinstance(raw, tuple):  # several objects, as tee() makes them
             for part in _once(raw):
                 if type(part) is not Promise:

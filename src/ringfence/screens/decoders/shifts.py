@@ -18,7 +18,7 @@ from ringfence.screens.words import is_word
 
 _REAL_WORDS: Final = frozenset(REAL)
 _LOWER: Final = string.ascii_lowercase
-_ROT47: Final = "".join(map(chr, range(33, 127)))
+_SIGNS_OF_47: Final = "".join(map(chr, range(33, 127)))
 _WORD: Final = re.compile(r"[A-Za-z]+")
 _LONG: Final = 6  # letters, from which one word is enough
 
@@ -31,8 +31,8 @@ def _shift(amount: int) -> Table:
     return str.maketrans(_LOWER + _LOWER.upper(), moved + moved.upper())
 
 
-_ATBASH: Final[Table] = str.maketrans(_LOWER + _LOWER.upper(), _LOWER[::-1] + _LOWER[::-1].upper())
-_47: Final[Table] = str.maketrans(_ROT47, _ROT47[47:] + _ROT47[:47])
+ATBASH: Final[Table] = str.maketrans(_LOWER + _LOWER.upper(), _LOWER[::-1] + _LOWER[::-1].upper())
+ROT47: Final[Table] = str.maketrans(_SIGNS_OF_47, _SIGNS_OF_47[47:] + _SIGNS_OF_47[:47])
 
 
 _AT_EDGE: Final = 2  # so many words beside what is read backwards belong to it
@@ -140,7 +140,7 @@ _SIGNED: Final = (
     "assistant",
     "reveal",
 )
-_47_SIGNS: Final = tuple(word.translate(_47) for word in _SIGNED)
+_47_SIGNS: Final = tuple(word.translate(ROT47) for word in _SIGNED)
 # Words that are letters and digits in rot47: the, that, have, what, are, was, read, text, after, page, data, user …
 _47_WORDS: Final = (
     "e96 e92e 92g6 h92e 2c6 h2d c625 e6ie 27e6c a286 a2j e96j de2ce d92c6 e96d6 6g6cj 52e2 fd6c 566=6e6 32?<"
@@ -148,14 +148,14 @@ _47_WORDS: Final = (
 # Letters that are beside each other in words of many languages, as far as they have signs that texts have not so: ion,
 # not, con, ont, ent, acco, thi, for, com, los, een, van, and, all, ing, ung, tion …
 _47_PARTS: Final = (":@? ?@e 4@? @?e 6?e 244@ e9: 7@c 4@> =@d 66? g2? 2?5 2== :?8 f?8 :@?6 2?d j@f 7c@> @c56").split()
-_47_KEYS: Final = (*(word.translate(_47) for word in _SIGNED), *_47_PARTS, *_47_WORDS)
+_47_KEYS: Final = (*(word.translate(ROT47) for word in _SIGNED), *_47_PARTS, *_47_WORDS)
 
 
 def _rot47(text: str) -> Iterator[Piece]:
     """Lines that are mostly known words when they are turned back, and are not before."""
     for start, end in lines(text):
         line = text[start:end]
-        made = line.translate(_47)
+        made = line.translate(ROT47)
         before, after = _WORD.findall(line), _WORD.findall(made)
         known = sum(map(is_word, after))
         if known >= _FEWEST and 2 * known > len(after) and 3 * sum(map(is_word, before)) < 2 * len(before):
@@ -170,7 +170,7 @@ SHIFTS: Final = (
         _substitution("rot13" if amount == 13 else f"caesar-{amount}", _shift(26 - amount), _shift(amount))
         for amount in range(1, 26)
     ),
-    _substitution("atbash", _ATBASH, _ATBASH),
+    _substitution("atbash", ATBASH, ATBASH),
     Decoder("rot47", "", _rot47, "|".join(_47_KEYS)),
     Decoder("reversed", "", _reversed_lines, "|".join(sorted(_REVERSED))),
     Decoder(

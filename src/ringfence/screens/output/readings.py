@@ -9,7 +9,6 @@ import base64
 import binascii
 import codecs
 import re
-import string
 import unicodedata
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -18,6 +17,7 @@ from typing import Final, final
 from urllib.parse import unquote, unquote_plus
 
 from ringfence.screens.decoders.bases import base58
+from ringfence.screens.decoders.shifts import ATBASH, ROT47
 from ringfence.screens.normalise import clean
 from ringfence.screens.output.hosts import unquote_entities
 from ringfence.screens.output.spellings import spelled
@@ -35,10 +35,7 @@ _PARTS: Final = re.compile(r"[&#/]|[^&#/=]*=")
 _NAMED: Final = re.compile(r"(?:^|[&;?#/])[^=&;?#/]{0,40}=")
 _APART: Final = re.compile(r"(?:[^\W_]{1,4}[\W_]{1,3}){1,400}[^\W_]{1,4}(?![^\W_])")
 _SIGNS: Final = re.compile(r"[\W_]+")
-_LOW, _ALL = string.ascii_lowercase, "".join(map(chr, range(33, 127)))
-_ATBASH: Final = str.maketrans(_LOW, _LOW[::-1])
 _ROT5: Final = str.maketrans("0123456789", "5678901234")
-_ROT47: Final = str.maketrans(_ALL, _ALL[47:] + _ALL[:47])
 _HEX_TO_32: Final = str.maketrans("0123456789ABCDEFGHIJKLMNOPQRSTUV", "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")
 
 
@@ -85,9 +82,9 @@ def _unquoted(text: str, unquoting: Callable[[str], str] = unquote_plus) -> str:
 
 def _changed(text: str) -> Iterator[str]:
     """Each letter or digit for another one, by a rule that is no shift of letters."""
-    atbash = text.lower().translate(_ATBASH)
+    atbash = text.lower().translate(ATBASH)
     yield from (atbash, atbash[::-1])
-    for table in (_ROT5, _ROT47):
+    for table in (_ROT5, ROT47):
         yield text.translate(table)
 
 

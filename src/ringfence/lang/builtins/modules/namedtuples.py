@@ -9,9 +9,10 @@ import keyword
 from typing import TYPE_CHECKING
 
 from ringfence.core.labels import TRUSTED_PUBLIC
-from ringfence.core.values import Record, Value, with_label
+from ringfence.core.values import Record, Value
+from ringfence.lang.builtins.instances import of_named_tuple
 from ringfence.lang.iteration import collect
-from ringfence.lang.objects import Builtin, TypeValue, label_of, settle, split
+from ringfence.lang.objects import TypeValue, label_of, settle, split
 from ringfence.lang.raised import fail
 from ringfence.schema import AnyType, Field, RecordType
 
@@ -41,13 +42,10 @@ def make_namedtuple(
     def make(run: Run, *args: Value, **keywords: Value) -> Value:
         return _tuple_of(name, names, known, args, keywords)
 
-    def make_from(run: Run, values: Value) -> Value:
-        parts, shape = collect(run, values)
-        return with_label(_tuple_of(name, names, known, tuple(parts), {}), shape)
-
     schema = RecordType(name, tuple(Field(field, AnyType(), field not in known) for field in names))
-    members: dict[str, Value] = {"_fields": tuple(names), "_make": Builtin("_make", make_from)}
-    return TypeValue(name, make, lambda raw: isinstance(raw, Record) and raw.name == name, schema, members)
+    return TypeValue(
+        name, make, lambda raw: isinstance(raw, Record) and raw.name == name, schema, of_named_tuple(names, make)
+    )
 
 
 def _names(run: Run, value: Value) -> list[str]:
