@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from typing import Final, TypeAlias, final
 
-# The call sites; the allocation sites (from 1) whose objects may change, below 0 those of which it only goes on with the
-# iterators; and whether something is answered.
+# The call sites; the allocation sites (from 1) whose objects may change, below 0 those of which only iterators go on;
+# and whether something is answered.
 Effect: TypeAlias = tuple[AbstractSet[int], AbstractSet[int], bool]
 NOTHING: Final = frozenset[int]()
 

@@ -159,7 +159,7 @@ class Place(Meter):
             self.in_time()  # of long plans these are many, and no step is counted for them
 
     def mark(self, number: int, label: Label) -> None:
-        """Whatever allocation site `number` made may have been changed under `label`; below 0, the iterators it made."""
+        """What allocation site `number` made may have been changed under `label`; below 0, the iterators among that."""
         floor = self.floors.get(number, TRUSTED_PUBLIC)
         raised = floor.join(label)
         if raised is not floor:
