@@ -187,7 +187,7 @@ class Effects:
         return any(len(self._graph.points(one)) > 1 for one in self._found.changed.get(id(node), ()))
 
     def _iterators_at(self, node: ir.Node) -> dict[int, set[int]]:
-        """The sets of iterators that the call may use up, by identity: below 0, for it changes nothing else of a site."""
+        """The sets of iterators that the call may use up, by identity: below 0, for it changes no other objects."""
         found: dict[int, set[int]] = {}
         for source in self._found.consumed.get(id(node), ()) if self._found.iterators else ():
             inner = self._iterators_among(self._graph.points(source))
