@@ -274,5 +274,7 @@ def test_an_attack_that_describes_itself_is_still_reported_and_still_a_hit_in_st
 @settings(max_examples=400, deadline=None, derandomize=True)
 def test_where_a_text_may_speak_of_attacks_is_wider_than_where_it_does(made: str, beside: str, changed: type) -> None:
     text = changed(f"{beside}{made}{beside}")
-    if context._ABOUT.search(text) is not None:
+    about = context._ABOUT.search(text) is not None
+    assert context.about_attacks(text, len(text), len(text)) is about
+    if about:
         assert context.MAY_BE_ABOUT.found(text)

@@ -134,7 +134,8 @@ def weight(text: str, start: int, end: int, *, order: bool, earlier: bool) -> fl
 def about_attacks(text: str, start: int, end: int) -> bool:
     """Whether the words around a place, without those in it, speak of attacks, tests or examples."""
     around = text[max(0, start - _AROUND) : start] + " … " + text[end : end + _AROUND]
-    return MAY_BE_ABOUT.found_in(around.encode("utf-8", "replace")) and _ABOUT.search(around) is not None
+    data = around.encode("utf-8", "replace")
+    return any(_ABOUT.match(around, len(data[:place].decode())) for place in MAY_BE_ABOUT.starts_in(data))
 
 
 def quoted(text: str, start: int, end: int) -> bool:

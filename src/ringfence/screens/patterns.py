@@ -49,14 +49,26 @@ class Pattern:
 
     def found_in(self, data: bytes) -> bool:
         """Whether it matches anywhere in a text that is given in UTF-8."""
-        if self._of_bytes is None:
-            self._of_bytes = re2.compile(self.text.encode(), _options(self._case))
-        return self._of_bytes.search(data) is not None
+        return self._compiled_for_bytes().search(data) is not None
+
+    def starts_in(self, data: bytes) -> Iterator[int]:
+        """All places where a match begins in such a text, also within another match."""
+        search = self._compiled_for_bytes().search
+        found = search(data)
+        while found is not None:
+            place = found.start()
+            yield place
+            found = search(data, place + 1)
 
     def _compiled(self) -> Any:
         if self._made is None:
             self._made = re2.compile(self.text, _options(self._case))
         return self._made
+
+    def _compiled_for_bytes(self) -> Any:
+        if self._of_bytes is None:
+            self._of_bytes = re2.compile(self.text.encode(), _options(self._case))
+        return self._of_bytes
 
 
 @final

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Final
 
 from ringfence.screens.decoders import places
@@ -33,6 +34,8 @@ _FORMS: Final = tuple(  # a line, several of them, and where these may begin
 )
 _ROW: Final = re.compile(rf"(?<!\S){_PART}(?:[ ,;|]{{1,3}}{_PART}){{5,}}(?!\w)")
 _BETWEEN: Final = re.compile(r"[ ,;|]+")
+_FIRST_PART: Final = re.compile(rb"[0-9A-Za-z+/_=-]+")
+_WIDEST: Final = 32  # signs of a part of a row, with what divides it from the next
 _SHORTEST: Final = 20  # signs
 _TEXT: Final = quoted(bytes_of)
 
@@ -58,9 +61,30 @@ def _in_lines(text: str) -> Iterator[Piece]:
 
 
 def _in_rows(text: str) -> Iterator[Piece]:
-    for low, high in places.lines(_FIND_ROW, text):
-        for found in _ROW.finditer(text, low, high):
-            yield from _joined([(found.start(), found.end(), token) for token in _BETWEEN.split(found.group())])
+    """Rows are looked for around parts of one size: with many others beside these they say nothing."""
+    data, ends = places.copy_of(text), len(text)
+    place, end = _FIND_ROW(data, 0, ends)
+    while place >= 0:
+        end = _end_of_alike(data, place, end - 1)
+        line = data.find(b"\n", end)
+        low = max(data.rfind(b"\n", 0, place) + 1, place - 2 * _WIDEST)
+        for found in _ROW.finditer(text, low, min(line if line >= 0 else ends, end + 3 * _WIDEST)):
+            if found.start() <= end and found.end() > place + 1:
+                yield from _joined([(found.start(), found.end(), token) for token in _BETWEEN.split(found.group())])
+        place, end = _FIND_ROW(data, end, ends)
+
+
+def _end_of_alike(data: bytes, place: int, end: int) -> int:
+    """Where the last of the parts ends that are of one size with the first one from a place."""
+    part = _FIRST_PART.search(data, place)
+    more = _alike_after(len(part[0])).match(data, end) if part else None
+    return end if more is None else more.end()
+
+
+@cache
+def _alike_after(size: int) -> re.Pattern[bytes]:
+    """More parts of a size."""
+    return re.compile(rb"(?:[ ,;|]{1,3}[0-9A-Za-z+/_=-]{%d}(?![0-9A-Za-z+/_=-]))*" % size)
 
 
 def _joined(run: list[tuple[int, int, str]]) -> Iterator[Piece]:
