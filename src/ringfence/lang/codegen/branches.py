@@ -55,8 +55,10 @@ def chain(w: Writer, node: ir.If) -> None:
     before = w.scope.assigned.mark()
     results: list[set[str] | None] = []
     word, current, bodies = "if", node, []
+    tests = []  # each is evaluated if those before it are false
     while True:
         w.span = current.test.span
+        tests.append(current.test)
         w.line(f"{word} {loop}.test({w.expr(current.test)}):")
         bodies.append(current.body)
         results.append(arm(w, current.body, before))
@@ -68,7 +70,7 @@ def chain(w: Writer, node: ir.If) -> None:
         bodies.append(current.orelse)
     results.append(arm(w, current.orelse, before))
     w.scope.assigned.update(meet(results))
-    close(w, loop, [statement for body in bodies for statement in body], [node.test])
+    close(w, loop, [statement for body in bodies for statement in body], tests)
 
 
 def match_statement(w: Writer, node: ir.Match) -> None:
@@ -100,7 +102,8 @@ def match_statement(w: Writer, node: ir.Match) -> None:
         results.append(set())
     w.scope.assigned.update(meet(results))
     body = [statement for case in node.cases for statement in case.body]
-    close(w, loop, body, [case.pattern for case in node.cases])
+    guards = [case.guard for case in node.cases if case.guard is not None]
+    close(w, loop, body, [*(case.pattern for case in node.cases), *guards])
 
 
 def pattern_of(w: Writer, node: ir.Pattern) -> tuple[str, list[str]]:

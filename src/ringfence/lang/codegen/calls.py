@@ -11,7 +11,7 @@ from ringfence.lang import ir
 from ringfence.lang.codegen.comprehensions import uniformly
 from ringfence.lang.codegen.writer import Writer
 from ringfence.lang.running.calling import written
-from ringfence.lang.scope import used_up
+from ringfence.lang.scope import children, used_up
 
 # Built-ins that use up a generator that is their only positional argument, before anything else can happen.
 _USE_UP: Final = frozenset({"sum", "min", "max", "sorted", "list", "set", "tuple", "frozenset", "any", "all"})
@@ -24,7 +24,7 @@ def call(w: Writer, node: ir.Call) -> str:
     if at_once is not None:
         return code.join(at_once)
     generator = used_up(node) if w.effects.outline.walrus else None
-    names = () if generator is None else w.bound((generator.element, *generator.clauses))
+    names = () if generator is None else w.bound(children(generator))
     if generator is None or not names:
         return code
     # How far it was used up decided what it set: its own course, and what the built-in looked at.

@@ -8,7 +8,7 @@ from __future__ import annotations
 from ringfence.lang import ir
 from ringfence.lang.codegen.writer import Writer
 from ringfence.lang.kernels.finding import comprehension_kernel
-from ringfence.lang.scope import target_names
+from ringfence.lang.scope import children, target_names
 
 
 def comprehension(w: Writer, node: ir.Comprehension) -> str:
@@ -20,7 +20,7 @@ def comprehension(w: Writer, node: ir.Comprehension) -> str:
     if not w.plain and node.kind != "generator":
         by_kernel = uniformly(w, node, region, f"({first} := {start})")
     # A generator outlives the expression, so that its own variables must be its own.
-    inner = w.plain or (node.kind == "generator" and not w.bound((node.element, *node.clauses)))
+    inner = w.plain or (node.kind == "generator" and not w.bound(children(node)))
     # Python evaluates the first iterable outside, and wants no assignment in it.
     held = first if inner or by_kernel or ":=" in start else start
     before = w.scope.assigned.mark()
@@ -59,7 +59,7 @@ def comprehension(w: Writer, node: ir.Comprehension) -> str:
     if by_kernel:
         result = "k" + w.temp()
         made = f"({result} if ({result} := {by_kernel}) is not None else {made})"
-    assigned_inside = () if plain else w.bound((node.element, *node.clauses))
+    assigned_inside = () if plain else w.bound(children(node))
     return w.retainted(w.tracked(w.tagged(node, made)), assigned_inside, f"{loop}.label")
 
 

@@ -16,9 +16,11 @@ def lambda_(w: Writer, node: ir.Lambda) -> str:
     defaults = [w.temp() if param.default is not None else "" for param in node.params]
     given = [(temp, w.expr(param.default)) for temp, param in zip(defaults, node.params, strict=True) if param.default]
     names = {**dict.fromkeys(param.name for param in node.params), **w.bound((node.body,))}
+    own = list(names)[len(node.params) :]
     # The default values are evaluated where the lambda stands, and passed in by a second, outer lambda.
     with w.inside(names, (node.body,), [param.name for param in node.params]):
         fix = "".join(f"(v_{p.name} := keyword_dict(v_{p.name})), " for p in node.params if p.kind == "kwargs")
+        fix += "".join(f"(v_{name} := UNBOUND), " for name in own)
         body = w.expr(node.body)
     kernel = kernel_of_key(w, node)
     inner = f"(lambda {parameters(w, node.params, defaults)}: ({fix}{body}, )[-1])"

@@ -47,10 +47,7 @@ def try_statement(w: Writer, node: ir.Try) -> None:
         w.line(f"S.body_done({trying})")
     w.span = node.span
     others = list(node.handlers)
-    names = w.bound((*(s for h in others for s in h.body), *node.orelse))
-    for handler in others:
-        if handler.name is not None:
-            names[handler.name] = None
+    names = w.bound((*others, *node.orelse))
     if node.final or jumps:
         w.depth -= 1
         error = w.temp()

@@ -105,6 +105,7 @@ def _chain(p: Performer, node: ir.If) -> Code:
     results: list[set[str] | None] = []
     arms: list[tuple[Span, Code, Block]] = []
     statements: list[ir.Stmt] = []
+    tests: list[ir.Expr] = []  # each is evaluated if those before it are false
     current: ir.If | None = node
     orelse: tuple[ir.Stmt, ...] = ()
     while current is not None:
@@ -113,6 +114,7 @@ def _chain(p: Performer, node: ir.If) -> Code:
         arms.append((current.test.span, test, block))
         results.append(assigned)
         statements += current.body
+        tests.append(current.test)
         orelse = current.orelse
         current = orelse[0] if len(orelse) == 1 and isinstance(orelse[0], ir.If) else None
     block, assigned = _arm(p, orelse, before)
@@ -121,7 +123,7 @@ def _chain(p: Performer, node: ir.If) -> Code:
     _sure(p, results)
     chain = Chain(arms, block)
     leaves = bool(escapes(statements))
-    keys = [variable(name) for name in p.whole.outline.bound((*statements, node.test))]
+    keys = [variable(name) for name in p.whole.outline.bound((*statements, *tests))]
 
     def perform(frame: Frame) -> None:
         loop = Loop(frame.run, region)
