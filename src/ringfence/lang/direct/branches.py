@@ -109,6 +109,7 @@ def _chain(p: Performer, node: ir.If) -> Code:
     current: ir.If | None = node
     orelse: tuple[ir.Stmt, ...] = ()
     while current is not None:
+        p.place = current
         test = p.expr(current.test)
         block, assigned = _arm(p, current.body, before)
         arms.append((current.test.span, test, block))
