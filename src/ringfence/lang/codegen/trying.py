@@ -52,7 +52,7 @@ def try_statement(w: Writer, node: ir.Try) -> None:
         w.depth -= 1
         error = w.temp()
         w.line(f"except Raised as {error}:")
-        w.line(f" S.note({trying}, {error})")
+        w.line(f" S.note({trying}, {error}, {bool(node.final)})")
         w.line(" raise")
         w.line("finally:")
         w.line(" if S.live():")

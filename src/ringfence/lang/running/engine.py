@@ -300,14 +300,20 @@ class Run(Branching):
             self.tries.pop()
         trying.label = trying.label.join(self.fail)
 
-    def note(self, trying: Trying, error: Raised) -> None:
-        """An exception leaves the statement."""
+    def note(self, trying: Trying, error: Raised, final: bool = True) -> None:
+        """An exception leaves the statement. `final`: it has a `finally`.
+
+        What nobody catches, and no `finally` sees, ends the plan: nothing more is decided about.
+        """
         self._in_place(trying, error)
         if self.pc is not trying.pc:
             error.label = error.label.join(self.pc)
         trying.label = trying.label.join(error.label)
-        # Had it not failed, the rest of the body would have run: that is decided about before `finally` does anything.
-        self.raise_pc(error.label, trying.region)
+        trying.ends = not final and all(one is trying for one in self.tries)
+        if not trying.ends:
+            # Had it not failed, the rest of the body would have run: that is decided about before `finally` does
+            # anything.
+            self.raise_pc(error.label, trying.region)
 
     def leave(self, trying: Trying, jumps: bool = False) -> Label:
         """Leave the statement: the label of what it depended on; the pc is as before.
@@ -328,7 +334,8 @@ class Run(Branching):
 
     def stay(self, trying: Trying) -> None:
         """Whether what follows in the loop or function runs depends on what the statement depended on."""
-        self.raise_pc(trying.label, trying.region)
+        if not trying.ends:
+            self.raise_pc(trying.label, trying.region)
 
     def live(self) -> bool:
         """Whether `finally` may run: not while a denial, a limit or a signal passes through."""

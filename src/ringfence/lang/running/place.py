@@ -30,15 +30,17 @@ from ringfence.lang.running.promises import undo
 class Trying:
     """A `try` statement that is being run. `mark`: how many calls were on their way before it.
 
-    `known`: the label of what is known of its body by that nothing has failed in it.
+    `known`: the label of what is known of its body by that nothing has failed in it. `ends`: a failure leaves it that
+    ends the plan.
     """
 
-    __slots__ = ("known", "label", "mark", "pc", "region")
+    __slots__ = ("ends", "known", "label", "mark", "pc", "region")
 
     def __init__(self, pc: Label, region: int, mark: int) -> None:
         self.pc = pc
         self.label = TRUSTED_PUBLIC
         self.known = TRUSTED_PUBLIC
+        self.ends = False
         self.region = region
         self.mark = mark
 
