@@ -1,7 +1,8 @@
-"""Names that an expression binds (`w := 5`) where a secret decides whether it is evaluated. Never deleted.
+"""What an expression binds (`w := 5`), changes or calls where a secret decides whether it is evaluated. Never deleted.
 
 What was found: a name bound in the condition of an `elif`, in the guard of a `case`, in the type of an `except` or in
 the values of a dict comprehension was public where that had not been evaluated. In a lambda, the plan failed there.
+What the type of an `except` changes or calls told whether the body had failed.
 """
 
 from __future__ import annotations
@@ -53,3 +54,69 @@ def test_a_name_bound_inside_of_an_expression_tells_nothing(construct: str, plac
             if isinstance(made, (int, str)):
                 assert values(report)[1] == made
         assert differences(*reports) == []
+
+
+OBJECTS = """\
+from collections import Counter, deque
+hits = [1, 2, 3, 4, 5, 6]
+table = {"a": 1, "b": 2}
+counts = Counter("ab")
+queue = deque([1, 2, 3, 4])
+kinds = {1, 2}
+steps = iter([5, 6, 7, 8, 9, 5, 5])
+lazy = (k for k in [5, 6, 7, 8, 9, 5, 5])
+calls = [1, 2]
+def called():
+    calls.append(7)
+    return 5
+class Box(BaseModel):
+    v: int = 0
+box = Box()
+def stored():
+    box.v = 5
+    return 5
+grid = [[1], [2]]
+w = z = y = 0
+"""
+READ = """\
+sizes = [len(one) for one in (hits, table, queue, kinds, calls, grid[0])]
+last = (hits[:1], queue[0], counts["a"], box.v)
+ahead = (next(steps, None), next(lazy, None))
+"""
+CHANGES = """\
+(hits.append(4) or 5)
+hits.pop()
+(hits.sort(reverse=True) or 5)
+(hits.clear() or 5)
+(lambda: hits.append(5) or 5)()
+len(list(map(hits.append, [5]))) + 4
+(grid[0].append(5) or 5)
+table.setdefault("k", 5)
+(table.update(k=5) or 5)
+table.pop("a", 5)
+(counts.update(a=1) or 5)
+queue.popleft()
+(queue.rotate(1) or 5)
+(kinds.add(9) or 5)
+next(steps, 5)
+sum(1 for k in steps)
+(5 in steps) + 4
+len(list(zip(steps, [1]))) + 4
+next(lazy, 5)
+max(lazy, default=5)
+called()
+stored()
+publish(5)
+""".splitlines()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("construct", CONSTRUCTS)
+def test_what_an_expression_changes_or_calls_tells_nothing(construct: str) -> None:
+    for number, change in enumerate(CHANGES):
+        body = re.sub(r"\bE\b", lambda _, change=change: change, construct) + "\n"
+        if number % 2:
+            body = f"def f(s):\n    w = z = y = 0\n{indent(body, '    ')}    return 1\nf(s)\n"
+        one, other = (run(OBJECTS + body + READ, {"s": secret, "t": 0}, 1) for secret in (0, 1))
+        assert one.outcome != "rejected" or "a generator expression cannot set" in str(one.diagnostics)
+        assert differences(one, other) == [], body

@@ -88,13 +88,14 @@ def call(c: Constraints, node: ir.Call) -> int:
     if isinstance(func, ir.Attribute):
         return _method_call(c, node, func, everything, called, result)
     c.calls[id(node)].append(called)
-    c.changes(node, called)  # a bound method, perhaps: what it was taken from may change
+    made = isinstance(func, ir.Name) and func.id in c.record_classes
+    if not made:
+        c.changes(node, called)  # a bound method, perhaps: what it was taken from may change
     _, fresh = c.allocate(node)
     for part in everything:
         c.graph.store(fresh, part)
     c.graph.copy(fresh, result)
     if not (isinstance(func, ir.Name) and func.id in c.own_functions):
-        made = isinstance(func, ir.Name) and func.id in c.record_classes
         # Last: the object is then known by this site, a blob's.
         _unknown_call(c, node, [*everything, called], c.graph.node() if made else result, result)
     return result

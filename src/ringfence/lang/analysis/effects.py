@@ -224,7 +224,7 @@ class Effects:
             case ir.While(test=test, body=body, orelse=orelse):
                 return [test, *body, *orelse], escapes((node,))
             case ir.Try(body=body, handlers=handlers, orelse=orelse):
-                return [*body, *(s for h in handlers for s in h.body), *orelse], escapes((node,))
+                return [*body, *handlers, *orelse], escapes((node,))
             case ir.Match(cases=cases):
                 inner = [s for case in cases for s in case.body]
                 return [*(case.guard for case in cases if case.guard is not None), *inner], escapes(inner)

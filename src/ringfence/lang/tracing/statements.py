@@ -108,7 +108,7 @@ def _try(trace: Trace, node: ir.Try) -> None:
     for handler in node.handlers:
         if handler.name is not None:
             trace.assign(handler.name, trace.into.join(touched, trace.said()))
-    under(trace, touched, (node.body, *(one.body for one in node.handlers), node.orelse), node)
+    under(trace, touched, (node.body, *map(children, node.handlers), node.orelse), node)
     trace.block(node.final)
 
 
