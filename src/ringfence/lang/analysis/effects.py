@@ -230,6 +230,12 @@ class Effects:
                 return [*(case.guard for case in cases if case.guard is not None), *inner], escapes(inner)
             case ir.Assert():
                 return [], frozenset({"raise"})
+            case ir.Logic(values=values):
+                return values[1:], frozenset()
+            case ir.Conditional(then=then, orelse=orelse):
+                return [then, orelse], frozenset()
+            case ir.Compare(operands=operands):
+                return operands[2:], frozenset()
             case _:
                 return children(node), frozenset()
 
