@@ -8,12 +8,15 @@ What the type of an `except` changes or calls told whether the body had failed.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from pathlib import Path
 from textwrap import indent
 
 import pytest
 
 from case_runner import Report
+from forecasting import wrong
+from ringfence.core.errors import PlanRejected
 from test_rich_plans import run
 from test_wide_plans import differences
 
@@ -120,3 +123,82 @@ def test_what_an_expression_changes_or_calls_tells_nothing(construct: str) -> No
         one, other = (run(OBJECTS + body + READ, {"s": secret, "t": 0}, 1) for secret in (0, 1))
         assert one.outcome != "rejected" or "a generator expression cannot set" in str(one.diagnostics)
         assert differences(one, other) == [], body
+
+
+FAILURES = """\
+(1 // t)
+int("5x"[: 2 - t])
+called(t)
+(lambda: 5 // t)()
+next(k // t for k in (5,))
+Small(v=5 - t * 9).v
+""".splitlines()
+FAILING = """\
+hits = [1, 2, 3]
+log = []
+class Small(BaseModel):
+    v: int = Field(ge=0)
+def called(k):
+    try:
+        return 5 // k
+    finally:
+        log.append(2)
+w = z = y = reached = 0
+for i in range(2):
+    try:
+{0}        reached += 1
+        hits.append(9)
+    except Exception:
+        continue
+    y += 1
+sizes = [len(hits), len(log)]
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("construct", CONSTRUCTS)
+def test_what_fails_as_a_secret_says_tells_nothing_beyond_the_try(construct: str) -> None:
+    """Whether it is evaluated is public here."""
+    for failure in FAILURES:
+        body = re.sub(r"\bE\b", lambda _, failure=failure: failure, construct) + "\n"
+        for evaluated in (0, 1):
+            text = f"s = {evaluated}\n" + FAILING.format(indent(body, "        "))
+            reports = [run(text, {"s": 0, "t": secret}, 1) for secret in (0, 1)]
+            assert differences(*reports) == [], text
+
+
+LABELLED = """\
+web(1)
+(w := web(2))
+(put(w) or 5)
+(hits.append(web(1)) or 5)
+called(vault(2))
+next(steps, 5)
+max(h, 5)
+""".splitlines()
+FORESEEN = """\
+hits = [1, 2, 3]
+kept = [1, 2]
+steps = iter([5, 6, 7, 8, 9, 5, 5])
+def called(k):
+    kept.append(k)
+    return 5
+w = z = y = 0
+def f(s):
+    hits2 = 1
+    w = z = y = 0
+{0}    put(w)
+    return z
+put(f(s))
+put([w, z, hits, kept, len(hits), next(steps, None)])
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("construct", CONSTRUCTS)
+def test_what_an_expression_binds_changes_and_calls_is_foreseen(construct: str) -> None:
+    for labelled in LABELLED:
+        body = re.sub(r"\bE\b", lambda _, labelled=labelled: labelled, construct) + "\n"
+        for text in (FORESEEN.format(indent(body, "    ")), FORESEEN.format("") + body + "put([w, z, hits, kept])\n"):
+            with suppress(PlanRejected):  # of a name that a generator would bind, or a text in a text
+                assert wrong(text) == [], text
