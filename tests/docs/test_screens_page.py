@@ -62,4 +62,4 @@ def test_the_script_keeps_what_the_command_prints(
         "about attacks": [0, 1],
         "": [0, 1],
     }
-    assert set(rules["speed"]) == {"mb_per_second", "ms_for_4_kb"}
+    assert set(rules["speed"]) == {"mb_per_second", "ms_for_4_kb", "documentation_mb_per_second"}

@@ -86,6 +86,7 @@ def _detector(one: Study) -> None:
     if one.errors:
         say(f"  {one.errors} texts on which it failed, counted as let through")
     say(f"  {one.speed['mb_per_second']:g} MB/s on one core, {one.speed['ms_for_4_kb']:g} ms for 4 kB (median)")
+    say(f"  {one.speed['documentation_mb_per_second']:g} MB/s on ordinary documentation")
     _sources(one)
     _shares("attacks found, by technique", one.techniques)
     _shares("harmless flagged, by kind (* hard: about attacks, or like them)", _marked(one.kinds))
