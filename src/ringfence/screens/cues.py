@@ -54,17 +54,16 @@ class _Check:
     It may be further off where `unless` is found around, if that is not empty.
     """
 
-    __slots__ = ("_find", "after", "before", "pattern", "unless")
+    __slots__ = ("after", "before", "find", "pattern", "unless")
 
     def __init__(self, pattern: str, before: int | None, after: int | None, unless: str) -> None:
         self.pattern, self.before, self.after, self.unless = pattern, before, after, unless
-        self._find: Finder | None = None
+        self.find: Finder = self._first_find
 
-    def found(self, text: bytes, low: int, high: int) -> bool:
-        """Whether the pattern is found between two places."""
-        if self._find is None:
-            self._find = _pattern(self.pattern)
-        return self._find(text, low, high)[0] >= 0
+    def _first_find(self, text: bytes, start: int, end: int, *, here: bool = False) -> tuple[int, int]:
+        """Finds the pattern, and makes the finder that does so from now on."""
+        self.find = _pattern(self.pattern)
+        return self.find(text, start, end, here=here)
 
 
 @final
@@ -224,9 +223,10 @@ class _Search:
 
     def look(self, cue: _Cue, place: int, end: int) -> None:
         """Look what a cue that is at a place calls."""
+        known = self._found
         for way in cue.ways:
-            if way.number not in self._found and self._holds(way, place, end if way.ends else place):
-                self._found.add(way.number)
+            if way.number not in known and self._holds(way, place, end if way.ends else place):
+                known.add(way.number)
 
     def _holds(self, way: _Way, place: int, end: int) -> bool:
         """Whether all checks hold around a cue. After many places with the cue it is taken that they do."""
@@ -234,25 +234,25 @@ class _Search:
         if tried > _MOST_PLACES:
             return True
         text, length = self._text, len(self._text)
-        for check in way.checks:
-            if check.before is None or check.after is None:
+        for check in way.checks:  # the most frequent loop of all: no call, and nothing built in, that can be avoided
+            before, after = check.before, check.after
+            if before is None or after is None:
                 if not self._is_anywhere(check):
                     return False
                 continue
-            low, high = max(0, place - check.before), min(length, end + check.after)
-            if not check.found(text, low, high) and not self._is_long(check, low, high):
+            low, high = place - before, end + after
+            low, high = low if low > 0 else 0, high if high < length else length
+            if check.find(text, low, high)[0] < 0 and not (check.unless and self._is_long(check, low, high)):
                 return False
         return True
 
     def _is_long(self, check: _Check, low: int, high: int) -> bool:
         """Whether something there is repeated so often that what is looked for may be further off."""
-        if not check.unless:
-            return False
         more = high - low
         return _pattern(check.unless)(self._text, max(0, low - more), min(len(self._text), high + more))[0] >= 0
 
     def _is_anywhere(self, check: _Check) -> bool:
         known = self._anywhere.get(check.pattern)
         if known is None:
-            known = self._anywhere[check.pattern] = check.found(self._text, 0, len(self._text))
+            known = self._anywhere[check.pattern] = check.find(self._text, 0, len(self._text))[0] >= 0
         return known
