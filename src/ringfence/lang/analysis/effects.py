@@ -240,9 +240,9 @@ class Effects:
                 return children(node), frozenset()
 
     def _of_skipped(self, node: ir.Node, ways: frozenset[str]) -> Effect:
-        """What a jump out of `node` may skip: the rest of what bounds it (all of it, to be simple and safe).
+        """What a jump out of `node` may skip: the rest of what bounds it (all that this decides about, to be simple).
 
-        What is skipped may itself leave that: then what bounds it comes to it.
+        A `finally` is never skipped. What is skipped may itself leave that: then what bounds it comes to it.
         """
         function, loop, guard = self._found.places.get(id(node), (self.outline.body, None, None))
         if "return" in ways or ("raise" in ways and guard is None):
@@ -250,7 +250,8 @@ class Effects:
         found: list[Effect] = [(set(), set(), False)]
         for way, bound in (("loop", loop), ("raise", guard)):
             if way in ways and isinstance(bound, (ir.For, ir.While, ir.Try)):
-                found.append(self._whole(id(bound), (bound,)))
+                found.append(self._whole(id(bound), self._decided(bound)[0]))
+                found.append(self.of_itself(bound))
                 further = escapes((bound,))
                 if further:
                     found.append(self._of_skipped(bound, further))
