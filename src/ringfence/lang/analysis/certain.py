@@ -1,7 +1,8 @@
 """What certainly gives a value, and what certainly cannot fail.
 
 Its one rule: an allow-list. Whatever is not known to give a value, or to run to its end, may fail; and whatever looks
-at a value may find that it is on its way, and that the call has failed.
+at a value may find that it is on its way, and that the call has failed. What the engine takes for something that could
+have failed (`lang/running/trying.py`) is not here, also where it never does, as a comparison.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Final
 from ringfence.lang import ir
 from ringfence.lang.scope import walk
 
-_GIVE: Final = (ir.Constant, ir.Name, ir.Conditional, ir.Logic, ir.FString, ir.Sequence)
+_GIVE: Final = (ir.Constant, ir.Name, ir.Conditional, ir.Logic, ir.Sequence)
 
 
 def total(nodes: Iterable[ir.Node]) -> bool:
@@ -37,14 +38,8 @@ def cannot_fail(body: Iterable[ir.Stmt]) -> bool:
 
 def _gives(node: ir.Node) -> bool:
     match node:
-        case ir.Compare(ops=ops):
-            return all(op in ("==", "!=", "is", "is not") for op in ops)
-        case ir.Unary(op=op):
-            return op == "not"
         case ir.Sequence(kind="set", items=items):  # what is in it may have no hash
             return all(isinstance(item, ir.Constant) for item in items)
-        case ir.Formatted(spec=spec):
-            return spec is None
         case _:
             return isinstance(node, _GIVE)
 
@@ -59,6 +54,8 @@ def _is_sure(statement: ir.Stmt) -> bool:
             return gives((value,)) and all(isinstance(target, ir.Name) for target in targets)
         case ir.AnnAssign(target=ir.Name(), value=value):
             return value is None or gives((value,))
+        case ir.If(orelse=(ir.If(),)):
+            return False
         case ir.If(test=test, body=body, orelse=orelse):
             return gives((test,)) and cannot_fail((*body, *orelse))
         case _:

@@ -52,7 +52,7 @@ def try_statement(w: Writer, node: ir.Try) -> None:
         w.depth -= 1
         error = w.temp()
         w.line(f"except Raised as {error}:")
-        w.line(f" S.note({trying}, {error}, {bool(node.final)})")
+        w.line(f" S.note({trying}, {error}, {bool(escapes(node.final))})")
         w.line(" raise")
         w.line("finally:")
         w.line(" if S.live():")
@@ -111,11 +111,15 @@ def guarded(w: Writer, node: ir.Try, trying: str, body_names: list[str], before:
         if handler.name is not None:
             w.line(f" v_{handler.name} = S.bound({error})")
             w.scope.assigned.add(handler.name)
+            w.line(" try:")
+            w.depth += 1
+            w.block(handler.body)
+            w.depth -= 1
+            w.line(" finally:")
+            w.line(f"  v_{handler.name} = UNBOUND")
         else:
             w.line(" pass")
-        w.block(handler.body)
-        if handler.name is not None:
-            w.line(f" v_{handler.name} = UNBOUND")
+            w.block(handler.body)
         w.scope.assigned.take(before)
     if not bare:
         w.line("else:")

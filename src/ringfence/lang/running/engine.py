@@ -300,20 +300,22 @@ class Run(Branching):
             self.tries.pop()
         trying.label = trying.label.join(self.fail)
 
-    def note(self, trying: Trying, error: Raised, final: bool = True) -> None:
-        """An exception leaves the statement. `final`: it has a `finally`.
+    def note(self, trying: Trying, error: Raised, stops: bool = False) -> None:
+        """An exception leaves the statement. `stops`: there may be a jump in its `finally`, which stops it.
 
-        What nobody catches, and no `finally` sees, ends the plan: nothing more is decided about.
+        What a handler could not do, and nobody catches, ends the plan: then no call is decided about; what `finally` may
+        see is marked.
         """
         self._in_place(trying, error)
         if self.pc is not trying.pc:
             error.label = error.label.join(self.pc)
         trying.label = trying.label.join(error.label)
-        trying.ends = not final and all(one is trying for one in self.tries)
+        trying.ends = not stops and not self.tries
+        # Had it not failed, the rest of the body would have run: that is decided about before `finally` does anything.
         if not trying.ends:
-            # Had it not failed, the rest of the body would have run: that is decided about before `finally` does
-            # anything.
             self.raise_pc(error.label, trying.region)
+        elif error.label is not TRUSTED_PUBLIC:
+            self.consider(trying.region, error.label, calls=False)
 
     def leave(self, trying: Trying, jumps: bool = False) -> Label:
         """Leave the statement: the label of what it depended on; the pc is as before.

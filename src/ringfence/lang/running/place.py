@@ -139,11 +139,11 @@ class Place(Meter):
             self.raise_pc(label, region)
             self.pc = pc
 
-    def consider(self, region: int, label: Label) -> None:
+    def consider(self, region: int, label: Label, calls: bool = True) -> None:
         """Decide about a region's calls before an arm is chosen, and mark the objects that it may change."""
         where = self.regions[region]
         key = (region, self.pc)
-        if key not in self._foreseen:
+        if calls and key not in self._foreseen:
             self._foreseen.add(key)
             for site in where.sites:
                 self.foresee(site)
