@@ -303,7 +303,7 @@ class Run(Branching):
     def note(self, trying: Trying, error: Raised, stops: bool = False) -> None:
         """An exception leaves the statement. `stops`: there may be a jump in its `finally`, which stops it.
 
-        What a handler could not do, and nobody catches, ends the plan: then no call is decided about; what `finally` may
+        What a handler could not do, and nobody catches, ends the plan: no call is decided about; what `finally` may
         see is marked.
         """
         self._in_place(trying, error)
