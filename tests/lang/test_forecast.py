@@ -177,7 +177,7 @@ def test_no_label_is_outside_of_what_was_foreseen(text: str) -> None:
 
 
 @pytest.mark.xfail(
-    strict=True, reason="the run marks what `a += h` could have changed besides, and the forecast does not"
+    strict=True, reason="the run marks what a change may hit besides, the forecast does not"
 )
 def test_no_label_is_outside_of_what_was_foreseen_where_a_change_may_hit_several() -> None:
     """Found by the test above; the run's label is the higher one (docs/limitations/language.md)."""
