@@ -176,9 +176,7 @@ def test_no_label_is_outside_of_what_was_foreseen(text: str) -> None:
     assert found == []
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the run marks what a change may hit besides, the forecast does not"
-)
+@pytest.mark.xfail(strict=True, reason="the run marks what a change may hit besides, the forecast does not")
 def test_no_label_is_outside_of_what_was_foreseen_where_a_change_may_hit_several() -> None:
     """Found by the test above; the run's label is the higher one (docs/limitations/language.md)."""
     assert wrong(PRELUDE + "a += h\nxs.append(d.get(b, s))\na = list(map(keep, [a]))[0]\n") == []
